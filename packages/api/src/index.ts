@@ -1,1 +1,10 @@
-export {}
+export * from './asset-path.ts'
+export * from './canonical-json.ts'
+export * from './errors/amx-error.ts'
+export * from './errors/catalogue.ts'
+export * from './vocabulary.ts'
+export * from './wire/evidence.ts'
+export * from './wire/primitives.ts'
+export * from './wire/results.ts'
+export * from './wire/settings.ts'
+export * from './wire/worker-protocol.ts'

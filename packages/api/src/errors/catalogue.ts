@@ -1,0 +1,415 @@
+/** Whether trying the same thing again can help: by itself after a while, only after a person changed something, or never. */
+export type RetryClass = 'Retry' | 'AfterFix' | 'Never'
+
+export interface CatalogueEntry {
+  /** Condition reason and short name, CamelCase. */
+  readonly reason: string
+  /** Message with `{fact}` placeholders. */
+  readonly message: string
+  /** What a person can do about it, in the imperative. */
+  readonly remedy: string
+  readonly retry: RetryClass
+  readonly httpStatus: number
+  /** Exit code of `kubectl amx`: 1 error, 2 usage, 3 not found, 4 forbidden, 5 waited too long, 6 run failed, 7 conflict. */
+  readonly exitCode: 1 | 2 | 3 | 4 | 5 | 6 | 7
+}
+
+function entry(
+  reason: string,
+  message: string,
+  remedy: string,
+  options: Partial<Pick<CatalogueEntry, 'retry' | 'httpStatus' | 'exitCode'>> = {},
+): CatalogueEntry {
+  return { reason, message, remedy, retry: 'AfterFix', httpStatus: 400, exitCode: 1, ...options }
+}
+
+/** Every error the product knows. Codes are never reused: 1xxx the user's, 2xxx warehouse, 3xxx model, 4xxx cluster, 9xxx ours. */
+export const catalogue = {
+  'AMX-1001': entry(
+    'InvalidSpec',
+    '{field}: {problem}',
+    'Correct the field; `kubectl explain` describes what it takes.',
+    { exitCode: 2 },
+  ),
+  'AMX-1002': entry(
+    'NotYetSupported',
+    '{field} is part of the resource but this version does not act on it yet',
+    'Leave the field out, or use a version that supports it; nothing was read, drafted or written.',
+    { retry: 'Never', httpStatus: 422, exitCode: 2 },
+  ),
+  'AMX-1003': entry(
+    'ProfileNotFound',
+    '{kind} "{name}" does not exist in namespace "{namespace}"',
+    'Create it, or correct the reference; the run starts by itself once it exists.',
+    { httpStatus: 404, exitCode: 3 },
+  ),
+  'AMX-1004': entry(
+    'ReadOnlyProfile',
+    'DatabaseProfile "{name}" has no writerSecretRef, so nothing can be written through it',
+    'Add writerSecretRef with a role that owns the tables, or set apply.policy to Never.',
+    { httpStatus: 422 },
+  ),
+  'AMX-1005': entry(
+    'ScopeEmpty',
+    'the scope selects no asset in {target}',
+    'Check scope.include, scope.exclude, tablePattern and kinds, and that the reader may see the tables.',
+    { httpStatus: 422 },
+  ),
+  'AMX-1006': entry('UnknownAsset', '{asset} does not exist{nearest}', 'Correct the asset path.', {
+    httpStatus: 422,
+    exitCode: 3,
+  }),
+  'AMX-1007': entry(
+    'Stale',
+    'the drafts changed since they were read: decision names {given}, the run has {current}',
+    'Read the results again and decide on what is there now.',
+    { httpStatus: 409, exitCode: 7 },
+  ),
+  'AMX-1008': entry(
+    'NotReviewable',
+    '{asset} cannot be decided: {problem}',
+    'Decide on rows that are open for review.',
+    {
+      httpStatus: 409,
+      exitCode: 7,
+    },
+  ),
+  'AMX-1009': entry('Conflict', '{problem}', 'Read the current state and try again.', { httpStatus: 409, exitCode: 7 }),
+  'AMX-1010': entry(
+    'Unauthenticated',
+    '{problem}',
+    'Sign in again; `kubectl auth whoami` shows who the cluster thinks you are.',
+    {
+      httpStatus: 401,
+      exitCode: 4,
+    },
+  ),
+  'AMX-1011': entry(
+    'InvalidAssetPath',
+    '"{text}" is not an asset path: {reason} (character {position})',
+    'Write schema.table.column; a part with upper-case letters, dots or spaces goes in double quotes.',
+    {
+      exitCode: 2,
+    },
+  ),
+  'AMX-1012': entry(
+    'Forbidden',
+    '{user} may not {verb} {resource} in namespace "{namespace}"',
+    'Ask for a Role that grants this verb.',
+    {
+      httpStatus: 403,
+      exitCode: 4,
+    },
+  ),
+  'AMX-1013': entry('NotFound', '{what} does not exist', 'Check the name and the namespace.', {
+    httpStatus: 404,
+    exitCode: 3,
+  }),
+  'AMX-1014': entry('BadRequest', '{problem}', 'Correct the request.', { exitCode: 2 }),
+  'AMX-1015': entry(
+    'DeadlineExceeded',
+    'the run was active for longer than its activeDeadline of {deadline}',
+    'Raise activeDeadline or narrow the scope; what was drafted is kept.',
+    { httpStatus: 422, exitCode: 6 },
+  ),
+  'AMX-1016': entry(
+    'SecretMissing',
+    '{secret}',
+    'Create the Secret with the keys the profile names; the Job goes on by itself.',
+    {
+      httpStatus: 422,
+    },
+  ),
+  'AMX-1017': entry('Cancelled', 'the run was cancelled', 'Start a new run to go on; what was drafted is kept.', {
+    retry: 'Never',
+    httpStatus: 409,
+    exitCode: 6,
+  }),
+  'AMX-1018': entry('TooLarge', '{what} has {size}; the limit is {limit}', 'Send less at once.', {
+    httpStatus: 413,
+    exitCode: 2,
+  }),
+  'AMX-2001': entry(
+    'WarehouseUnreachable',
+    'no connection to {target}: {detail}',
+    'Check host, port and network policy of the DatabaseProfile.',
+    {
+      retry: 'Retry',
+      httpStatus: 502,
+    },
+  ),
+  'AMX-2002': entry(
+    'WarehouseAuthenticationFailed',
+    '{target} refused the sign-in: {detail}',
+    'Check username and password in the Secret the DatabaseProfile names.',
+    {
+      httpStatus: 502,
+    },
+  ),
+  'AMX-2003': entry(
+    'PermissionDenied',
+    '{asset}: {detail}',
+    'Grant the reader USAGE on the schema and SELECT on the table.',
+    {
+      httpStatus: 502,
+    },
+  ),
+  'AMX-2004': entry(
+    'StatementTimeout',
+    '{asset}: the statement ran longer than its limit: {detail}',
+    'Raise profiling.statementTimeout, or profile in mode Sampled or Metadata.',
+    {
+      retry: 'Retry',
+      httpStatus: 502,
+    },
+  ),
+  'AMX-2005': entry(
+    'LockTimeout',
+    '{asset}: another session holds a lock on the table: {detail}',
+    'Apply again when the other session is done; the row stays queued.',
+    {
+      retry: 'Retry',
+      httpStatus: 502,
+    },
+  ),
+  'AMX-2006': entry(
+    'TLSFailed',
+    'TLS to {target} failed: {detail}',
+    'Check tls.mode and the CA certificate of the DatabaseProfile.',
+    {
+      httpStatus: 502,
+    },
+  ),
+  'AMX-2007': entry(
+    'DatabaseNotFound',
+    '{target}: {detail}',
+    'Correct the database name in the DatabaseProfile or the target.',
+    {
+      httpStatus: 502,
+      exitCode: 3,
+    },
+  ),
+  'AMX-2008': entry(
+    'NotOwner',
+    '{asset}: {detail}',
+    'PostgreSQL lets only the owner of a table comment on it: use a writer that owns the table or is a member of its owning role.',
+    {
+      httpStatus: 502,
+    },
+  ),
+  'AMX-2009': entry(
+    'Drifted',
+    '{asset}: the comment changed since the draft was made',
+    'Review the row again with the current comment in view, or set apply.onDrift to Overwrite.',
+    {
+      httpStatus: 409,
+      exitCode: 7,
+    },
+  ),
+  'AMX-2010': entry('Unsupported', '{backend} has no {kind} comments', 'Nothing to do: the row is skipped.', {
+    retry: 'Never',
+    httpStatus: 422,
+  }),
+  'AMX-2011': entry(
+    'AssetMissing',
+    '{asset} does not exist any more: {detail}',
+    'Run again to document what is there now.',
+    {
+      httpStatus: 422,
+      exitCode: 3,
+    },
+  ),
+  'AMX-2012': entry(
+    'ReadOnlyServer',
+    '{target} does not accept writes: {detail}',
+    'Point the writer at the primary server.',
+    { httpStatus: 502 },
+  ),
+  'AMX-2013': entry(
+    'TooManyConnections',
+    '{target} has no connection left: {detail}',
+    'Lower profiling.connections, or wait until connections are free.',
+    {
+      retry: 'Retry',
+      httpStatus: 502,
+    },
+  ),
+  'AMX-2099': entry(
+    'WarehouseError',
+    '{asset}: {detail}',
+    "The words are the database's own; look them up with its error code.",
+    {
+      httpStatus: 502,
+    },
+  ),
+  'AMX-3001': entry(
+    'ModelAuthenticationFailed',
+    '{provider} refused the API key: {detail}',
+    'Check the key in the Secret the LLMProfile names.',
+    {
+      httpStatus: 502,
+    },
+  ),
+  'AMX-3002': entry(
+    'ModelQuotaExhausted',
+    '{provider} refused the call for lack of credit: {detail}',
+    'Add credit or use another LLMProfile; drafts made so far are kept.',
+    {
+      httpStatus: 502,
+    },
+  ),
+  'AMX-3003': entry(
+    'ModelNotFound',
+    '{provider} does not know model "{model}": {detail}',
+    'Correct spec.model of the LLMProfile.',
+    {
+      httpStatus: 502,
+      exitCode: 3,
+    },
+  ),
+  'AMX-3004': entry(
+    'ModelRateLimited',
+    '{provider} limits the rate: {detail}',
+    'Wait, or lower limits.concurrency of the LLMProfile.',
+    {
+      retry: 'Retry',
+      httpStatus: 502,
+    },
+  ),
+  'AMX-3005': entry(
+    'ModelUnreachable',
+    'no answer from {provider}: {detail}',
+    'Check baseURL of the LLMProfile and the network policy.',
+    {
+      retry: 'Retry',
+      httpStatus: 502,
+    },
+  ),
+  'AMX-3006': entry(
+    'ModelTimeout',
+    '{provider} did not answer within {timeout}',
+    'Raise limits.timeout of the LLMProfile or lower columnBatchSize.',
+    {
+      retry: 'Retry',
+      httpStatus: 504,
+    },
+  ),
+  'AMX-3007': entry(
+    'ModelRefused',
+    'the model refused: {detail}',
+    'Review the instructions and what the prompt contains.',
+    {
+      retry: 'Never',
+      httpStatus: 502,
+    },
+  ),
+  'AMX-3008': entry(
+    'ModelReplyTruncated',
+    'the reply was cut at {limit} tokens',
+    'Raise maxOutputTokens or lower columnBatchSize.',
+    {
+      httpStatus: 502,
+    },
+  ),
+  'AMX-3009': entry(
+    'ModelReplyMalformed',
+    'the reply is not what was asked for: {detail}',
+    'Use a model that follows a JSON schema, or lower columnBatchSize.',
+    {
+      retry: 'Retry',
+      httpStatus: 502,
+    },
+  ),
+  'AMX-3010': entry(
+    'ModelRejectedRequest',
+    '{provider} rejected the request: {detail}',
+    'Correct the generation settings the message names.',
+    {
+      httpStatus: 502,
+    },
+  ),
+  'AMX-3011': entry('ModelServerError', '{provider} failed: {detail}', 'Wait; the call is tried again.', {
+    retry: 'Retry',
+    httpStatus: 502,
+  }),
+  'AMX-4001': entry(
+    'ClusterUnreachable',
+    'the Kubernetes API does not answer: {detail}',
+    'Check kubeconfig and network.',
+    {
+      retry: 'Retry',
+      httpStatus: 503,
+    },
+  ),
+  'AMX-4002': entry('JobFailed', 'Job "{job}" failed: {detail}', 'Read its log with `kubectl logs job/{job}`.', {
+    retry: 'Retry',
+    httpStatus: 502,
+    exitCode: 6,
+  }),
+  'AMX-4003': entry(
+    'PodCannotStart',
+    'the pod of Job "{job}" cannot start: {detail}',
+    'Correct what the message names; the pod goes on by itself.',
+    {
+      retry: 'Retry',
+      httpStatus: 502,
+    },
+  ),
+  'AMX-4004': entry(
+    'AttemptsExhausted',
+    'stage {stage} failed {attempts} times: {detail}',
+    'Correct the cause and start a new run; what was drafted and written is kept.',
+    {
+      retry: 'Never',
+      httpStatus: 502,
+      exitCode: 6,
+    },
+  ),
+  'AMX-4005': entry(
+    'OperatorForbidden',
+    'the operator may not {verb} {resource}: {detail}',
+    "Install the operator's Role in this namespace.",
+    {
+      httpStatus: 403,
+    },
+  ),
+  'AMX-4006': entry(
+    'ServerUnreachable',
+    'the AMX server does not answer: {detail}',
+    "Check the server's pods and the network policy.",
+    {
+      retry: 'Retry',
+      httpStatus: 503,
+    },
+  ),
+  'AMX-9001': entry(
+    'InternalError',
+    '{detail}',
+    'This is a defect of ours: please report it with the support bundle.',
+    {
+      retry: 'Retry',
+      httpStatus: 500,
+    },
+  ),
+  'AMX-9002': entry(
+    'StoreUnavailable',
+    'the store does not answer: {detail}',
+    "Check the store's PostgreSQL; work goes on by itself when it is back.",
+    {
+      retry: 'Retry',
+      httpStatus: 503,
+    },
+  ),
+  'AMX-9003': entry(
+    'LeaseLost',
+    'work unit {unit} was handed to another worker',
+    'Nothing to do: its other holder finishes it.',
+    {
+      retry: 'Never',
+      httpStatus: 409,
+      exitCode: 7,
+    },
+  ),
+} as const satisfies Record<string, CatalogueEntry>
+
+export type ErrorCode = keyof typeof catalogue

@@ -1,0 +1,171 @@
+import { type Static, Type } from 'typebox'
+import {
+  applyOutcomes,
+  assetKinds,
+  confidenceBands,
+  confidenceSignals,
+  draftSources,
+  reviewStates,
+} from '../vocabulary.ts'
+import { literals, nullable } from './primitives.ts'
+import { alternativeSchema } from './worker-protocol.ts'
+
+// `/api/v1`: what people's programs (plugin, Studio) read.
+//
+//   GET  /api/v1/namespaces/{ns}/runs                        RunList      (?limit&continue&phase&type)
+//   GET  /api/v1/namespaces/{ns}/runs/{name}                 RunDetail    (?uid= for an older run of the same name)
+//   GET  /api/v1/namespaces/{ns}/runs/{name}/results         ResultPage   (?limit&after&state&band&kind&table&search&sort)
+//   GET  /api/v1/namespaces/{ns}/runs/{name}/events          text/event-stream of RunEvent, Last-Event-ID resumes
+//   GET  /api/v1/namespaces/{ns}/queue                       QueuePage
+//   POST /api/v1/namespaces/{ns}/decisions                   DecisionRequest -> the created ReviewDecision (made as the caller)
+//   GET  /api/v1/namespaces/{ns}/runs/{name}/changes         ChangePage   (audit of what was written)
+//   GET  /api/v1/version                                     ServerVersion
+// Errors are RFC 9457 problems: {type, title, status, detail, code, remedy}.
+
+export const runSummarySchema = Type.Object({
+  uid: Type.String(),
+  namespace: Type.String(),
+  name: Type.String(),
+  type: Type.String(),
+  phase: Type.String(),
+  scope: Type.String(),
+  model: nullable(Type.String()),
+  databaseProfiles: Type.Array(Type.String()),
+  startedAt: Type.String(),
+  finishedAt: nullable(Type.String()),
+  tables: Type.Object({ total: Type.Integer(), settled: Type.Integer() }),
+  columns: Type.Object({
+    planned: Type.Integer(),
+    profiled: Type.Integer(),
+    drafted: Type.Integer(),
+    skipped: Type.Integer(),
+    failed: Type.Integer(),
+  }),
+  confidence: Type.Object({
+    high: Type.Integer(),
+    medium: Type.Integer(),
+    low: Type.Integer(),
+    none: Type.Integer(),
+    mean: nullable(Type.Number()),
+  }),
+  review: Type.Object({
+    unreviewed: Type.Integer(),
+    accepted: Type.Integer(),
+    skipped: Type.Integer(),
+    rejected: Type.Integer(),
+    queued: Type.Integer(),
+  }),
+  apply: Type.Object({
+    applied: Type.Integer(),
+    failed: Type.Integer(),
+    refused: Type.Integer(),
+    unsupported: Type.Integer(),
+  }),
+  cost: Type.Object({
+    /** US dollars as decimal text; null when nothing was priced. */
+    amount: nullable(Type.String()),
+    inputTokens: Type.Integer(),
+    cachedInputTokens: Type.Integer(),
+    outputTokens: Type.Integer(),
+    reasoningTokens: Type.Integer(),
+    calls: Type.Integer(),
+    cachedReplies: Type.Integer(),
+    /** Calls that were begun and whose outcome nobody knows: the process died in between. */
+    unknownCalls: Type.Integer(),
+    /** Calls of models without a known price. */
+    unpricedCalls: Type.Integer(),
+    priceTable: nullable(Type.String()),
+  }),
+  draftDigest: nullable(Type.String()),
+  settingsDigest: nullable(Type.String()),
+})
+export type RunSummary = Static<typeof runSummarySchema>
+
+export const resultRowSchema = Type.Object({
+  id: Type.String(),
+  /** `databaseKey` of the target. */
+  target: Type.String(),
+  path: Type.String(),
+  kind: literals(assetKinds),
+  source: literals(draftSources),
+  signal: literals(confidenceSignals),
+  score: nullable(Type.Number()),
+  band: nullable(literals(confidenceBands)),
+  alternatives: Type.Array(alternativeSchema),
+  existingComment: nullable(Type.String()),
+  reasoning: nullable(Type.String()),
+  evidence: Type.String(),
+  warnings: Type.Array(Type.String()),
+  skippedReason: nullable(Type.String()),
+  state: literals(reviewStates),
+  chosenText: nullable(Type.String()),
+  chosenAlternative: nullable(Type.Integer()),
+  decidedBy: nullable(Type.String()),
+  decidedAt: nullable(Type.String()),
+  applyOutcome: nullable(literals(applyOutcomes)),
+  applyError: nullable(Type.String()),
+})
+export type ResultRow = Static<typeof resultRowSchema>
+
+export const resultPageSchema = Type.Object({
+  rows: Type.Array(resultRowSchema),
+  /** Opaque; pass as `after` for the next page; null on the last. */
+  next: nullable(Type.String()),
+  draftDigest: nullable(Type.String()),
+  total: Type.Integer(),
+})
+export type ResultPage = Static<typeof resultPageSchema>
+
+export const queueRowSchema = Type.Object({
+  id: Type.String(),
+  target: Type.String(),
+  path: Type.String(),
+  kind: literals(assetKinds),
+  text: Type.String(),
+  run: Type.Object({ uid: Type.String(), name: Type.String() }),
+  decidedBy: Type.String(),
+  decidedAt: Type.String(),
+  state: literals(['Queued', 'Applying', 'Failed'] as const),
+  error: nullable(Type.String()),
+})
+export type QueueRow = Static<typeof queueRowSchema>
+
+export const changeRowSchema = Type.Object({
+  id: Type.String(),
+  target: Type.String(),
+  path: Type.String(),
+  kind: literals(assetKinds),
+  outcome: literals(applyOutcomes),
+  oldText: nullable(Type.String()),
+  newText: Type.String(),
+  statement: nullable(Type.String()),
+  error: nullable(Type.String()),
+  decidedBy: Type.String(),
+  appliedBy: Type.String(),
+  appliedAt: Type.String(),
+})
+export type ChangeRow = Static<typeof changeRowSchema>
+
+/** One line of a run's history; `data` depends on `type`. */
+export const runEventSchema = Type.Object({
+  id: Type.String(),
+  time: Type.String(),
+  type: literals([
+    'RunStarted',
+    'ScopeResolved',
+    'TableProfiled',
+    'BatchDrafted',
+    'Drafted',
+    'Decided',
+    'ApplyStarted',
+    'TableApplied',
+    'RunFinished',
+    'Warning',
+    'Log',
+  ] as const),
+  data: Type.Record(Type.String(), Type.Unknown()),
+})
+export type RunEvent = Static<typeof runEventSchema>
+
+export const serverVersionSchema = Type.Object({ version: Type.String(), api: Type.String() })
+export type ServerVersion = Static<typeof serverVersionSchema>

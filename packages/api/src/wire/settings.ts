@@ -1,0 +1,118 @@
+import { type Static, Type } from 'typebox'
+import {
+  alternativesModes,
+  assetKinds,
+  backends,
+  confidenceSignals,
+  profilingModes,
+  promptDetails,
+  providers,
+  runTypes,
+  sampleDisclosures,
+  verbosities,
+} from '../vocabulary.ts'
+import { literals, nullable } from './primitives.ts'
+
+// The settings document: profiles, defaults and overrides resolved once, when a run begins. Its digest stands on the run's
+// status, the document in the store; a later edit of a profile does not change a run that began. It holds no secret.
+
+const names = Type.Array(Type.String())
+
+export const generationSettingsSchema = Type.Object({
+  alternatives: Type.Integer({ minimum: 1, maximum: 5 }),
+  alternativesMode: literals(alternativesModes),
+  confidenceSignal: literals(confidenceSignals),
+  bands: Type.Object({ high: Type.Number(), medium: Type.Number() }),
+  promptDetail: literals(promptDetails),
+  verbosity: literals(verbosities),
+  columnBatchSize: Type.Integer({ minimum: 1, maximum: 200 }),
+  otherColumnNames: Type.Integer({ minimum: -1 }),
+  temperature: Type.Number(),
+  maxOutputTokens: Type.Integer(),
+  reasoning: Type.Object({ effort: Type.String(), budgetTokens: Type.Integer() }),
+  instructions: Type.String(),
+})
+export type GenerationSettings = Static<typeof generationSettingsSchema>
+
+export const modelSettingsSchema = Type.Object({
+  /** LLMProfile in the run's namespace; concurrency is shared by all runs that name it. */
+  profileName: Type.String(),
+  provider: literals(providers),
+  model: Type.String(),
+  baseURL: nullable(Type.String()),
+  /** Whether the draft Job finds a key at `AMX_MODEL_KEY_FILE`. */
+  hasKey: Type.Boolean(),
+  limits: Type.Object({
+    concurrency: Type.Integer({ minimum: 1 }),
+    timeoutMs: Type.Integer(),
+    retries: Type.Integer(),
+  }),
+  /** US dollars per million tokens as decimal text; null where the profile does not override the price table. */
+  price: nullable(
+    Type.Object({
+      inputPerMillion: Type.String(),
+      cachedInputPerMillion: nullable(Type.String()),
+      outputPerMillion: Type.String(),
+    }),
+  ),
+})
+export type ModelSettings = Static<typeof modelSettingsSchema>
+
+export const postgresqlConnectionSchema = Type.Object({
+  host: Type.String(),
+  port: Type.Integer(),
+  database: Type.String(),
+  tlsMode: literals(['disable', 'require', 'verify-ca', 'verify-full'] as const),
+})
+export type PostgresqlConnection = Static<typeof postgresqlConnectionSchema>
+
+export const scopeSchema = Type.Object({
+  include: names,
+  exclude: names,
+  tablePattern: nullable(Type.String()),
+  kinds: Type.Array(literals(assetKinds)),
+  /** 0 = no limit. */
+  tableLimit: Type.Integer(),
+  missingOnly: Type.Boolean(),
+})
+export type Scope = Static<typeof scopeSchema>
+
+export const targetSettingsSchema = Type.Object({
+  profileName: Type.String(),
+  backend: literals(backends),
+  /** Identity of the database across profiles and runs, such as `postgresql://host:5432/analytics`: the queue's key. */
+  databaseKey: Type.String(),
+  postgresql: nullable(postgresqlConnectionSchema),
+  /** Whether the profile names a writer. */
+  writable: Type.Boolean(),
+  scope: scopeSchema,
+  profiling: Type.Object({
+    mode: literals(profilingModes),
+    sampleRows: Type.Integer(),
+    maximumRows: Type.Integer(),
+    exactDistinct: Type.Boolean(),
+    statementTimeoutMs: Type.Integer(),
+    connections: Type.Integer({ minimum: 1 }),
+  }),
+  privacy: Type.Object({ samples: literals(sampleDisclosures), excludeColumns: names }),
+})
+export type TargetSettings = Static<typeof targetSettingsSchema>
+
+export const runSettingsSchema = Type.Object({
+  version: Type.Literal(1),
+  type: literals(runTypes),
+  targets: Type.Array(targetSettingsSchema),
+  model: nullable(modelSettingsSchema),
+  generation: generationSettingsSchema,
+  review: Type.Object({ strategy: literals(['Manual', 'Auto'] as const), accept: literals(['High', 'All'] as const) }),
+  apply: Type.Object({
+    policy: literals(['Never', 'OnAccept'] as const),
+    existing: literals(['Keep', 'Replace'] as const),
+    onDrift: literals(['Refuse', 'Overwrite'] as const),
+    dryRun: Type.Boolean(),
+  }),
+  activeDeadlineMs: Type.Integer(),
+  promptVersion: Type.String(),
+  operatorVersion: Type.String(),
+})
+export type RunSettings = Static<typeof runSettingsSchema>

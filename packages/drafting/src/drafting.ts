@@ -1,0 +1,44 @@
+import type {
+  CallIntent,
+  CallOutcome,
+  CallPermit,
+  DraftRow,
+  GenerationSettings,
+  ModelSettings,
+  TableProfile,
+} from '@amx/api'
+
+/** Where a call is announced before it is made and reported after it. The worker's ledger speaks to the server. */
+export interface CallLedger {
+  /** Stores the intent; a permit may carry a stored reply, and then no call is made. */
+  begin(intent: Omit<CallIntent, 'unitId' | 'attempt'>): Promise<CallPermit>
+  /** Stores the outcome; awaited before anything is made of the reply. */
+  end(callId: string, outcome: CallOutcome): Promise<void>
+}
+
+export interface DraftBatchRequest {
+  readonly profile: TableProfile
+  /** Names of the columns of this batch, in the table's order. */
+  readonly columns: readonly string[]
+  readonly includeTable: boolean
+  readonly generation: GenerationSettings
+}
+
+export interface DraftBatchResult {
+  /** One row per requested column, plus one for the table when asked; exactly N alternatives each unless skipped. */
+  readonly rows: readonly DraftRow[]
+  readonly calls: number
+}
+
+/** Drafts batches with one model. Made once per worker process; holds the HTTP connections to the model. */
+export interface Drafter {
+  /** Throws fatal catalogue errors (AMX-3001, 3002, 3003, 3010) that stop the run, and retryable ones after its own retries. */
+  draftBatch(request: DraftBatchRequest, ledger: CallLedger, signal: AbortSignal): Promise<DraftBatchResult>
+  close(): Promise<void>
+}
+
+export interface CreateDrafterOptions {
+  readonly model: ModelSettings
+  /** Absent for BuiltIn and for servers without authentication. */
+  readonly apiKey?: string
+}

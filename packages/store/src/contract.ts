@@ -1,0 +1,198 @@
+import type {
+  Accepted,
+  CallIntent,
+  CallOutcome,
+  CallPermit,
+  CatalogPage,
+  ChangeRow,
+  ClaimRequest,
+  ClaimResponse,
+  DesiredState,
+  ErrorReport,
+  HeartbeatRequest,
+  HeartbeatResponse,
+  LogLines,
+  QueueRow,
+  ResultPage,
+  RunEvent,
+  RunPhase,
+  RunSettings,
+  RunSummary,
+  Stage,
+  TableProfile,
+  UnitResult,
+  Verdict,
+} from '@amx/api'
+
+/** What the operator hands over when a run begins. */
+export interface BeginRunRequest {
+  readonly uid: string
+  readonly namespace: string
+  readonly name: string
+  readonly type: string
+  readonly specDigest: string
+  readonly settings: RunSettings
+  readonly settingsDigest: string
+  /** Scope in words, for lists. */
+  readonly scopeText: string
+  readonly origin: string | null
+}
+
+export type BeginRunResult =
+  | { readonly kind: 'Began' }
+  /** This very run (same uid) is known already: nothing was changed. */
+  | { readonly kind: 'Known' }
+  /** Same namespace, name, spec and settings finished before under another uid. */
+  | { readonly kind: 'AlreadyCompleted'; readonly summary: RunSummary }
+
+/** Everything the operator decides from, read in one statement or two. */
+export interface RunObservation {
+  readonly summary: RunSummary
+  readonly desiredState: DesiredState
+  readonly phase: RunPhase
+  readonly scopeResolved: boolean
+  readonly profiled: boolean
+  readonly drafted: boolean
+  /** Assets in scope that are to be described; 0 after scope resolution means an empty scope. */
+  readonly plannedAssets: number
+  /** Units per stage that are not finished: waiting, leased, and failed for good. */
+  readonly units: Readonly<
+    Record<Stage, { readonly waiting: number; readonly leased: number; readonly failed: number }>
+  >
+  /** A fault reported by a worker that no retry can mend, or the last failure of a unit whose attempts are used up. */
+  readonly fatalError: ErrorReport | null
+  readonly lastError: ErrorReport | null
+  readonly unknownAssets: readonly string[]
+}
+
+export interface DecisionItem {
+  readonly asset: string
+  readonly verdict: Verdict
+  readonly alternative?: number
+  readonly text?: string
+}
+
+export interface DecisionFilter {
+  readonly verdict: Verdict
+  readonly minimumConfidence?: 'High' | 'Medium' | 'Low'
+  readonly tables?: readonly string[]
+  readonly kinds?: readonly string[]
+}
+
+export interface RecordDecisionRequest {
+  /** uid of the ReviewDecision: recording it twice is a no-op that returns the first result. */
+  readonly uid: string
+  readonly name: string
+  readonly runUid: string
+  readonly draftDigest: string
+  readonly reviewer: string
+  readonly comment: string
+  readonly items?: readonly DecisionItem[]
+  readonly filter?: DecisionFilter
+}
+
+export interface DecisionCounts {
+  readonly accepted: number
+  readonly skipped: number
+  readonly rejected: number
+  readonly restored: number
+  readonly superseded: number
+}
+
+export type RecordDecisionResult =
+  | { readonly kind: 'Recorded'; readonly counts: DecisionCounts; readonly recordedAt: string }
+  | {
+      readonly kind: 'Refused'
+      readonly error: ErrorReport
+      readonly reason: 'Stale' | 'UnknownAsset' | 'NotReviewable'
+    }
+
+/** The operator's half of the store. Throws AMX-9002 when the store does not answer. */
+export interface OperatorStore {
+  beginRun(request: BeginRunRequest, signal?: AbortSignal): Promise<BeginRunResult>
+  observeRun(uid: string, signal?: AbortSignal): Promise<RunObservation | null>
+  /** Claims hand out nothing while it is Suspend or Cancel. */
+  setDesiredState(uid: string, state: DesiredState, signal?: AbortSignal): Promise<void>
+  setPhase(uid: string, phase: RunPhase, finished: boolean, signal?: AbortSignal): Promise<void>
+  /** Freezes the drafts: computes and stores the digest over all rows; the same digest when called again. */
+  settleDrafts(uid: string, signal?: AbortSignal): Promise<{ readonly digest: string; readonly rows: number }>
+  /** Accepts by the run's own policy (review.strategy Auto) in one transaction; idempotent. */
+  acceptByPolicy(uid: string, signal?: AbortSignal): Promise<DecisionCounts>
+  recordDecision(request: RecordDecisionRequest, signal?: AbortSignal): Promise<RecordDecisionResult>
+  /** Makes apply units of the run's queued rows that are in none yet; returns rows put into units. */
+  planApply(uid: string, signal?: AbortSignal): Promise<{ readonly rows: number; readonly units: number }>
+  /** Puts back the leases of a worker that is known to be dead, without waiting for their expiry. */
+  releaseUnits(uid: string, stage: Stage, holder: string, signal?: AbortSignal): Promise<number>
+  /** Marks what is deleted from the cluster; rows stay. Not-yet-begun units are dropped. */
+  archiveRun(uid: string, signal?: AbortSignal): Promise<void>
+  /** Calls back with a run's uid whenever something about it changed; reconnects by itself; resolves to its stop function. */
+  listenRuns(onChange: (runUid: string) => void, signal?: AbortSignal): Promise<() => Promise<void>>
+  ping(signal?: AbortSignal): Promise<void>
+  close(): Promise<void>
+}
+
+/** Who a worker request comes from, as the server established it. */
+export interface WorkerIdentity {
+  readonly runUid: string
+  readonly stage: Stage
+  /** Pod name: the holder of leases. */
+  readonly holder: string
+}
+
+/** The server's half of the store. */
+export interface ServerStore {
+  readSettings(
+    runUid: string,
+    signal?: AbortSignal,
+  ): Promise<{ readonly settings: RunSettings; readonly namespace: string; readonly name: string } | null>
+  claim(worker: WorkerIdentity, request: ClaimRequest, signal?: AbortSignal): Promise<ClaimResponse>
+  heartbeat(worker: WorkerIdentity, request: HeartbeatRequest, signal?: AbortSignal): Promise<HeartbeatResponse>
+  recordCatalogPage(worker: WorkerIdentity, page: CatalogPage, signal?: AbortSignal): Promise<Accepted>
+  recordResult(worker: WorkerIdentity, result: UnitResult, signal?: AbortSignal): Promise<Accepted>
+  readTableProfile(worker: WorkerIdentity, tableId: string, signal?: AbortSignal): Promise<TableProfile | null>
+  beginCall(worker: WorkerIdentity, intent: CallIntent, signal?: AbortSignal): Promise<CallPermit>
+  endCall(worker: WorkerIdentity, callId: string, outcome: CallOutcome, signal?: AbortSignal): Promise<Accepted>
+  recordFatal(worker: WorkerIdentity, error: ErrorReport, signal?: AbortSignal): Promise<Accepted>
+  recordLogs(worker: WorkerIdentity, lines: LogLines, signal?: AbortSignal): Promise<Accepted>
+
+  findRun(namespace: string, name: string, uid?: string, signal?: AbortSignal): Promise<RunSummary | null>
+  listRuns(
+    query: {
+      readonly namespace: string
+      readonly limit: number
+      readonly after?: string
+      readonly phase?: string
+      readonly type?: string
+    },
+    signal?: AbortSignal,
+  ): Promise<{ readonly runs: readonly RunSummary[]; readonly next: string | null }>
+  listResults(
+    runUid: string,
+    query: {
+      readonly limit: number
+      readonly after?: string
+      readonly state?: string
+      readonly band?: string
+      readonly kind?: string
+      readonly table?: string
+      readonly search?: string
+      readonly sort?: 'path' | 'confidence'
+    },
+    signal?: AbortSignal,
+  ): Promise<ResultPage>
+  listQueue(
+    query: { readonly namespace: string; readonly limit: number; readonly after?: string; readonly runUid?: string },
+    signal?: AbortSignal,
+  ): Promise<{ readonly rows: readonly QueueRow[]; readonly next: string | null }>
+  listChanges(
+    runUid: string,
+    query: { readonly limit: number; readonly after?: string },
+    signal?: AbortSignal,
+  ): Promise<{ readonly rows: readonly ChangeRow[]; readonly next: string | null }>
+  /** Events of a run after an id, oldest first. */
+  readEvents(runUid: string, afterId: string | null, limit: number, signal?: AbortSignal): Promise<readonly RunEvent[]>
+  /** Calls back when new events of a run exist; resolves to its stop function. */
+  listenEvents(runUid: string, onEvent: () => void, signal?: AbortSignal): Promise<() => Promise<void>>
+  ping(signal?: AbortSignal): Promise<void>
+  close(): Promise<void>
+}
