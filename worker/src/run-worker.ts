@@ -1,0 +1,133 @@
+import { writeFileSync } from 'node:fs'
+import { type AmxError, type Assignment, toAmxError, type WorkerSummary, workerExitCodes } from '@amx/api'
+import { readEnvironment, type WorkerEnvironment } from './environment.ts'
+import { fatalCodes } from './fatal-codes.ts'
+import { createRunLog, type RunLog } from './run-log.ts'
+import { createServerClient, type ServerClient } from './server-client.ts'
+import type { StageProgram } from './stages/stage-program.ts'
+import { runWorkLoop } from './work-loop.ts'
+
+/** Runs one stage to its end and gives the exit code. The summary is left as the pod's termination message. */
+export async function runWorker(
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+  draining: AbortSignal,
+): Promise<number> {
+  const started = performance.now()
+  let environment: WorkerEnvironment
+  try {
+    environment = readEnvironment(args, env)
+  } catch (thrown) {
+    const error = toAmxError(thrown)
+    process.stderr.write(`${error.code} ${error.message}. ${error.remedy}\n`)
+    return workerExitCodes.fatal
+  }
+  const log = createRunLog({
+    level: env['AMX_LOG_LEVEL'] ?? 'info',
+    bindings: { stage: environment.stage, run: env['AMX_RUN_UID'] ?? '', pod: environment.podName },
+  })
+  const server = createServerClient(environment)
+  const progress: Progress = { done: 0, failed: 0, statements: 0, calls: 0 }
+  const end = (outcome: WorkerSummary['outcome'], stop: WorkerSummary['stop'], error: AmxError | null): void => {
+    const summary: WorkerSummary = {
+      stage: environment.stage,
+      outcome,
+      stop,
+      units: { done: progress.done, failed: progress.failed },
+      statements: progress.statements,
+      calls: progress.calls,
+      durationMs: Math.round(performance.now() - started),
+      error: error === null ? null : shorten(error.report()),
+    }
+    log.logger.info(summary, 'worker ended')
+    leaveTerminationMessage(environment.terminationMessagePath, summary)
+  }
+
+  try {
+    const { outcome, stop } = await work(environment, server, log, progress, draining)
+    end(outcome === 'Done' ? 'Done' : 'Stopped', stop, null)
+    return outcome === 'Interrupted' ? workerExitCodes.interrupted : workerExitCodes.done
+  } catch (thrown) {
+    if (draining.aborted) {
+      end('Stopped', null, null)
+      return workerExitCodes.interrupted
+    }
+    const error = toAmxError(thrown)
+    log.logger.error({ err: thrown, code: error.code }, error.message)
+    const fatal = fatalCodes.has(error.code)
+    if (fatal) {
+      await server
+        .fail({ error: error.report() }, AbortSignal.timeout(10_000))
+        .catch((failure: unknown) => log.logger.warn({ err: failure }, 'fault not reported; the exit code says it'))
+    }
+    end('Failed', null, error)
+    return fatal ? workerExitCodes.fatal : workerExitCodes.retryable
+  } finally {
+    await log.close()
+  }
+}
+
+interface Progress {
+  done: number
+  failed: number
+  statements: number
+  calls: number
+}
+
+async function work(
+  environment: WorkerEnvironment,
+  server: ServerClient,
+  log: RunLog,
+  progress: Progress,
+  draining: AbortSignal,
+) {
+  // The stage's libraries load while the server answers.
+  const [assignment, createStage] = await Promise.all([server.assignment(draining), loadStage(environment.stage)])
+  log.attach(server)
+  log.logger.info({ name: assignment.run.name, namespace: assignment.run.namespace }, 'worker started')
+  const stage = createStage(assignment, environment, server)
+  try {
+    const result = await runWorkLoop({
+      server,
+      logger: log.logger,
+      concurrency: stage.concurrency,
+      heartbeatMs: assignment.heartbeatMs,
+      drainMs: environment.drainMs,
+      draining,
+      perform: stage.perform,
+    })
+    progress.done = result.done
+    progress.failed = result.failed
+    return result
+  } finally {
+    Object.assign(progress, await stage.figures())
+    await stage.close()
+  }
+}
+
+type CreateStage = (assignment: Assignment, environment: WorkerEnvironment, server: ServerClient) => StageProgram
+
+/** Loads only the libraries of the stage: the draft pod never loads a database driver, the others never load a model client. */
+async function loadStage(stage: WorkerEnvironment['stage']): Promise<CreateStage> {
+  switch (stage) {
+    case 'profile':
+      return (await import('./stages/profile-stage.ts')).createProfileStage
+    case 'draft':
+      return (await import('./stages/draft-stage.ts')).createDraftStage
+    case 'apply':
+      return (await import('./stages/apply-stage.ts')).createApplyStage
+  }
+}
+
+function leaveTerminationMessage(path: string, summary: WorkerSummary): void {
+  try {
+    writeFileSync(path, JSON.stringify(summary))
+  } catch {
+    // Outside a pod there is no such file; the same summary is the last line of the log.
+  }
+}
+
+/** The kubelet keeps 4,096 bytes of the message. */
+function shorten(report: { code: string; message: string; remedy: string }) {
+  return { code: report.code, message: report.message.slice(0, 1_500), remedy: report.remedy.slice(0, 500) }
+}

@@ -1,0 +1,74 @@
+import { AmxError, type Assignment, type DraftUnit, type TableProfile, type WorkUnit } from '@amx/api'
+import { type CallLedger, createDrafter } from '@amx/drafting'
+import { readModelKey, type WorkerEnvironment } from '../environment.ts'
+import type { ServerClient } from '../server-client.ts'
+import type { StageProgram } from './stage-program.ts'
+
+/** Table profiles kept in memory; batches of a table come close together, so a small number serves them all. */
+const profilesKept = 64
+
+/** Drafts batches of ready columns, as many at once as the LLMProfile allows. Every call is announced and accounted through the server. */
+export function createDraftStage(
+  assignment: Assignment,
+  environment: WorkerEnvironment,
+  server: ServerClient,
+): StageProgram {
+  const { model, generation } = assignment.settings
+  if (model === null)
+    throw new AmxError('AMX-1001', { field: 'spec.llmProfileRef', problem: 'a run that drafts needs a model' })
+  const apiKey = readModelKey(environment)
+  const drafter = createDrafter({ model, ...(apiKey === null ? {} : { apiKey }) })
+  const profiles = new Map<string, Promise<TableProfile>>()
+  let calls = 0
+
+  function profileOf(tableId: string, signal: AbortSignal): Promise<TableProfile> {
+    const known = profiles.get(tableId)
+    if (known !== undefined) return known
+    const reading = server.tableProfile(tableId, signal)
+    profiles.set(tableId, reading)
+    reading.catch(() => profiles.delete(tableId))
+    const oldest = profiles.keys().next().value
+    if (profiles.size > profilesKept && oldest !== undefined) profiles.delete(oldest)
+    return reading
+  }
+
+  function ledgerOf(unit: DraftUnit): CallLedger {
+    return {
+      async begin(intent) {
+        const permit = await server.beginCall(
+          { ...intent, unitId: unit.id, attempt: unit.attempt },
+          AbortSignal.timeout(300_000),
+        )
+        if (permit.cachedReply === null) calls += 1
+        return permit
+      },
+      // What was paid for is recorded even when the unit was taken away or the process is told to stop.
+      async end(callId, outcome) {
+        await server.endCall(callId, outcome, AbortSignal.timeout(300_000))
+      },
+    }
+  }
+
+  async function draft(unit: DraftUnit, signal: AbortSignal): Promise<void> {
+    const profile = await profileOf(unit.tableId, signal)
+    const { rows } = await drafter.draftBatch(
+      { profile, columns: unit.columns, includeTable: unit.includeTable, generation },
+      ledgerOf(unit),
+      signal,
+    )
+    await server.postResult(
+      { unitId: unit.id, attempt: unit.attempt, kind: 'draft', tableId: unit.tableId, rows: [...rows] },
+      signal,
+    )
+  }
+
+  return {
+    concurrency: Math.min(256, model.limits.concurrency),
+    perform(unit: WorkUnit, signal: AbortSignal): Promise<void> {
+      if (unit.kind === 'draft') return draft(unit, signal)
+      throw new AmxError('AMX-9001', { detail: `a draft worker was handed a unit of kind ${unit.kind}` })
+    },
+    close: () => drafter.close(),
+    figures: async () => ({ statements: 0, calls }),
+  }
+}

@@ -1,0 +1,95 @@
+import type { Assignment, ProfileUnit, ScopedTable, ScopeUnit, WorkUnit } from '@amx/api'
+import { AmxError } from '@amx/api'
+import type { WorkerEnvironment } from '../environment.ts'
+import type { ServerClient } from '../server-client.ts'
+import { createTargetWarehouses, targetAt } from '../target-warehouses.ts'
+import type { StageProgram } from './stage-program.ts'
+
+/** Bytes of catalog in one page: well below the server's body limit. */
+const pageBytes = 4_000_000
+const pageTables = 200
+
+/** Resolves scopes against the live catalog and profiles tables, several at once; each goes to the server as soon as it is ready. */
+export function createProfileStage(
+  assignment: Assignment,
+  environment: WorkerEnvironment,
+  server: ServerClient,
+): StageProgram {
+  const warehouses = createTargetWarehouses(assignment, environment, (target) => target.profiling.connections)
+  const { targets } = assignment.settings
+
+  async function resolveScope(unit: ScopeUnit, signal: AbortSignal): Promise<void> {
+    const target = targetAt(assignment, unit.targetIndex)
+    const warehouse = await warehouses.get(unit.targetIndex, signal)
+    const before = warehouse.statements()
+    const { tables, unknown } = await warehouse.readCatalog(target.scope, signal)
+    if (unknown.length > 0) throw unknownAsset(unknown)
+    let page = 0
+    for (const slice of paginate(tables)) {
+      await server.postCatalogPage({ unitId: unit.id, attempt: unit.attempt, page, tables: slice }, signal)
+      page += 1
+    }
+    await server.postResult(
+      {
+        unitId: unit.id,
+        attempt: unit.attempt,
+        kind: 'scope',
+        pages: page,
+        serverVersion: warehouse.serverVersion,
+        statements: warehouse.statements() - before,
+      },
+      signal,
+    )
+  }
+
+  async function profileTable(unit: ProfileUnit, signal: AbortSignal): Promise<void> {
+    const target = targetAt(assignment, unit.targetIndex)
+    const warehouse = await warehouses.get(unit.targetIndex, signal)
+    const profile = await warehouse.profileTable(
+      unit.catalog,
+      { profiling: target.profiling, privacy: target.privacy },
+      signal,
+    )
+    await server.postResult(
+      { unitId: unit.id, attempt: unit.attempt, kind: 'profile', tableId: unit.tableId, profile },
+      signal,
+    )
+  }
+
+  return {
+    concurrency: targets.reduce((sum, target) => sum + target.profiling.connections, 0),
+    perform(unit: WorkUnit, signal: AbortSignal): Promise<void> {
+      if (unit.kind === 'scope') return resolveScope(unit, signal)
+      if (unit.kind === 'profile') return profileTable(unit, signal)
+      throw new AmxError('AMX-9001', { detail: `a profile worker was handed a unit of kind ${unit.kind}` })
+    },
+    close: () => warehouses.close(),
+    figures: async () => ({ statements: await warehouses.statements(), calls: 0 }),
+  }
+}
+
+function unknownAsset(unknown: readonly { readonly path: string; readonly nearest: readonly string[] }[]): AmxError {
+  const asset = unknown.map(({ path }) => path).join(', ')
+  const nearest = unknown.flatMap((entry) => entry.nearest)
+  return new AmxError('AMX-1006', {
+    asset,
+    nearest: nearest.length === 0 ? '' : `; did you mean ${nearest.slice(0, 5).join(', ')}?`,
+  })
+}
+
+/** Cuts tables into pages by count and by size. Exported for its test. */
+export function* paginate(tables: readonly ScopedTable[]): Generator<ScopedTable[]> {
+  let page: ScopedTable[] = []
+  let bytes = 0
+  for (const table of tables) {
+    const size = JSON.stringify(table).length
+    if (page.length > 0 && (page.length >= pageTables || bytes + size > pageBytes)) {
+      yield page
+      page = []
+      bytes = 0
+    }
+    page.push(table)
+    bytes += size
+  }
+  if (page.length > 0) yield page
+}

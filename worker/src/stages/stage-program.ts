@@ -1,0 +1,12 @@
+import type { WorkUnit } from '@amx/api'
+
+/** What a stage brings to the work loop. */
+export interface StageProgram {
+  /** Units held at once. */
+  readonly concurrency: number
+  /** Does one unit and posts its result; throws catalogue errors. */
+  perform(unit: WorkUnit, signal: AbortSignal): Promise<void>
+  /** Statements sent to warehouses and calls made to models so far. */
+  figures(): Promise<{ readonly statements: number; readonly calls: number }>
+  close(): Promise<void>
+}
