@@ -1,0 +1,60 @@
+import { AmxError } from '@amx/api'
+import type { ServerStore } from '@amx/store'
+import express, { type Express } from 'express'
+import type { Logger } from 'pino'
+import { createCallerAuthority } from './auth/caller.ts'
+import { createWorkerAuthenticator } from './auth/worker-identity.ts'
+import { problemMiddleware } from './http/problem.ts'
+import type { ClusterApi } from './kubernetes/cluster-api.ts'
+import type { ServerMetrics } from './metrics.ts'
+import { homePage } from './routes/home-page.ts'
+import { openApiDocument } from './routes/openapi.ts'
+import { resultsRoutes } from './routes/results-routes.ts'
+import { workerRoutes } from './routes/worker-routes.ts'
+
+export interface AppOptions {
+  readonly store: () => ServerStore
+  readonly cluster: ClusterApi
+  readonly workerAudience: string
+  readonly stopping: AbortSignal
+  readonly logger: Logger
+  readonly metrics: ServerMetrics
+  readonly version: string
+}
+
+/** The HTTP application, without its sockets. */
+export function createApp(options: AppOptions): Express {
+  const { cluster, logger, metrics, stopping, store, version } = options
+  const app = express()
+  app.disable('x-powered-by')
+  app.disable('etag')
+  app.use(metrics.observeRequests)
+  app.use(express.json({ limit: '16mb' }))
+  app.get('/', (_request, response) => {
+    response.type('html').send(homePage(version))
+  })
+  app.get('/openapi.json', (_request, response) => {
+    response.json(openApiDocument(version))
+  })
+  app.use(
+    '/worker/v1',
+    workerRoutes({
+      store,
+      stopping,
+      authenticate: createWorkerAuthenticator(cluster, options.workerAudience),
+      onClaimed({ stage }, units) {
+        metrics.claims.inc({ stage, result: units === 0 ? 'empty' : 'units' })
+        if (units > 0) metrics.unitsClaimed.inc({ stage }, units)
+      },
+    }),
+  )
+  app.use(
+    '/api/v1',
+    resultsRoutes({ store, cluster, authority: createCallerAuthority(cluster), stopping, logger, version }),
+  )
+  app.use((request) => {
+    throw new AmxError('AMX-1013', { what: `${request.method} ${request.path}` })
+  })
+  app.use(problemMiddleware(logger))
+  return app
+}

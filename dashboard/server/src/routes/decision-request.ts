@@ -1,0 +1,39 @@
+import { literals, verdicts } from '@amx/api'
+import { type Static, Type } from 'typebox'
+
+/** Body of `POST …/decisions`: a ReviewDecision without what the server knows by itself (the run's uid, the reviewer). */
+export const decisionRequestSchema = Type.Object(
+  {
+    run: Type.String({ minLength: 1 }),
+    draftDigest: Type.String({ minLength: 1 }),
+    items: Type.Optional(
+      Type.Array(
+        Type.Object(
+          {
+            asset: Type.String({ minLength: 1 }),
+            verdict: literals(verdicts),
+            alternative: Type.Optional(Type.Integer({ minimum: 1, maximum: 5 })),
+            text: Type.Optional(Type.String({ minLength: 1, maxLength: 16_384 })),
+          },
+          { additionalProperties: false },
+        ),
+        { minItems: 1, maxItems: 500 },
+      ),
+    ),
+    filter: Type.Optional(
+      Type.Object(
+        {
+          verdict: literals(verdicts),
+          minimumConfidence: Type.Optional(literals(['High', 'Medium', 'Low'] as const)),
+          tables: Type.Optional(Type.Array(Type.String())),
+          kinds: Type.Optional(Type.Array(Type.String())),
+        },
+        { additionalProperties: false },
+      ),
+    ),
+    apply: Type.Optional(Type.Boolean()),
+    comment: Type.Optional(Type.String({ maxLength: 4_096 })),
+  },
+  { additionalProperties: false },
+)
+export type DecisionRequest = Static<typeof decisionRequestSchema>

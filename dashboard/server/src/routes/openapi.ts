@@ -1,0 +1,176 @@
+import {
+  acceptedSchema,
+  assignmentSchema,
+  callIntentSchema,
+  callOutcomeSchema,
+  callPermitSchema,
+  catalogPageSchema,
+  changeRowSchema,
+  claimRequestSchema,
+  claimResponseSchema,
+  failReportSchema,
+  heartbeatRequestSchema,
+  heartbeatResponseSchema,
+  logLinesSchema,
+  queueRowSchema,
+  resultPageSchema,
+  runEventSchema,
+  runSummarySchema,
+  serverVersionSchema,
+  tableProfileSchema,
+  unitResultSchema,
+} from '@amx/api'
+import { type TSchema, Type } from 'typebox'
+import { decisionRequestSchema } from './decision-request.ts'
+
+interface Operation {
+  readonly method: 'get' | 'post'
+  readonly path: string
+  readonly summary: string
+  readonly answer: TSchema
+  readonly body?: TSchema
+  readonly query?: readonly string[]
+  readonly mediaType?: string
+}
+
+const next = Type.Union([Type.String(), Type.Null()])
+const page = (row: TSchema, rows: string) => Type.Object({ [rows]: Type.Array(row), next })
+const run = '/api/v1/namespaces/{namespace}/runs/{name}'
+
+const operations: readonly Operation[] = [
+  { method: 'get', path: '/api/v1/version', summary: 'Version of the server', answer: serverVersionSchema },
+  {
+    method: 'get',
+    path: '/api/v1/namespaces/{namespace}/runs',
+    summary: 'Runs, newest first',
+    answer: page(runSummarySchema, 'runs'),
+    query: ['limit', 'continue', 'phase', 'type'],
+  },
+  { method: 'get', path: run, summary: 'One run', answer: runSummarySchema, query: ['uid'] },
+  {
+    method: 'get',
+    path: `${run}/results`,
+    summary: 'Drafts of a run, one row per asset',
+    answer: resultPageSchema,
+    query: ['uid', 'limit', 'after', 'state', 'band', 'kind', 'table', 'search', 'sort'],
+  },
+  {
+    method: 'get',
+    path: `${run}/events`,
+    summary: 'History of a run, live; Last-Event-ID resumes',
+    answer: runEventSchema,
+    query: ['uid', 'lastEventId'],
+    mediaType: 'text/event-stream',
+  },
+  {
+    method: 'get',
+    path: `${run}/changes`,
+    summary: 'What the run wrote to the warehouse',
+    answer: page(changeRowSchema, 'rows'),
+    query: ['uid', 'limit', 'after'],
+  },
+  {
+    method: 'get',
+    path: '/api/v1/namespaces/{namespace}/queue',
+    summary: 'Accepted texts that wait to be written',
+    answer: page(queueRowSchema, 'rows'),
+    query: ['limit', 'after', 'runUid'],
+  },
+  {
+    method: 'post',
+    path: '/api/v1/namespaces/{namespace}/decisions',
+    summary: 'Create a ReviewDecision as the caller',
+    body: decisionRequestSchema,
+    answer: Type.Object({}, { additionalProperties: true }),
+  },
+  { method: 'get', path: '/worker/v1/assignment', summary: 'What the pod is to do', answer: assignmentSchema },
+  {
+    method: 'post',
+    path: '/worker/v1/claim',
+    summary: 'Take units of work',
+    body: claimRequestSchema,
+    answer: claimResponseSchema,
+  },
+  {
+    method: 'post',
+    path: '/worker/v1/heartbeat',
+    summary: 'Renew leases',
+    body: heartbeatRequestSchema,
+    answer: heartbeatResponseSchema,
+  },
+  {
+    method: 'post',
+    path: '/worker/v1/catalog',
+    summary: 'Tables in scope, by page',
+    body: catalogPageSchema,
+    answer: acceptedSchema,
+  },
+  {
+    method: 'post',
+    path: '/worker/v1/results',
+    summary: 'Result of a unit',
+    body: unitResultSchema,
+    answer: acceptedSchema,
+  },
+  { method: 'get', path: '/worker/v1/tables/{tableId}', summary: 'Profile of a table', answer: tableProfileSchema },
+  {
+    method: 'post',
+    path: '/worker/v1/calls',
+    summary: 'Announce a model call',
+    body: callIntentSchema,
+    answer: callPermitSchema,
+  },
+  {
+    method: 'post',
+    path: '/worker/v1/calls/{callId}',
+    summary: 'Account for a model call',
+    body: callOutcomeSchema,
+    answer: acceptedSchema,
+  },
+  {
+    method: 'post',
+    path: '/worker/v1/fail',
+    summary: 'Stop the run for good',
+    body: failReportSchema,
+    answer: acceptedSchema,
+  },
+  { method: 'post', path: '/worker/v1/logs', summary: 'Log lines', body: logLinesSchema, answer: acceptedSchema },
+]
+
+/** The OpenAPI 3.1 document, made from the schemas that requests are checked against. */
+export function openApiDocument(version: string): object {
+  const paths: Record<string, Record<string, object>> = {}
+  for (const operation of operations) {
+    const methods = paths[operation.path] ?? {}
+    methods[operation.method] = describe(operation)
+    paths[operation.path] = methods
+  }
+  return {
+    openapi: '3.1.0',
+    info: { title: 'AMX on Kubernetes', version },
+    components: { securitySchemes: { bearer: { type: 'http', scheme: 'bearer' } } },
+    security: [{ bearer: [] }],
+    paths,
+  }
+}
+
+function describe({ summary, path, query = [], body, answer, mediaType = 'application/json' }: Operation): object {
+  const inPath = [...path.matchAll(/\{(\w+)\}/g)].map((match) => match[1])
+  const parameter = (where: string) => (name: string | undefined) => ({
+    name,
+    in: where,
+    required: where === 'path',
+    schema: { type: 'string' },
+  })
+  return {
+    summary,
+    parameters: [...inPath.map(parameter('path')), ...query.map(parameter('query'))],
+    ...(body === undefined
+      ? {}
+      : { requestBody: { required: true, content: { 'application/json': { schema: body } } } }),
+    responses: {
+      '200': { description: summary, content: { [mediaType]: { schema: answer } } },
+      default: { description: 'A problem (RFC 9457)', content: { 'application/problem+json': {} } },
+    },
+  }
+}

@@ -1,0 +1,122 @@
+import {
+  AmxError,
+  type Assignment,
+  callIntentSchema,
+  callOutcomeSchema,
+  catalogPageSchema,
+  claimRequestSchema,
+  failReportSchema,
+  heartbeatRequestSchema,
+  isErrorCode,
+  logLinesSchema,
+  unitResultSchema,
+} from '@amx/api'
+import type { ServerStore, WorkerIdentity } from '@amx/store'
+import { type Request, type Response, Router } from 'express'
+import { bearerToken } from '../auth/bearer-token.ts'
+import { pathText } from '../http/query.ts'
+import { requestSignal } from '../http/request-signal.ts'
+import { validator } from '../http/validate.ts'
+
+export interface WorkerRouteOptions {
+  /** The store, once it is migrated; throws AMX-9002 before. */
+  readonly store: () => ServerStore
+  readonly authenticate: (token: string | null, signal: AbortSignal) => Promise<WorkerIdentity>
+  readonly stopping: AbortSignal
+  readonly onClaimed: (worker: WorkerIdentity, units: number) => void
+}
+
+const heartbeatMs = 10_000
+
+const checks = {
+  claim: validator(claimRequestSchema),
+  heartbeat: validator(heartbeatRequestSchema),
+  catalog: validator(catalogPageSchema),
+  result: validator(unitResultSchema),
+  intent: validator(callIntentSchema),
+  outcome: validator(callOutcomeSchema),
+  fail: validator(failReportSchema),
+  logs: validator(logLinesSchema),
+}
+
+type Handler = (worker: WorkerIdentity, request: Request, signal: AbortSignal) => Promise<unknown>
+
+/** `/worker/v1`: each request answers only for the run and the stage that the pod's token proves. */
+export function workerRoutes(options: WorkerRouteOptions): Router {
+  const { store } = options
+  const router = Router()
+
+  function authenticated(handler: Handler) {
+    return async (request: Request, response: Response): Promise<void> => {
+      const signal = requestSignal(response, options.stopping)
+      const worker = await options.authenticate(bearerToken(request), signal)
+      const answer = await handler(worker, request, signal)
+      if (!response.destroyed) response.json(answer)
+    }
+  }
+
+  router.get(
+    '/assignment',
+    authenticated((worker, _request, signal) => assignmentOf(store(), worker, signal)),
+  )
+  router.post(
+    '/claim',
+    authenticated(async (worker, request, signal) => {
+      const claimed = await store().claim(worker, checks.claim(request.body), signal)
+      options.onClaimed(worker, claimed.units.length)
+      return claimed
+    }),
+  )
+  router.post(
+    '/heartbeat',
+    authenticated((worker, request, signal) => store().heartbeat(worker, checks.heartbeat(request.body), signal)),
+  )
+  router.post(
+    '/catalog',
+    authenticated((worker, request, signal) => store().recordCatalogPage(worker, checks.catalog(request.body), signal)),
+  )
+  router.post(
+    '/results',
+    authenticated((worker, request, signal) => store().recordResult(worker, checks.result(request.body), signal)),
+  )
+  router.get(
+    '/tables/:tableId',
+    authenticated(async (worker, request, signal) => {
+      const tableId = pathText(request, 'tableId')
+      const profile = await store().readTableProfile(worker, tableId, signal)
+      if (profile === null) throw new AmxError('AMX-1013', { what: `the profile of table ${tableId}` })
+      return profile
+    }),
+  )
+  router.post(
+    '/calls',
+    authenticated((worker, request, signal) => store().beginCall(worker, checks.intent(request.body), signal)),
+  )
+  router.post(
+    '/calls/:callId',
+    authenticated((worker, request, signal) =>
+      store().endCall(worker, pathText(request, 'callId'), checks.outcome(request.body), signal),
+    ),
+  )
+  router.post(
+    '/fail',
+    authenticated((worker, request, signal) => {
+      const { error } = checks.fail(request.body)
+      if (!isErrorCode(error.code))
+        throw new AmxError('AMX-1014', { problem: `/error/code: "${error.code}" is not in the error catalogue` })
+      return store().recordFatal(worker, { ...error, code: error.code }, signal)
+    }),
+  )
+  router.post(
+    '/logs',
+    authenticated((worker, request, signal) => store().recordLogs(worker, checks.logs(request.body), signal)),
+  )
+  return router
+}
+
+async function assignmentOf(store: ServerStore, worker: WorkerIdentity, signal: AbortSignal): Promise<Assignment> {
+  const known = await store.readSettings(worker.runUid, signal)
+  if (known === null) throw new AmxError('AMX-1013', { what: `run ${worker.runUid}` })
+  const run = { uid: worker.runUid, namespace: known.namespace, name: known.name }
+  return { run, stage: worker.stage, settings: known.settings, heartbeatMs }
+}
