@@ -85,7 +85,7 @@ export function resultsRoutes(options: ResultsRouteOptions): Router {
         ...given('kind', queryChoice(request, 'kind', assetKinds)),
         ...given('table', queryText(request, 'table')),
         ...given('search', queryText(request, 'search')),
-        ...given('sort', queryChoice(request, 'sort', ['path', 'confidence'])),
+        ...given('sort', queryChoice(request, 'sort', ['path', 'confidence'] as const)),
       }
       return store().listResults(found.uid, query, signal)
     }),
