@@ -1,0 +1,47 @@
+/** API group of every resource of the product. */
+export const apiGroup = 'amx.dev'
+
+export const apiVersionName = 'v1alpha1'
+
+/** `apiVersion` of every object of the product. */
+export const apiVersion = 'amx.dev/v1alpha1'
+
+export const kinds = [
+  'DatabaseProfile',
+  'LLMProfile',
+  'ContextSource',
+  'MetadataRun',
+  'MetadataSchedule',
+  'ReviewDecision',
+] as const
+export type Kind = (typeof kinds)[number]
+
+export const plurals = {
+  DatabaseProfile: 'databaseprofiles',
+  LLMProfile: 'llmprofiles',
+  ContextSource: 'contextsources',
+  MetadataRun: 'metadataruns',
+  MetadataSchedule: 'metadataschedules',
+  ReviewDecision: 'reviewdecisions',
+} as const satisfies Record<Kind, string>
+
+export const shortNames = {
+  DatabaseProfile: 'dbp',
+  LLMProfile: 'llm',
+  ContextSource: 'ctx',
+  MetadataRun: 'mrun',
+  MetadataSchedule: 'msched',
+  ReviewDecision: 'rdec',
+} as const satisfies Record<Kind, string>
+
+/** Finalizer of a run: removed once its record is closed in the store. */
+export const archiveFinalizer = 'amx.dev/archive'
+
+/** Who made an object; only objects with one of {@link origins} are ever deleted for their age. */
+export const originLabel = 'amx.dev/origin'
+
+export const origins = ['schedule', 'studio', 'plugin'] as const
+export type Origin = (typeof origins)[number]
+
+/** Where the AMX server is reached from outside, as an annotation on its Service. */
+export const serverUrlAnnotation = 'amx.dev/url'

@@ -1,0 +1,288 @@
+import { type Static, Type } from 'typebox'
+import { assetKinds, desiredStates, runTypes } from '../vocabulary.ts'
+import { literals } from '../wire/primitives.ts'
+import { defaults } from './defaults.ts'
+import { generationSchema } from './generation.ts'
+import type { MetadataRunStatus } from './metadata-run-status.ts'
+import type { AmxObject } from './object-meta.ts'
+import {
+  assetPath,
+  decimal,
+  duration,
+  field,
+  flag,
+  integer,
+  list,
+  nameOf,
+  neverChanges,
+  oneOf,
+  reference,
+  text,
+  type ValidationRule,
+} from './schema-parts.ts'
+
+const standard = defaults.run
+
+const targetScopeSchema = Type.Object(
+  {
+    include: Type.Optional(
+      list(assetPath({ description: 'An asset path.' }), {
+        description:
+          'Assets to document with everything below them, as asset paths; a deeper path narrows the ones above it. Default: everything the reader sees.',
+        maxItems: 1000,
+      }),
+    ),
+    exclude: Type.Optional(
+      list(assetPath({ description: 'An asset path.' }), {
+        description: 'Assets to leave out with everything below them, as asset paths. Default: none.',
+        maxItems: 1000,
+      }),
+    ),
+    tablePattern: Type.Optional(
+      text(512, { description: 'RE2 pattern that the bare table name must match. Default: every name.' }),
+    ),
+    kinds: Type.Optional(
+      Type.Array(literals(assetKinds), {
+        description: `Kinds of asset to document. Default: ${defaults.scope.kinds.join(', ')}, with their columns.`,
+        maxItems: 7,
+        minItems: 1,
+        'x-kubernetes-list-type': 'set',
+      }),
+    ),
+    tableLimit: Type.Optional(
+      integer({
+        description: 'Most tables to take, in order of their path; 0 is no limit. Default: 0.',
+        minimum: 0,
+        maximum: 1_000_000,
+      }),
+    ),
+    missingOnly: Type.Optional(
+      flag({ description: 'Leave out assets, tables as well, that have a comment already. Default: false.' }),
+    ),
+  },
+  { description: 'What of the database to document. Default: everything the reader sees.' },
+)
+export type TargetScope = Static<typeof targetScopeSchema>
+
+const targetSchema = Type.Object(
+  {
+    databaseProfileRef: reference('DatabaseProfile', { description: 'Which DatabaseProfile to go through.' }),
+    database: Type.Optional(
+      text(255, {
+        description: 'Database to document. Default: the one the profile names.',
+        minLength: 1,
+      }),
+    ),
+    scope: Type.Optional(targetScopeSchema),
+  },
+  { description: 'One database to document.' },
+)
+export type RunTarget = Static<typeof targetSchema>
+
+const sourceSchema = Type.Object(
+  {
+    runRef: reference('MetadataRun', { description: 'The run to go on from.' }),
+    assets: Type.Optional(
+      list(assetPath({ description: 'An asset path.' }), {
+        description: 'Only these assets of the source run. Default: all of them.',
+        maxItems: 1000,
+      }),
+    ),
+    alternative: Type.Optional(
+      Type.Object(
+        {
+          asset: assetPath({ description: 'Asset whose alternative is the seed.' }),
+          index: integer({ description: 'Which of its alternatives, counted from 1.', minimum: 1, maximum: 5 }),
+        },
+        { description: 'The alternative that Variations are made of.' },
+      ),
+    ),
+  },
+  {
+    description: 'What a run of type Rerun, Variations, Apply or Rollback goes on from.',
+  },
+)
+
+const startsFresh = "self.type in ['Analyze', 'Generate', 'Refresh']"
+
+const typeRules: ValidationRule[] = [
+  {
+    rule: `!(${startsFresh}) || has(self.targets)`,
+    message: 'targets is required for the types Analyze, Generate and Refresh',
+    reason: 'FieldValueRequired',
+    fieldPath: '.targets',
+  },
+  {
+    rule: `${startsFresh} || has(self.source)`,
+    message: 'source is required for the types Rerun, Variations, Apply and Rollback',
+    reason: 'FieldValueRequired',
+    fieldPath: '.source',
+  },
+  {
+    rule: `!(${startsFresh}) || !has(self.source)`,
+    message: 'source has no meaning for the types Analyze, Generate and Refresh',
+    reason: 'FieldValueForbidden',
+    fieldPath: '.source',
+  },
+  {
+    rule: `${startsFresh} || !has(self.targets)`,
+    message: 'targets come from the source run: leave them out for the types Rerun, Variations, Apply and Rollback',
+    reason: 'FieldValueForbidden',
+    fieldPath: '.targets',
+  },
+  {
+    rule: "!(self.type in ['Analyze', 'Generate']) || has(self.llmProfileRef)",
+    message: 'llmProfileRef is required for the types Analyze and Generate',
+    reason: 'FieldValueRequired',
+    fieldPath: '.llmProfileRef',
+  },
+  {
+    rule: "self.type != 'Variations' || (has(self.source) && has(self.source.alternative))",
+    message: 'source.alternative is required for the type Variations',
+    reason: 'FieldValueRequired',
+    fieldPath: '.source',
+  },
+  {
+    rule: "self.type == 'Variations' || !has(self.source) || !has(self.source.alternative)",
+    message: 'source.alternative has a meaning for the type Variations only',
+    reason: 'FieldValueForbidden',
+    fieldPath: '.source',
+  },
+]
+
+const specFields = {
+  type: oneOf(runTypes, {
+    description:
+      'Analyze: document what the scope selects; Generate: one asset, at once; Rerun: draft assets of a run again; Variations: more alternatives of one; Apply: write what was accepted; Rollback: put back what a run replaced; Refresh: read the catalog again.',
+  }),
+  targets: Type.Optional(
+    list(targetSchema, { description: 'Databases to document, 1 to 8.', minItems: 1, maxItems: 8 }),
+  ),
+  llmProfileRef: Type.Optional(reference('LLMProfile', { description: 'Which LLMProfile drafts.' })),
+  generation: Type.Optional(
+    generationSchema('How drafts are asked for; what is absent comes from the LLMProfile, then from the defaults.'),
+  ),
+  contextRefs: Type.Optional(
+    list(Type.Object({ name: nameOf('ContextSource') }, { description: 'A ContextSource.' }), {
+      description: 'Documents and code that drafts may cite. Default: those of the DatabaseProfile.',
+      maxItems: 16,
+    }),
+  ),
+  review: Type.Optional(
+    Type.Object(
+      {
+        strategy: Type.Optional(
+          oneOf(['Manual', 'Auto'] as const, {
+            description: `Manual: a person decides every row; Auto: what accept names is accepted, the rest stays for a person. Default: ${standard.review.strategy}.`,
+          }),
+        ),
+        accept: Type.Optional(
+          oneOf(['High', 'All'] as const, {
+            description: `What Auto accepts: rows of the band High, or all. Default: ${standard.review.accept}.`,
+          }),
+        ),
+      },
+      { description: 'Who decides about the drafts.' },
+    ),
+  ),
+  apply: Type.Optional(
+    Type.Object(
+      {
+        policy: Type.Optional(
+          oneOf(['Never', 'OnAccept'] as const, {
+            description: `Never: accepted texts wait in the queue; OnAccept: they are written once they are accepted. Default: ${standard.apply.policy}.`,
+          }),
+        ),
+        existing: Type.Optional(
+          oneOf(['Keep', 'Replace'] as const, {
+            description: `What automatic acceptance does with an asset that has a comment. A person who accepts a row with its comment in view replaces it either way. Default: ${standard.apply.existing}.`,
+          }),
+        ),
+        onDrift: Type.Optional(
+          oneOf(['Refuse', 'Overwrite'] as const, {
+            description: `What happens to a comment that changed since the draft was made. Default: ${standard.apply.onDrift}.`,
+          }),
+        ),
+        dryRun: Type.Optional(
+          flag({ description: `Show the statements and write nothing. Default: ${standard.apply.dryRun}.` }),
+        ),
+      },
+      { description: 'When and how accepted texts are written to the database.' },
+    ),
+  ),
+  budget: Type.Optional(
+    Type.Object(
+      {
+        maximumCost: Type.Optional(
+          decimal({ description: 'Most US dollars the run may cost, as text. Default: no limit.' }),
+        ),
+        maximumTokens: Type.Optional(
+          integer({
+            description: 'Most tokens, in and out, the run may use; 0 is no limit. Default: 0.',
+            minimum: 0,
+            maximum: 1_000_000_000_000,
+          }),
+        ),
+      },
+      { description: 'What the run may use up. Default: no limit.' },
+    ),
+  ),
+  source: Type.Optional(sourceSchema),
+  activeDeadline: Type.Optional(
+    duration({
+      description: `Longest the run may be active; waiting for a person does not count. Default: ${standard.activeDeadline}.`,
+    }),
+  ),
+  ttlAfterFinished: Type.Optional(
+    duration({
+      description: `How long after its end a run made by a schedule, Studio or the plugin is deleted from the cluster; its record stays in the store. Default: ${standard.ttlAfterFinished}.`,
+    }),
+  ),
+}
+
+const desiredState = Type.Optional(
+  oneOf(desiredStates, {
+    description: `Run, Suspend (stop and be able to go on) or Cancel (stop for good). The one field that can be changed. Default: ${standard.desiredState}.`,
+    rules: [
+      {
+        rule: "oldSelf != 'Cancel' || self == 'Cancel'",
+        message: 'a run that was cancelled cannot go on: start a new one',
+        reason: 'FieldValueForbidden',
+      },
+    ],
+  }),
+)
+
+const specSchemaFields = { ...specFields, desiredState }
+
+/** A run's spec without the rules about changing it, for templates. */
+export const runTemplateSpecSchema = Type.Object(
+  specSchemaFields,
+  field({ description: 'Spec of the runs to create.', rules: typeRules }),
+)
+
+export const metadataRunSpecSchema = Type.Object(
+  specSchemaFields,
+  field({
+    description: 'What to do. Cannot be changed after creation, but for desiredState.',
+    rules: [
+      ...typeRules,
+      ...neverChanges(Object.keys(specFields).filter((name) => name !== 'type')),
+      {
+        rule: 'self.type == oldSelf.type',
+        message: 'type cannot be changed after creation: create a new object instead',
+        reason: 'FieldValueForbidden',
+        fieldPath: '.type',
+      },
+      {
+        rule: "!(has(oldSelf.desiredState) && oldSelf.desiredState == 'Cancel') || has(self.desiredState)",
+        message: 'a run that was cancelled cannot go on: start a new one',
+        reason: 'FieldValueForbidden',
+        fieldPath: '.desiredState',
+      },
+    ],
+  }),
+)
+export type MetadataRunSpec = Static<typeof metadataRunSpecSchema>
+
+export type MetadataRun = AmxObject<'MetadataRun', MetadataRunSpec, MetadataRunStatus>
