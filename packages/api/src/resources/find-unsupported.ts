@@ -1,0 +1,90 @@
+import type { ConfidenceSignal, Provider, RunType } from '../vocabulary.ts'
+import type { DatabaseProfile } from './database-profile.ts'
+import { defaults } from './defaults.ts'
+import type { GenerationSpec } from './generation.ts'
+import type { LLMProfile } from './llm-profile.ts'
+import type { MetadataRun } from './metadata-run.ts'
+
+const supportedTypes: readonly RunType[] = ['Analyze', 'Apply']
+const supportedProviders: readonly Provider[] = ['BuiltIn', 'OpenAICompatible', 'OpenAI']
+const supportedSignals: readonly ConfidenceSignal[] = ['SelfConsistency', 'Evidence', 'None']
+
+export interface SupportInput {
+  readonly run: Pick<MetadataRun, 'spec'>
+  readonly databaseProfiles: readonly {
+    readonly metadata: Pick<DatabaseProfile['metadata'], 'name'>
+    readonly spec: DatabaseProfile['spec']
+  }[]
+  readonly llmProfile: {
+    readonly metadata: Pick<LLMProfile['metadata'], 'name'>
+    readonly spec: LLMProfile['spec']
+  } | null
+}
+
+/**
+ * The first field whose behaviour this version lacks, as a JSON path (with the value where another one would do, and the
+ * profile where it stands on one), or null. A field set to its default counts as not used.
+ */
+export function findUnsupported({ run, databaseProfiles, llmProfile }: SupportInput): string | null {
+  return (
+    inRun(run) ??
+    first(databaseProfiles, ({ metadata, spec }) => on(inDatabaseProfile(spec), 'DatabaseProfile', metadata.name)) ??
+    (llmProfile && on(inLLMProfile(llmProfile.spec), 'LLMProfile', llmProfile.metadata.name))
+  )
+}
+
+function inRun({ spec }: Pick<MetadataRun, 'spec'>): string | null {
+  if (!supportedTypes.includes(spec.type)) return `spec.type: ${spec.type}`
+  if (spec.contextRefs?.length) return 'spec.contextRefs'
+  const { budget, source } = spec
+  if (budget?.maximumCost !== undefined) return 'spec.budget.maximumCost'
+  if (budget?.maximumTokens) return 'spec.budget.maximumTokens'
+  if (source?.assets?.length) return 'spec.source.assets'
+  if (source?.alternative) return 'spec.source.alternative'
+  return (
+    first(spec.targets ?? [], ({ scope }, index) => {
+      const kind = scope?.kinds?.find((name) => name === 'Schema' || name === 'Database')
+      return kind ? `spec.targets[${index}].scope.kinds: ${kind}` : null
+    }) ?? inGeneration(spec.generation ?? {})
+  )
+}
+
+function inGeneration(generation: GenerationSpec): string | null {
+  const { confidenceSignal } = generation
+  if (confidenceSignal && !supportedSignals.includes(confidenceSignal)) {
+    return `spec.generation.confidenceSignal: ${confidenceSignal}`
+  }
+  if (generation.style) return 'spec.generation.style'
+  if (isUsed(generation.deduplicate, defaults.generation.deduplicate)) return 'spec.generation.deduplicate'
+  if (isUsed(generation.batchAPI, defaults.generation.batchAPI)) return 'spec.generation.batchAPI'
+  return null
+}
+
+function inDatabaseProfile(spec: DatabaseProfile['spec']): string | null {
+  if (spec.backend !== 'PostgreSQL') return `spec.backend: ${spec.backend}`
+  return spec.contextRefs?.length ? 'spec.contextRefs' : null
+}
+
+function inLLMProfile(spec: LLMProfile['spec']): string | null {
+  if (!supportedProviders.includes(spec.provider)) return `spec.provider: ${spec.provider}`
+  if (spec.limits?.requestsPerMinute) return 'spec.limits.requestsPerMinute'
+  if (spec.limits?.tokensPerMinute) return 'spec.limits.tokensPerMinute'
+  if (spec.embeddings) return 'spec.embeddings'
+  return inGeneration(spec.generation ?? {})
+}
+
+function isUsed<Value>(value: Value | undefined, standard: Value): boolean {
+  return value !== undefined && value !== standard
+}
+
+function on(field: string | null, kind: string, name: string): string | null {
+  return field === null ? null : `${field} of ${kind} "${name}"`
+}
+
+function first<Item>(items: readonly Item[], find: (item: Item, index: number) => string | null): string | null {
+  for (const [index, item] of items.entries()) {
+    const found = find(item, index)
+    if (found !== null) return found
+  }
+  return null
+}

@@ -1,0 +1,179 @@
+import { AmxError } from '../errors/amx-error.ts'
+import type { GenerationSettings, ModelSettings, RunSettings, TargetSettings } from '../wire/settings.ts'
+import type { DatabaseProfile } from './database-profile.ts'
+import { defaults } from './defaults.ts'
+import { parseDurationMs } from './duration.ts'
+import type { GenerationSpec } from './generation.ts'
+import type { LLMProfile } from './llm-profile.ts'
+import type { MetadataRun, RunTarget } from './metadata-run.ts'
+
+export interface SettingsInput {
+  readonly run: Pick<MetadataRun, 'spec'>
+  /** Every DatabaseProfile that a target names. */
+  readonly databaseProfiles: readonly NamedSpec<DatabaseProfile>[]
+  /** The LLMProfile the run names; null when it names none. */
+  readonly llmProfile: NamedSpec<LLMProfile> | null
+  readonly operatorVersion: string
+  /** Version of the prompt templates the worker carries. */
+  readonly promptVersion?: string
+}
+
+type NamedSpec<Resource extends DatabaseProfile | LLMProfile> = {
+  readonly metadata: Pick<Resource['metadata'], 'name'>
+  readonly spec: Resource['spec']
+}
+
+/** Version of the prompt templates. It is part of a run's settings, so a change of the templates is a change of the settings. */
+export const currentPromptVersion = '1'
+
+/**
+ * The settings a run works by: its spec over its LLMProfile over the defaults, and its DatabaseProfiles, resolved once. Pure.
+ * Throws AMX-1001 naming the field that does not fit, AMX-1002 for a backend without an adapter; a profile that was not given
+ * is a mistake of the caller (AMX-9001).
+ */
+export function resolveSettings(input: SettingsInput): RunSettings {
+  const { run, llmProfile } = input
+  const { spec } = run
+  return {
+    version: 1,
+    type: spec.type,
+    targets: (spec.targets ?? []).map((target, index) => resolveTarget(target, index, input.databaseProfiles)),
+    model: llmProfile === null ? null : resolveModel(llmProfile),
+    generation: resolveGeneration(spec.generation ?? {}, llmProfile?.spec.generation ?? {}),
+    review: { ...defaults.run.review, ...spec.review },
+    apply: { ...defaults.run.apply, ...spec.apply },
+    activeDeadlineMs: parseDurationMs(spec.activeDeadline ?? defaults.run.activeDeadline, 'spec.activeDeadline'),
+    promptVersion: input.promptVersion ?? currentPromptVersion,
+    operatorVersion: input.operatorVersion,
+  }
+}
+
+/** How long after its end a run may be deleted, in milliseconds. */
+export function ttlAfterFinishedMs(run: Pick<MetadataRun, 'spec'>): number {
+  return parseDurationMs(run.spec.ttlAfterFinished ?? defaults.run.ttlAfterFinished, 'spec.ttlAfterFinished')
+}
+
+/** Identity of a PostgreSQL database across profiles and runs. */
+export function postgresqlDatabaseKey(connection: {
+  readonly host: string
+  readonly port: number
+  readonly database: string
+}): string {
+  const host = connection.host.toLowerCase()
+  const bracketed = host.includes(':') && !host.startsWith('[') ? `[${host}]` : host
+  return `postgresql://${bracketed}:${connection.port}/${encodeURIComponent(connection.database)}`
+}
+
+function resolveTarget(target: RunTarget, index: number, profiles: SettingsInput['databaseProfiles']): TargetSettings {
+  const profileName = target.databaseProfileRef.name
+  const profile = profiles.find(({ metadata }) => metadata.name === profileName)
+  if (!profile)
+    throw new AmxError('AMX-9001', { detail: `DatabaseProfile "${profileName}" was not read before settings` })
+  const { spec } = profile
+  if (spec.backend !== 'PostgreSQL' || !spec.postgresql) {
+    throw new AmxError('AMX-1002', { field: `spec.backend: ${spec.backend} of DatabaseProfile "${profileName}"` })
+  }
+  const postgresql = {
+    host: spec.postgresql.host,
+    port: spec.postgresql.port ?? defaults.databaseProfile.postgresql.port,
+    database: resolveDatabase(target, index, profileName, spec.postgresql.database),
+    tlsMode: spec.postgresql.tls?.mode ?? defaults.databaseProfile.postgresql.tlsMode,
+  }
+  const { statementTimeout, ...profiling } = { ...defaults.databaseProfile.profiling, ...spec.profiling }
+  return {
+    profileName,
+    backend: spec.backend,
+    databaseKey: postgresqlDatabaseKey(postgresql),
+    postgresql,
+    writable: spec.writerSecretRef !== undefined,
+    scope: {
+      include: [...(target.scope?.include ?? [])],
+      exclude: [...(target.scope?.exclude ?? [])],
+      tablePattern: target.scope?.tablePattern ?? null,
+      kinds: [...(target.scope?.kinds ?? defaults.scope.kinds)],
+      tableLimit: target.scope?.tableLimit ?? defaults.scope.tableLimit,
+      missingOnly: target.scope?.missingOnly ?? defaults.scope.missingOnly,
+    },
+    profiling: {
+      ...profiling,
+      statementTimeoutMs: parseDurationMs(
+        statementTimeout,
+        `DatabaseProfile "${profileName}" profiling.statementTimeout`,
+      ),
+    },
+    privacy: {
+      samples: spec.privacy?.samples ?? defaults.databaseProfile.privacy.samples,
+      excludeColumns: [...(spec.privacy?.excludeColumns ?? [])],
+    },
+  }
+}
+
+function resolveDatabase(target: RunTarget, index: number, profileName: string, pinned: string | undefined): string {
+  const field = `spec.targets[${index}].database`
+  if (target.database !== undefined && pinned !== undefined && target.database !== pinned) {
+    throw new AmxError('AMX-1001', {
+      field,
+      problem: `DatabaseProfile "${profileName}" is for the database "${pinned}" only`,
+    })
+  }
+  const database = target.database ?? pinned
+  if (database === undefined) {
+    throw new AmxError('AMX-1001', {
+      field,
+      problem: `needed, since DatabaseProfile "${profileName}" names no database`,
+    })
+  }
+  return database
+}
+
+function resolveModel(profile: NamedSpec<LLMProfile>): ModelSettings {
+  const { spec } = profile
+  const limits = { ...defaults.llmProfile.limits, ...spec.limits }
+  return {
+    profileName: profile.metadata.name,
+    provider: spec.provider,
+    model: spec.model ?? 'built-in',
+    baseURL: spec.baseURL ?? null,
+    hasKey: spec.apiKeySecretRef !== undefined,
+    limits: {
+      concurrency: limits.concurrency,
+      timeoutMs: parseDurationMs(limits.timeout, `LLMProfile "${profile.metadata.name}" limits.timeout`),
+      retries: limits.retries,
+    },
+    price: spec.price
+      ? {
+          inputPerMillion: spec.price.inputPerMillion,
+          cachedInputPerMillion: spec.price.cachedInputPerMillion ?? null,
+          outputPerMillion: spec.price.outputPerMillion,
+        }
+      : null,
+  }
+}
+
+function resolveGeneration(own: GenerationSpec, profile: GenerationSpec): GenerationSettings {
+  const base = defaults.generation
+  const bands = { ...base.bands, ...profile.bands, ...own.bands }
+  const high = Number(bands.high)
+  const medium = Number(bands.medium)
+  if (medium > high) {
+    throw new AmxError('AMX-1001', {
+      field: 'spec.generation.bands',
+      problem: `medium (${bands.medium}) is above high (${bands.high}) once the LLMProfile and the defaults are filled in`,
+    })
+  }
+  const merged = { ...base, ...profile, ...own }
+  return {
+    alternatives: merged.alternatives,
+    alternativesMode: merged.alternativesMode,
+    confidenceSignal: merged.confidenceSignal,
+    bands: { high, medium },
+    promptDetail: merged.promptDetail,
+    verbosity: merged.verbosity,
+    columnBatchSize: merged.columnBatchSize,
+    otherColumnNames: merged.otherColumnNames,
+    temperature: Number(merged.temperature),
+    maxOutputTokens: merged.maxOutputTokens,
+    reasoning: { ...base.reasoning, ...profile.reasoning, ...own.reasoning },
+    instructions: merged.instructions,
+  }
+}
