@@ -1,0 +1,101 @@
+import { defaults } from '../resources/defaults.ts'
+import { apiGroup, apiVersionName, plurals } from '../resources/group.ts'
+
+const decisions = plurals.ReviewDecision
+const schedules = plurals.MetadataSchedule
+
+interface PolicyRule {
+  readonly expression: string
+  readonly message: string
+  readonly messageExpression?: string
+  readonly reason: 'Forbidden' | 'Invalid'
+}
+
+/** ValidatingAdmissionPolicies with their bindings: what depends on who asks or on the time, which a schema cannot know. */
+export function admissionPolicies(): Record<string, unknown>[] {
+  return [
+    ...policy(`${decisions}.${apiGroup}`, decisions, [
+      {
+        expression: 'object.spec.reviewer.username == request.userInfo.username',
+        message: 'spec.reviewer.username must be the user who creates the decision',
+        messageExpression:
+          "'spec.reviewer.username must be the user who creates the decision: ' + request.userInfo.username",
+        reason: 'Forbidden',
+      },
+      {
+        expression: [
+          '!has(object.spec.apply) || !object.spec.apply ||',
+          `authorizer.group('${apiGroup}').resource('${decisions}').namespace(request.namespace).check('apply').allowed()`,
+        ].join(' '),
+        message: `spec.apply needs the verb "apply" on ${decisions}.${apiGroup} in this namespace`,
+        reason: 'Forbidden',
+      },
+    ]),
+    ...policy(
+      `${schedules}.${apiGroup}`,
+      schedules,
+      [
+        {
+          expression: '!has(object.spec.at) || variables.at > variables.now',
+          message: 'spec.at is in the past',
+          reason: 'Invalid',
+        },
+      ],
+      [
+        {
+          name: 'zone',
+          expression: `has(object.spec.timeZone) ? object.spec.timeZone : '${defaults.schedule.timeZone}'`,
+        },
+        { name: 'created', expression: 'timestamp(object.metadata.creationTimestamp)' },
+        // Both as the number YYYYMMDDhhmm of the wall clock in the zone: CEL reads an instant in a zone, but not the other way.
+        {
+          name: 'now',
+          expression: [
+            'variables.created.getFullYear(variables.zone) * 100000000',
+            '(variables.created.getMonth(variables.zone) + 1) * 1000000',
+            'variables.created.getDate(variables.zone) * 10000',
+            'variables.created.getHours(variables.zone) * 100',
+            'variables.created.getMinutes(variables.zone)',
+          ].join(' + '),
+        },
+        {
+          name: 'at',
+          expression:
+            "has(object.spec.at) ? int(object.spec.at.substring(0, 16).replace('-', '').replace('T', '').replace(':', '')) : 0",
+        },
+      ],
+    ),
+  ]
+}
+
+function policy(
+  name: string,
+  resource: string,
+  validations: readonly PolicyRule[],
+  variables: readonly { readonly name: string; readonly expression: string }[] = [],
+): Record<string, unknown>[] {
+  const metadata = { name, labels: { 'app.kubernetes.io/part-of': 'amx' } }
+  return [
+    {
+      apiVersion: 'admissionregistration.k8s.io/v1',
+      kind: 'ValidatingAdmissionPolicy',
+      metadata,
+      spec: {
+        failurePolicy: 'Fail',
+        matchConstraints: {
+          resourceRules: [
+            { apiGroups: [apiGroup], apiVersions: [apiVersionName], operations: ['CREATE'], resources: [resource] },
+          ],
+        },
+        ...(variables.length > 0 && { variables }),
+        validations,
+      },
+    },
+    {
+      apiVersion: 'admissionregistration.k8s.io/v1',
+      kind: 'ValidatingAdmissionPolicyBinding',
+      metadata,
+      spec: { policyName: name, validationActions: ['Deny'] },
+    },
+  ]
+}
