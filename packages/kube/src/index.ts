@@ -1,1 +1,50 @@
-export {}
+export { type BackoffOptions, backoffMs } from './backoff/backoff.ts'
+export { type Clock, pause, systemClock } from './clock/clock.ts'
+export {
+  type Controller,
+  type ControllerOptions,
+  createController,
+  type Reconcile,
+  type ReconcileContext,
+  type ReconcileRequest,
+  type ReconcileResult,
+  type StuckReconcile,
+} from './controller/controller.ts'
+export {
+  controllerOwner,
+  createPushSource,
+  type KeyMapper,
+  type PushSource,
+  type Source,
+  sourceOf,
+} from './controller/source.ts'
+export { TerminalError } from './controller/terminal-error.ts'
+export { createFreshness, type Freshness } from './freshness/freshness.ts'
+export { type Logger, silentLogger } from './logger/logger.ts'
+export { createRuntimeMetrics, type RuntimeMetrics } from './metrics/runtime-metrics.ts'
+export {
+  apiVersionOf,
+  type KubeObject,
+  keyOf,
+  type ObjectKey,
+  type ObjectMeta,
+  type OwnerReference,
+  objectKey,
+  parseKey,
+  type ResourceKind,
+  resourcePath,
+} from './object/kube-object.ts'
+export { compareResourceVersions } from './object/resource-version.ts'
+export {
+  type CallOptions,
+  type CreateOutcome,
+  createResourceClient,
+  type PropagationPolicy,
+  type ResourceClient,
+} from './patch/resource-client.ts'
+export { createWorkQueue, type Priority, type WorkQueue } from './queue/work-queue.ts'
+export { createReflector, type Reflector, type ReflectorOptions } from './reflector/reflector.ts'
+export { createStore, type IndexFunction, type Store, type StoreEvent } from './store/store.ts'
+export { isAlreadyExists, isConflict, isGone, isNotFound, KubeError } from './transport/kube-error.ts'
+export { MemoisedKubeConfig } from './transport/memoised-kube-config.ts'
+export { createTransport, type RequestOptions, type Transport } from './transport/transport.ts'
