@@ -19,7 +19,10 @@ export {
   sourceOf,
 } from './controller/source.ts'
 export { TerminalError } from './controller/terminal-error.ts'
+export { createEventRecorder, type EventFacts, type EventRecorder } from './events/event-recorder.ts'
 export { createFreshness, type Freshness } from './freshness/freshness.ts'
+export { type HealthServer, startHealthServer } from './health/health-server.ts'
+export { createLeaderElector, type LeaderElectionOptions, type LeaderElector } from './leader/leader-elector.ts'
 export { type Logger, silentLogger } from './logger/logger.ts'
 export { createRuntimeMetrics, type RuntimeMetrics } from './metrics/runtime-metrics.ts'
 export {
@@ -44,6 +47,7 @@ export {
 } from './patch/resource-client.ts'
 export { createWorkQueue, type Priority, type WorkQueue } from './queue/work-queue.ts'
 export { createReflector, type Reflector, type ReflectorOptions } from './reflector/reflector.ts'
+export { createRuntime, type Runtime, type RuntimeEnd, type RuntimeOptions } from './runtime/runtime.ts'
 export { createStore, type IndexFunction, type Store, type StoreEvent } from './store/store.ts'
 export { isAlreadyExists, isConflict, isGone, isNotFound, KubeError } from './transport/kube-error.ts'
 export { MemoisedKubeConfig } from './transport/memoised-kube-config.ts'
