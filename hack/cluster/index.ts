@@ -1,0 +1,23 @@
+export {
+  type ControlPlane,
+  type ControlPlaneOptions,
+  type ControlPlaneStatus,
+  controlPlaneStatus,
+  startControlPlane,
+  stopControlPlane,
+} from './control-plane.ts'
+export { buildPrograms, builtProgramsDir, findGo } from './control-plane-build.ts'
+export { createClientCertificate, type Identity } from './control-plane-certificates.ts'
+export { type ControlPlanePrograms, findControlPlanePrograms, programPath } from './control-plane-programs.ts'
+export { cacheDir, checkoutDir, checkoutKey, stateDir } from './folders.ts'
+export { freePorts, isPortFree } from './free-port.ts'
+export { kubernetesVersion } from './kubernetes-version.ts'
+export {
+  type Lifetime,
+  logTail,
+  openProcessGroup,
+  type ProcessGroup,
+  type ProgramOptions,
+  type RunningProgram,
+} from './process-group.ts'
+export { elapsed, type Progress, silentProgress, streamProgress } from './progress.ts'
