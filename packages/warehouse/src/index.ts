@@ -1,1 +1,2 @@
+export { openPostgresql } from './postgresql/open-postgresql.ts'
 export type * from './warehouse.ts'
