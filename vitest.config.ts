@@ -36,6 +36,7 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['e2e/**/*.test.ts'],
+          globalSetup: ['e2e/setup.ts'],
           fileParallelism: false,
           testTimeout: 300_000,
           hookTimeout: 900_000,

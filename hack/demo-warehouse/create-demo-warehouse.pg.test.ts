@@ -1,5 +1,6 @@
 import { Client } from 'pg'
-import { expect, inject, test } from 'vitest'
+import { expect, test } from 'vitest'
+import { rigDatabaseUrl } from '../rig/index.ts'
 import { createDemoWarehouse, demoReader } from './create-demo-warehouse.ts'
 import { wrongComments } from './demo-plan.ts'
 
@@ -8,7 +9,7 @@ const tables = ['catalog.product', 'sales.customer', 'sales.sales_order', 'event
 
 async function warehouse(name: string) {
   const database = `${name}_${process.pid}`
-  const adminUrl = inject('postgresAdminUrl')
+  const adminUrl = rigDatabaseUrl()
   return { database, made: await createDemoWarehouse({ adminUrl, database, ...passwords }) }
 }
 
@@ -38,7 +39,7 @@ test('makes 100,000 rows in three schemas, the same on every server', async () =
 
 test('is found again instead of made twice', async () => {
   const { database, made } = await warehouse('demo_again')
-  const again = await createDemoWarehouse({ adminUrl: inject('postgresAdminUrl'), database, ...passwords })
+  const again = await createDemoWarehouse({ adminUrl: rigDatabaseUrl(), database, ...passwords })
   expect(made.created).toBe(true)
   expect(again).toEqual({ ...made, created: false })
 })

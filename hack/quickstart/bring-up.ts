@@ -4,7 +4,7 @@ import { checkoutDir } from '../cluster/folders.ts'
 import { clusterUp, createServingCertificate } from '../cluster/index.ts'
 import type { Progress } from '../cluster/progress.ts'
 import { createDemoWarehouse } from '../demo-warehouse/index.ts'
-import { startPostgres } from '../rig/postgres.ts'
+import { runningPostgresUrl, startPostgres } from '../rig/index.ts'
 import { parseManifests } from './example-objects.ts'
 import { createKubectl, type Kubectl } from './kubectl.ts'
 import { secret, systemManifests, systemNamespace } from './manifests.ts'
@@ -85,18 +85,21 @@ export async function bringUp({ stateDir, progress, namespace }: BringUpOptions)
 
 /** Two servers, so that either can be away without the other. */
 export async function startDatabases(stateDir: string, { ports }: QuickstartSettings) {
-  const start = (name: string, port: number) =>
-    startPostgres({ dataDir: join(stateDir, name), port, lifetime: 'detached' })
-  const [store, warehouse] = await Promise.all([start('store', ports.store), start('warehouse', ports.warehouse)])
-  return { storeUrl: store.url, warehouseAdminUrl: warehouse.url }
+  const start = async (name: string, port: number) => {
+    const dataDir = join(stateDir, name)
+    return runningPostgresUrl(dataDir) ?? (await startPostgres({ dataDir, port, lifetime: 'detached' })).url
+  }
+  const [storeUrl, warehouseAdminUrl] = await Promise.all([
+    start('store', ports.store),
+    start('warehouse', ports.warehouse),
+  ])
+  return { storeUrl, warehouseAdminUrl }
 }
 
 async function installDefinitions(kubectl: Kubectl): Promise<void> {
   const read = (path: string) => parseManifests(readFileSync(join(checkoutDir, path), 'utf8'))
-  const { systemObjects, definitions } = {
-    systemObjects: [...read('operator/deploy/rbac.yaml'), ...read('dashboard/server/deploy/rbac.yaml')],
-    definitions: join(checkoutDir, 'crds'),
-  }
+  const definitions = join(checkoutDir, 'crds')
+  const systemObjects = [...read('operator/deploy/rbac.yaml'), ...read('dashboard/server/deploy/rbac.yaml')]
   await kubectl.run(['apply', '--server-side', '--force-conflicts', '-f', definitions])
   await kubectl.run(['wait', '--for=condition=Established', '--timeout=60s', '-f', definitions])
   const namespaces = [{ apiVersion: 'v1', kind: 'Namespace', metadata: { name: systemNamespace } }]

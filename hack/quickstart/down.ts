@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { stateDir } from '../cluster/folders.ts'
 import { clusterDown } from '../cluster/index.ts'
 import { streamProgress } from '../cluster/progress.ts'
-import { stopPostgres } from '../rig/postgres.ts'
+import { stopPostgres } from '../rig/index.ts'
 
 const progress = streamProgress(process.stderr)
 const folder = stateDir()

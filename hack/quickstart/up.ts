@@ -60,6 +60,7 @@ async function shownComments(system: LocalSystem, run: MetadataRun) {
 function writeEnvironment(system: LocalSystem): string {
   const path = join(system.stateDir, 'env')
   const folders = [dirname(system.kubectlPath), join(checkoutDir, 'kubectl-plugin/dist')]
+  writeFileSync(join(system.stateDir, 'warehouse.url'), `${system.warehouseAdminUrl}\n`, { mode: 0o600 })
   writeFileSync(path, `export KUBECONFIG='${system.kubeconfigPath}'\nexport PATH='${folders.join(':')}':"$PATH"\n`)
   return path
 }

@@ -1,0 +1,54 @@
+import { spawn } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import type { TestProject } from 'vitest/node'
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    systemStateDir: string
+    /** What the first `npm run quickstart` printed. */
+    quickstartOutput: string
+  }
+}
+
+const checkout = resolve(import.meta.dirname, '..')
+
+/** Brings the whole system up with the quick start's own command, and takes it down with the other. */
+export async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const stateDir = process.env['AMX_E2E_STATE_DIR'] ?? mkdtempSync(join(tmpdir(), 'amx-e2e-'))
+  const kept = process.env['AMX_E2E_STATE_DIR'] !== undefined
+  const down = async () => {
+    await npmRun('quickstart:down', stateDir)
+    rmSync(stateDir, { recursive: true, force: true })
+  }
+  try {
+    project.provide('quickstartOutput', await npmRun('quickstart', stateDir))
+  } catch (error) {
+    if (!kept) await down().catch(() => {})
+    throw error
+  }
+  project.provide('systemStateDir', stateDir)
+  return kept ? async () => {} : down
+}
+
+/** Standard output of one of the repository's own commands. Throws with everything it printed when it fails. */
+export function npmRun(script: string, stateDir: string): Promise<string> {
+  const env = { ...process.env, AMX_STATE_DIR: stateDir }
+  const child = spawn('npm', ['run', '--silent', script], { cwd: checkout, env, stdio: ['ignore', 'pipe', 'pipe'] })
+  let output = ''
+  let complaint = ''
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    output += text
+  })
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    complaint += text
+  })
+  return new Promise((done, fail) => {
+    child.once('error', fail)
+    child.once('close', (code) => {
+      if (code === 0) done(output)
+      else fail(new Error(`npm run ${script} ended with ${code}:\n${output}\n${complaint}`))
+    })
+  })
+}
