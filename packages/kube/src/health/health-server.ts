@@ -30,7 +30,7 @@ export async function startHealthServer(options: HealthOptions): Promise<HealthS
     if (path === '/healthz' || path === '/livez') return answerCheck(response, options.live)
     if (path === '/readyz') return answerCheck(response, options.ready)
     if (path !== '/metrics') return answer(response, 404, 'healthz, readyz or metrics\n')
-    options.metrics.scrape().then(
+    return options.metrics.scrape().then(
       (text) => answer(response, 200, text, options.metrics.registry.contentType),
       (error: unknown) => answer(response, 500, `${String(error)}\n`),
     )
@@ -54,13 +54,13 @@ export async function startHealthServer(options: HealthOptions): Promise<HealthS
   }
 }
 
-function answerCheck(response: ServerResponse, check: HealthCheck): void {
+function answerCheck(response: ServerResponse, check: HealthCheck): ServerResponse {
   const problems = check()
-  if (problems.length === 0) answer(response, 200, 'ok\n')
-  else answer(response, 503, `${problems.join('\n')}\n`)
+  if (problems.length === 0) return answer(response, 200, 'ok\n')
+  return answer(response, 503, `${problems.join('\n')}\n`)
 }
 
-function answer(response: ServerResponse, status: number, text: string, contentType = 'text/plain'): void {
+function answer(response: ServerResponse, status: number, text: string, contentType = 'text/plain'): ServerResponse {
   response.writeHead(status, { 'content-type': contentType, 'cache-control': 'no-store' })
-  response.end(text)
+  return response.end(text)
 }
