@@ -13,8 +13,8 @@ import { type ControlPlanePrograms, findControlPlanePrograms, programPath } from
 import { statusOf, waitUntilHealthy } from './control-plane-readiness.ts'
 import { freePorts, isPortFree } from './free-port.ts'
 import { kubeConfigYaml } from './kubeconfig.ts'
-import { type Lifetime, openProcessGroup, type ProcessGroup } from './process-group.ts'
-import { endRecorded, isAlive, readRecords, writeRecords } from './process-record.ts'
+import { type Lifetime, openProcessGroup, type ProcessGroup, stopRecordedProcesses } from './process-group.ts'
+import { isAlive, readRecords } from './process-record.ts'
 import type { ProgramName } from './program-names.ts'
 import { type Progress, silentProgress } from './progress.ts'
 
@@ -144,9 +144,7 @@ async function startPrograms(
 
 /** Ends the control plane of a folder, whoever started it. */
 export async function stopControlPlane(dataDir: string): Promise<void> {
-  const path = recordPath(dataDir)
-  for (const record of readRecords(path).toReversed()) await endRecorded([record], { graceMs: stopGraceMs })
-  writeRecords(path, [])
+  await stopRecordedProcesses(recordPath(dataDir), { graceMs: stopGraceMs })
 }
 
 /** Whether the control plane of a folder runs and answers. */

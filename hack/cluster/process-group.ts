@@ -70,13 +70,22 @@ export async function openProcessGroup(recordPath: string, lifetime: Lifetime): 
   }
 }
 
+/** Ends the processes a file names, whoever started them, in the reverse order of their start. */
+export async function stopRecordedProcesses(
+  recordPath: string,
+  options: { graceMs: number; signal?: NodeJS.Signals },
+): Promise<void> {
+  for (const record of readRecords(recordPath).toReversed()) await endRecorded([record], options)
+  writeRecords(recordPath, [])
+}
+
 /**
  * A shell that does nothing until its standard input closes, which happens however this process ends, and then kills the
  * groups the file names.
  */
 function startWatchdog(recordPath: string): ChildProcess {
   const script =
-    'cat >/dev/null; [ -f "$1" ] && while read -r name pid birth; do kill -KILL -- "-$pid"; done <"$1" 2>/dev/null; rm -f "$1"'
+    'cat >/dev/null; [ -f "$1" ] && while read -r name pid birth; do kill -s KILL -- "-$pid"; done <"$1" 2>/dev/null; rm -f "$1"'
   const watchdog = spawn('/bin/sh', ['-c', script, 'watchdog', recordPath], {
     detached: true,
     stdio: ['pipe', 'ignore', 'ignore'],

@@ -5,8 +5,14 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { Client } from 'pg'
 import { freePorts, isPortFree } from '../cluster/free-port.ts'
-import { type Lifetime, logTail, openProcessGroup, type RunningProgram } from '../cluster/process-group.ts'
-import { endRecorded, isAlive, readRecords, writeRecords } from '../cluster/process-record.ts'
+import {
+  type Lifetime,
+  logTail,
+  openProcessGroup,
+  type RunningProgram,
+  stopRecordedProcesses,
+} from '../cluster/process-group.ts'
+import { isAlive, readRecords } from '../cluster/process-record.ts'
 import { findPostgresPrograms, type PostgresPrograms, reachableDataDir } from './postgres-programs.ts'
 
 /** Where and for how long a PostgreSQL server runs. */
@@ -65,8 +71,7 @@ export async function startPostgres(options: PostgresOptions): Promise<RunningPo
 /** Ends the server of a folder, whoever started it. */
 export async function stopPostgres(dataDir: string): Promise<void> {
   const layout = layoutOf(dataDir, findPostgresPrograms())
-  await endRecorded(readRecords(layout.records), stopOptions)
-  writeRecords(layout.records, [])
+  await stopRecordedProcesses(layout.records, stopOptions)
 }
 
 /** The superuser's URL of the server that runs in a folder; undefined when none runs there. */
