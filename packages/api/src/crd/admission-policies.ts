@@ -14,7 +14,7 @@ interface PolicyRule {
 /** ValidatingAdmissionPolicies with their bindings: what depends on who asks or on the time, which a schema cannot know. */
 export function admissionPolicies(): Record<string, unknown>[] {
   return [
-    ...policy(`${decisions}.${apiGroup}`, decisions, [
+    ...policy(['CREATE'], `${decisions}.${apiGroup}`, decisions, [
       {
         expression: 'object.spec.reviewer.username == request.userInfo.username',
         message: 'spec.reviewer.username must be the user who creates the decision',
@@ -32,12 +32,19 @@ export function admissionPolicies(): Record<string, unknown>[] {
       },
     ]),
     ...policy(
+      ['CREATE', 'UPDATE'],
       `${schedules}.${apiGroup}`,
       schedules,
       [
         {
-          expression: '!has(object.spec.at) || variables.at > variables.now',
+          expression: "request.operation != 'CREATE' || !has(object.spec.at) || variables.at > variables.now",
           message: 'spec.at is in the past',
+          reason: 'Invalid',
+        },
+        {
+          expression:
+            "(request.operation == 'UPDATE' && object.spec == oldObject.spec) || variables.created.getHours(variables.zone) >= 0",
+          message: 'spec.timeZone is no IANA time zone',
           reason: 'Invalid',
         },
       ],
@@ -69,6 +76,7 @@ export function admissionPolicies(): Record<string, unknown>[] {
 }
 
 function policy(
+  operations: readonly ('CREATE' | 'UPDATE')[],
   name: string,
   resource: string,
   validations: readonly PolicyRule[],
@@ -83,9 +91,7 @@ function policy(
       spec: {
         failurePolicy: 'Fail',
         matchConstraints: {
-          resourceRules: [
-            { apiGroups: [apiGroup], apiVersions: [apiVersionName], operations: ['CREATE'], resources: [resource] },
-          ],
+          resourceRules: [{ apiGroups: [apiGroup], apiVersions: [apiVersionName], operations, resources: [resource] }],
         },
         ...(variables.length > 0 && { variables }),
         validations,

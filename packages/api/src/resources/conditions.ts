@@ -1,3 +1,5 @@
+import { catalogue } from '../errors/catalogue.ts'
+
 // Condition types and reasons of every resource. A reason that comes from an error is the error's own (`catalogue[code].reason`).
 
 /** Conditions of a MetadataRun, in the order they are written. `Succeeded` is the truth; Ready, Reconciling, Stalled are kstatus's. */
@@ -58,26 +60,15 @@ export const reasons = {
 export type Reason = (typeof reasons)[keyof typeof reasons]
 
 /**
- * Reasons a person caused by what they asked for or how they set it up; alerts leave them out. Those of the catalogue's
- * AMX-1xxx errors, plus a person's own pause or stop.
+ * Reasons a person caused by what they asked for or how they set it up; alerts leave them out: those of the catalogue's
+ * AMX-1xxx errors, and a person's own pause or stop.
  */
 export const userCausedReasons: ReadonlySet<string> = new Set([
-  'InvalidSpec',
-  'NotYetSupported',
-  'ProfileNotFound',
-  'ReadOnlyProfile',
-  'ScopeEmpty',
-  'UnknownAsset',
-  'Stale',
-  'NotReviewable',
-  'Conflict',
-  'Forbidden',
-  'InvalidAssetPath',
-  'DeadlineExceeded',
-  'SecretMissing',
-  'Cancelled',
-  'Cancelling',
-  'Suspended',
-  'TooLarge',
-  'MissingReference',
+  ...Object.entries(catalogue)
+    .filter(([code]) => code.startsWith('AMX-1'))
+    .map(([, { reason }]) => reason),
+  reasons.suspended,
+  reasons.cancelling,
+  reasons.cancelled,
+  reasons.missingReference,
 ])

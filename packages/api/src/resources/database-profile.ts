@@ -32,7 +32,7 @@ const postgresqlSchema = Type.Object(
     ),
     database: Type.Optional(
       text(63, {
-        description: 'Database to connect to. Pins the profile to it; without it every target of a run names its own.',
+        description: 'Database to connect to; pins the profile to it. Default: every target of a run names its own.',
         minLength: 1,
       }),
     ),

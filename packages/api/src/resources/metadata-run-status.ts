@@ -4,7 +4,7 @@ import { runConditionTypes } from './conditions.ts'
 import { conditionsOf, integer, lastErrorSchema, list, oneOf, text, time } from './schema-parts.ts'
 
 /** Longest texts of a run's status, in characters, so that all of it stays below 8 KiB. See {@link fitRunStatus}. */
-export const runStatusLimits = { conditionMessage: 320, errorMessage: 400, errorRemedy: 260, jobs: 10 } as const
+export const runStatusLimits = { conditionMessage: 300, errorMessage: 400, errorRemedy: 260, jobs: 10 } as const
 
 const count = (description: string) => integer({ description, minimum: 0, maximum: Number.MAX_SAFE_INTEGER })
 

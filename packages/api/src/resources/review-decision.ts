@@ -25,7 +25,7 @@ const itemSchema = Type.Object(
     target: Type.Optional(
       text(1024, {
         description:
-          'Database key of the target, such as postgresql://host:5432/analytics; needed only when the same path is in several targets of the run.',
+          'Database key of the target, such as postgresql://host:5432/analytics. Default: the one target of the run that has the path.',
       }),
     ),
     verdict: oneOf(verdicts, {
@@ -39,7 +39,12 @@ const itemSchema = Type.Object(
         maximum: 5,
       }),
     ),
-    text: Type.Optional(text(16_384, { description: 'Own words to accept in place of an alternative.', minLength: 1 })),
+    text: Type.Optional(
+      text(16_384, {
+        description: 'Own words to accept in place of an alternative. Default: the alternative.',
+        minLength: 1,
+      }),
+    ),
   },
   field({
     description: 'One verdict.',

@@ -1,0 +1,137 @@
+import { describe, expect, test } from 'vitest'
+import type { DatabaseProfileSpec } from './database-profile.ts'
+import { findUnsupported } from './find-unsupported.ts'
+import type { LLMProfileSpec } from './llm-profile.ts'
+import type { MetadataRunSpec } from './metadata-run.ts'
+import { databaseProfile, minimalRunSpec, modelProfile } from './resource-fixtures.ts'
+
+const ref = { databaseProfileRef: { name: 'pg' } }
+
+function unsupported(
+  run: Partial<MetadataRunSpec>,
+  database: Partial<DatabaseProfileSpec>,
+  model: Partial<LLMProfileSpec>,
+) {
+  return findUnsupported({
+    run: { spec: { ...minimalRunSpec, ...run } },
+    databaseProfiles: [databaseProfile(), databaseProfile(database, 'other')],
+    llmProfile: modelProfile(model),
+  })
+}
+
+describe('a run', () => {
+  test.each<[string, Partial<MetadataRunSpec>]>([
+    ['spec.type: Rerun', { type: 'Rerun' }],
+    ['spec.type: Refresh', { type: 'Refresh' }],
+    ['spec.contextRefs', { contextRefs: [{ name: 'handbook' }] }],
+    ['spec.budget.maximumCost', { budget: { maximumCost: '5.00' } }],
+    ['spec.budget.maximumTokens', { budget: { maximumTokens: 10 } }],
+    ['spec.source.assets', { type: 'Apply', source: { runRef: { name: 'a' }, assets: ['sales'] } }],
+    [
+      'spec.source.alternative',
+      { type: 'Apply', source: { runRef: { name: 'a' }, alternative: { asset: 'a', index: 1 } } },
+    ],
+    ['spec.targets[1].scope.kinds: Schema', { targets: [ref, { ...ref, scope: { kinds: ['Table', 'Schema'] } }] }],
+    ['spec.targets[0].scope.kinds: Database', { targets: [{ ...ref, scope: { kinds: ['Database'] } }] }],
+    ['spec.generation.confidenceSignal: Judge', { generation: { confidenceSignal: 'Judge' } }],
+    ['spec.generation.style', { generation: { style: { like: 'sales.customer' } } }],
+    ['spec.generation.deduplicate', { generation: { deduplicate: true } }],
+    ['spec.generation.batchAPI', { generation: { batchAPI: true } }],
+  ])('that uses %s is told so', (field, run) => {
+    expect(unsupported(run, {}, {})).toBe(field)
+  })
+
+  test.each<[string, Partial<MetadataRunSpec>]>([
+    ['nothing special', {}],
+    [
+      'every scope field',
+      {
+        targets: [
+          {
+            ...ref,
+            scope: {
+              include: ['a'],
+              exclude: ['b'],
+              tablePattern: 'x',
+              kinds: ['View'],
+              tableLimit: 3,
+              missingOnly: true,
+            },
+          },
+        ],
+      },
+    ],
+    [
+      'defaults written out',
+      {
+        generation: { batchAPI: false, deduplicate: false, confidenceSignal: 'SelfConsistency' },
+        budget: { maximumTokens: 0 },
+        contextRefs: [],
+      },
+    ],
+    [
+      'automatic review and apply',
+      {
+        review: { strategy: 'Auto', accept: 'All' },
+        apply: { policy: 'OnAccept', existing: 'Replace', onDrift: 'Overwrite', dryRun: true },
+      },
+    ],
+    [
+      'suspension, deadline and time to live',
+      { desiredState: 'Suspend', activeDeadline: '1h', ttlAfterFinished: '1h' },
+    ],
+    ['a source to apply', { type: 'Apply', source: { runRef: { name: 'a' } } }],
+    [
+      'every supported generation field',
+      {
+        generation: {
+          alternatives: 5,
+          alternativesMode: 'Lexical',
+          bands: { high: '0.9' },
+          promptDetail: 'Full',
+          verbosity: 'Exhaustive',
+          instructions: 'x',
+          reasoning: { effort: 'High' },
+          confidenceSignal: 'None',
+        },
+      },
+    ],
+  ])('with %s is taken', (_, run) => {
+    expect(unsupported(run, {}, {})).toBeNull()
+  })
+})
+
+describe('a DatabaseProfile', () => {
+  test.each<[string, Partial<DatabaseProfileSpec>]>([
+    ['spec.backend: ClickHouse of DatabaseProfile "other"', { backend: 'ClickHouse' }],
+    ['spec.contextRefs of DatabaseProfile "other"', { contextRefs: [{ name: 'handbook' }] }],
+  ])('with %s is named', (field, database) => {
+    expect(unsupported({}, database, {})).toBe(field)
+  })
+})
+
+describe('an LLMProfile', () => {
+  test.each<[string, Partial<LLMProfileSpec>]>([
+    ['spec.provider: Anthropic of LLMProfile "llm"', { provider: 'Anthropic' }],
+    ['spec.limits.requestsPerMinute of LLMProfile "llm"', { limits: { requestsPerMinute: 60 } }],
+    ['spec.limits.tokensPerMinute of LLMProfile "llm"', { limits: { tokensPerMinute: 1 } }],
+    ['spec.embeddings of LLMProfile "llm"', { embeddings: { model: 'x' } }],
+    ['spec.generation.batchAPI of LLMProfile "llm"', { generation: { batchAPI: true } }],
+  ])('with %s is named', (field, model) => {
+    expect(unsupported({}, {}, model)).toBe(field)
+  })
+
+  test('with limits at their defaults is taken', () => {
+    expect(unsupported({}, {}, { provider: 'OpenAI', limits: { requestsPerMinute: 0, tokensPerMinute: 0 } })).toBeNull()
+  })
+})
+
+test('a run without a model is taken', () => {
+  expect(
+    findUnsupported({
+      run: { spec: { type: 'Apply', source: { runRef: { name: 'a' } } } },
+      databaseProfiles: [],
+      llmProfile: null,
+    }),
+  ).toBeNull()
+})
