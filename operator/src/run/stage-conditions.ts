@@ -1,0 +1,139 @@
+import { catalogue, type MetadataRun, reasons } from '@amx/api'
+import type { RunObservation } from '@amx/store'
+import type { Judgement, StageCondition } from './decision.ts'
+
+type Stages = Partial<Record<StageCondition, Judgement>>
+
+/** How the stages of a run stand, from the store's figures; in sentences a person can act on. */
+export function stageConditions(run: MetadataRun, observed: RunObservation): Stages {
+  const applied = appliedCondition(run, observed)
+  if (run.spec.type === 'Apply') return { Applied: applied }
+  return {
+    ScopeResolved: scopeCondition(observed),
+    Profiled: profiledCondition(observed),
+    Drafted: draftedCondition(observed),
+    Reviewed: reviewedCondition(observed),
+    Applied: applied,
+  }
+}
+
+/** The stages of a run that has not begun. */
+export function stagesBeforeBegin(run: MetadataRun): Stages {
+  const waiting: Judgement = { status: 'Unknown', reason: reasons.stageWaiting, message: 'Not begun.' }
+  if (run.spec.type === 'Apply') return { Applied: waiting }
+  return { ScopeResolved: waiting, Profiled: waiting, Drafted: waiting, Reviewed: waiting, Applied: waiting }
+}
+
+function scopeCondition({ scopeResolved, plannedAssets, summary, unknownAssets }: RunObservation): Judgement {
+  if (!scopeResolved) {
+    return inProgress('The profile Job reads the catalog to find what is in scope.')
+  }
+  const missing = unknownAssets.length === 0 ? '' : ` Not found: ${listed(unknownAssets)}.`
+  if (plannedAssets === 0) {
+    return {
+      status: 'False',
+      reason: missing === '' ? catalogue['AMX-1005'].reason : catalogue['AMX-1006'].reason,
+      message: `The scope selects nothing to describe.${missing}`,
+    }
+  }
+  const found = `${plural(summary.tables.total, 'table')} with ${plural(summary.columns.planned, 'column')} in scope.`
+  return missing === ''
+    ? complete(found)
+    : { status: 'True', reason: reasons.someFailed, message: `${found}${missing} Check these names in spec.targets.` }
+}
+
+function profiledCondition({ scopeResolved, profiled, summary, units }: RunObservation): Judgement {
+  if (!scopeResolved) return waiting('Begins once the scope is resolved.')
+  if (!profiled) {
+    return inProgress(`${summary.columns.profiled} of ${plural(summary.columns.planned, 'column')} profiled.`)
+  }
+  if (units.profile.failed > 0) {
+    return {
+      status: 'True',
+      reason: reasons.someFailed,
+      message: `${plural(units.profile.failed, 'table')} could not be read and left out; the results say why.`,
+    }
+  }
+  return complete(`${plural(summary.columns.profiled, 'column')} profiled.`)
+}
+
+function draftedCondition({ drafted, scopeResolved, summary }: RunObservation): Judgement {
+  const { columns } = summary
+  if (!scopeResolved) return waiting('Begins once the first table is profiled.')
+  if (!drafted) return inProgress(`${columns.drafted} of ${plural(columns.planned, 'column')} drafted.`)
+  const left = columns.failed === 0 ? '' : ` ${plural(columns.failed, 'column')} failed; the results say why.`
+  const text = `${plural(columns.drafted, 'column')} drafted.${left}`
+  if (columns.drafted === 0 && columns.failed > 0) {
+    return { status: 'False', reason: reasons.stageFailed, message: text }
+  }
+  return left === '' ? complete(text) : { status: 'True', reason: reasons.someFailed, message: text }
+}
+
+function reviewedCondition({ summary }: RunObservation): Judgement {
+  const { review, draftDigest } = summary
+  if (draftDigest === null) return waiting('Begins once the drafts are settled.')
+  if (review.unreviewed > 0) {
+    return {
+      status: 'False',
+      reason: reasons.awaitingReview,
+      message: `${plural(review.unreviewed, 'row')} undecided, ${review.accepted} accepted, ${review.skipped} skipped, ${review.rejected} rejected.`,
+    }
+  }
+  return complete(`${review.accepted} accepted, ${review.skipped} skipped, ${review.rejected} rejected.`)
+}
+
+function appliedCondition(run: MetadataRun, { summary, units }: RunObservation): Judgement {
+  const { apply, review } = summary
+  const open = units.apply.waiting + units.apply.leased
+  const tried = apply.applied + apply.failed + apply.refused + apply.unsupported
+  if (open > 0) return inProgress(`${apply.applied} written; ${plural(open, 'table')} to go.`)
+  if (tried === 0) {
+    if (run.spec.type === 'Apply' || run.spec.apply?.policy === 'OnAccept') {
+      return waiting('Begins once rows are accepted.')
+    }
+    return {
+      status: 'Unknown',
+      reason: reasons.stageNotNeeded,
+      message:
+        review.queued === 0
+          ? 'Nothing is written by this run: apply.policy is Never.'
+          : `${plural(review.queued, 'row')} accepted and queued; a run of type Apply writes them.`,
+    }
+  }
+  const text = `${apply.applied} of ${plural(tried, 'row')} written${trouble(apply)}.`
+  return apply.failed + apply.refused === 0
+    ? complete(text)
+    : { status: 'False', reason: reasons.someFailed, message: `${text} What was not written stays queued.` }
+}
+
+function trouble({ failed, refused, unsupported }: RunObservation['summary']['apply']): string {
+  const parts = [
+    failed > 0 ? `${failed} failed` : '',
+    refused > 0 ? `${refused} refused because the comment changed meanwhile` : '',
+    unsupported > 0 ? `${unsupported} without a comment in this backend` : '',
+  ].filter((part) => part !== '')
+  return parts.length === 0 ? '' : `, ${parts.join(', ')}`
+}
+
+function complete(message: string): Judgement {
+  return { status: 'True', reason: reasons.stageComplete, message }
+}
+
+function inProgress(message: string): Judgement {
+  return { status: 'Unknown', reason: reasons.stageInProgress, message }
+}
+
+function waiting(message: string): Judgement {
+  return { status: 'Unknown', reason: reasons.stageWaiting, message }
+}
+
+/** "1 column", "2 columns". */
+export function plural(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`
+}
+
+/** The first few of a list, and how many more there are. */
+export function listed(names: readonly string[]): string {
+  const shown = names.slice(0, 3).join('; ')
+  return names.length <= 3 ? shown : `${shown}; and ${names.length - 3} more`
+}
