@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { admissionPolicies, customResourceDefinition, plurals, resourceDefinitions } from '@amx/api'
 import { stringify } from 'yaml'
+import { errorsPage } from './reference/errors-page.ts'
 import { resourceIndexPage, resourcePage } from './reference/resource-page.ts'
 
 // Writes the files that follow from the schemas of packages/api; `--check` writes nothing and fails when one differs.
@@ -24,6 +25,7 @@ function generatedFiles(): Map<string, string> {
   }
   files.set('crds/policies.yaml', toYaml(...admissionPolicies()))
   files.set('docs/reference/resources/README.md', resourceIndexPage(resourceDefinitions))
+  files.set('docs/reference/errors.md', errorsPage())
   return files
 }
 
