@@ -1,0 +1,365 @@
+import { mkdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import type { ConfigObjects } from './config-objects.ts'
+import { MissingReferenceError } from './container-environment.ts'
+import { type LaunchedContainer, launchContainer, UnknownImageError } from './container-launch.ts'
+import type { ImageCommands } from './image-command.ts'
+import { type KubeApi, KubeApiError } from './kube-api.ts'
+import { podEventRecorder } from './pod-events.ts'
+import { type BackOffOptions, podPlan } from './pod-plan.ts'
+import { acceptedPod, isActive, nextWakeMs } from './pod-state.ts'
+import { podStatus } from './pod-status.ts'
+import { type PodAction, type PodInput, stepPod } from './pod-step.ts'
+import type { Container, Pod } from './pod-types.ts'
+import { openPodVolumes, referredObjects } from './pod-volumes.ts'
+import { attemptProbe, execProbe, type ProbeResult, runProbe } from './probe.ts'
+import type { ProcessLedger } from './process-ledger.ts'
+import { requestToken } from './service-account-token.ts'
+import { openStatusWriter } from './status-writer.ts'
+
+/** What all pods of a node share. */
+export interface PodWorkerContext {
+  api: KubeApi
+  objects: ConfigObjects
+  ledger: ProcessLedger
+  images: ImageCommands
+  nodeName: string
+  checkout: string
+  backOff: BackOffOptions
+  /** Where a pod's volumes and containers are; the folder is the pod's own. */
+  podFolder(pod: Pod): string
+  logPath(pod: Pod, container: string, attempt: number): string
+  signal: AbortSignal
+}
+
+/** One pod on this node. */
+export interface PodWorker {
+  /** The object has changed. */
+  update(pod: Pod): void
+  /** The object is gone: everything is killed. */
+  vanish(): void
+  /** The node stops: everything ends within the grace period. */
+  shutDown(graceMs: number): void
+  /** The run of a container that is shown as current: how many there were before it. */
+  restarts(container: string): number
+  /** Why a container has no log yet; undefined when it has one. */
+  withoutLog(container: string): string | undefined
+  /** Resolves when all processes have ended and the last status is written. */
+  finished: Promise<void>
+}
+
+/** Runs a pod: the I/O around the pure steps of `stepPod`. */
+export function startPodWorker(accepted: Pod, context: PodWorkerContext): PodWorker {
+  const { api, objects, signal } = context
+  const folder = context.podFolder(accepted)
+  const plan = podPlan(accepted, context.backOff)
+  const over = new AbortController()
+  const podSignal = AbortSignal.any([signal, over.signal])
+  const volumes = openPodVolumes({
+    folder: join(folder, 'volumes'),
+    objects,
+    issueToken: (pod, source, tokenSignal) => requestToken(api, pod, source, tokenSignal),
+  })
+  const record = podEventRecorder(api, accepted, context.nodeName, signal)
+  const writer = openStatusWriter(api, accepted, signal)
+  const running = new Map<string, { launched: LaunchedContainer; probes: AbortController }>()
+  const unfollow: (() => void)[] = []
+  const finished = Promise.withResolvers<void>()
+  let pod = accepted
+  let state = acceptedPod(plan, Date.now())
+  let timer: NodeJS.Timeout | undefined
+  let tokenTimer: NodeJS.Timeout | undefined
+  let preparing: Promise<void> | undefined
+  let prepareAgain = false
+  let presence: 'present' | 'vanished' = 'present'
+  let deleting = false
+
+  function dispatch(input: PodInput): void {
+    const before = state
+    const step = stepPod(plan, before, input, Date.now())
+    state = step.state
+    for (const action of step.actions) run(action)
+    scheduleTick()
+    if (presence === 'present') writer.write(podStatus(pod, plan, state))
+    if (state.stage.name === 'finished') void afterFinish()
+  }
+
+  function scheduleTick(): void {
+    clearTimeout(timer)
+    const atMs = nextWakeMs(plan, state)
+    if (atMs === undefined || state.stage.name === 'finished') return
+    timer = setTimeout(() => dispatch({ type: 'tick' }), Math.min(2 ** 31 - 1, Math.max(0, atMs - Date.now())))
+  }
+
+  function run(action: PodAction): void {
+    switch (action.type) {
+      case 'prepareVolumes':
+        void prepare()
+        return
+      case 'start':
+        void start(action.container, action.attempt)
+        return
+      case 'stop':
+        record('Normal', 'Killing', `Stopping container ${action.container}`)
+        void stop(action.container, action.graceMs)
+        return
+      case 'kill':
+        running.get(action.container)?.launched.process.kill()
+        return
+      case 'backOff':
+        record('Warning', 'BackOff', `Back-off restarting failed container ${action.container}`)
+        return
+      case 'finish':
+        return
+    }
+  }
+
+  /** Writes the volumes; changes that come meanwhile are taken up in a further round, never at the same time. */
+  function prepare(): Promise<void> {
+    if (!isActive(state)) return Promise.resolve()
+    if (preparing !== undefined) {
+      prepareAgain = true
+      return preparing
+    }
+    preparing = (async () => {
+      do {
+        prepareAgain = false
+        await writeVolumes()
+      } while (prepareAgain && isActive(state))
+    })().finally(() => {
+      preparing = undefined
+    })
+    return preparing
+  }
+
+  async function writeVolumes(): Promise<void> {
+    try {
+      await volumes.write(pod, podSignal)
+      scheduleTokenRenewal()
+      if (state.stage.name === 'preparing') dispatch({ type: 'volumesReady' })
+    } catch (error) {
+      if (podSignal.aborted) return
+      const message = textOf(error)
+      record('Warning', 'FailedMount', message)
+      if (state.stage.name === 'preparing') dispatch({ type: 'volumesFailed', message })
+      followReferences()
+      // What is not there yet is announced by the watch; anything else (the API server, the disk) is tried again.
+      if (!(error instanceof MissingReferenceError)) renewAt(Date.now() + 1_000)
+    }
+  }
+
+  function scheduleTokenRenewal(): void {
+    const atMs = volumes.renewAtMs()
+    if (atMs !== undefined) renewAt(atMs)
+  }
+
+  function renewAt(atMs: number): void {
+    clearTimeout(tokenTimer)
+    tokenTimer = setTimeout(() => void prepare(), Math.min(2 ** 31 - 1, Math.max(100, atMs - Date.now())))
+  }
+
+  /** Watches what the pod refers to; called when the first container runs or when something is missing. */
+  function followReferences(): void {
+    if (unfollow.length > 0 || podSignal.aborted || !isActive(state)) return
+    for (const { kind, name } of referredObjects(pod)) {
+      unfollow.push(objects.follow(kind, pod.metadata.namespace, name, referencesChanged))
+    }
+  }
+
+  function referencesChanged(): void {
+    if (!isActive(state)) return
+    const { stage } = state
+    dispatch({ type: 'referencesChanged' })
+    if (stage.name !== 'preparing') void prepare()
+  }
+
+  async function start(name: string, attempt: number): Promise<void> {
+    const container = containerNamed(pod, name)
+    const startedAtMs = Date.now()
+    const logPath = context.logPath(pod, name, attempt)
+    try {
+      // Only the run before the present one can be asked for.
+      if (attempt > 1) await rm(context.logPath(pod, name, attempt - 2), { force: true })
+      const launched = await launchContainer({
+        pod,
+        container,
+        attempt,
+        volumes,
+        read: (kind, object) => objects.read(kind, pod.metadata.namespace, object, podSignal),
+        images: context.images,
+        folder: join(folder, 'containers', name),
+        checkout: context.checkout,
+        logPath,
+        ledger: context.ledger,
+        api,
+      })
+      const probes = new AbortController()
+      running.set(name, { launched, probes })
+      dispatch({ type: 'started', container: name, containerId: launched.containerId })
+      record('Normal', 'Started', `Started container ${name}`)
+      followReferences()
+      void probe(container, launched, probes.signal)
+      const ended = await launched.ended
+      probes.abort()
+      running.delete(name)
+      dispatch({
+        type: 'exited',
+        container: name,
+        termination: {
+          exitCode: ended.exitCode,
+          ...(ended.signal === undefined ? {} : { signal: ended.signal }),
+          reason: ended.exitCode === 0 ? 'Completed' : 'Error',
+          ...(ended.message === '' ? {} : { message: ended.message }),
+          startedAtMs,
+          finishedAtMs: Date.now(),
+          containerId: launched.containerId,
+        },
+      })
+    } catch (error) {
+      startFailed(name, startedAtMs, error)
+    }
+  }
+
+  function startFailed(name: string, startedAtMs: number, error: unknown): void {
+    const message = textOf(error)
+    if (error instanceof UnknownImageError) {
+      record('Warning', 'Failed', message)
+      dispatch({ type: 'createFailed', container: name, reason: 'ErrImageNeverPull', message })
+      return
+    }
+    if (error instanceof MissingReferenceError) {
+      record('Warning', 'Failed', `Error: ${message}`)
+      dispatch({ type: 'createFailed', container: name, reason: 'CreateContainerConfigError', message })
+      followReferences()
+      return
+    }
+    if (error instanceof KubeApiError || podSignal.aborted) {
+      const reason = 'CreateContainerError'
+      dispatch({ type: 'createFailed', container: name, reason, message, retryAfterMs: 1_000 })
+      return
+    }
+    record('Warning', 'Failed', `Error: ${message}`)
+    dispatch({
+      type: 'exited',
+      container: name,
+      termination: { exitCode: 128, reason: 'StartError', message, startedAtMs, finishedAtMs: Date.now() },
+    })
+  }
+
+  async function stop(name: string, graceMs: number): Promise<void> {
+    const entry = running.get(name)
+    if (entry === undefined) return
+    entry.probes.abort()
+    const hook = containerNamed(pod, name).lifecycle?.preStop?.exec?.command
+    if (hook !== undefined && hook.length > 0 && graceMs > 0) {
+      const result = await execProbe(hook, entry.launched.surroundings, graceMs)
+      if (result.outcome === 'failure') record('Warning', 'FailedPreStopHook', result.message)
+    }
+    entry.launched.process.terminate()
+  }
+
+  async function probe(container: Container, launched: LaunchedContainer, probeSignal: AbortSignal): Promise<void> {
+    const one = async (kind: 'startup' | 'liveness' | 'readiness'): Promise<void> => {
+      const spec = container[`${kind}Probe`]
+      if (spec === undefined || probeSignal.aborted) return
+      const report = (result: ProbeResult): void => {
+        if (probeSignal.aborted) return
+        if (result.outcome === 'failure') {
+          const words = { startup: 'Startup', liveness: 'Liveness', readiness: 'Readiness' }[kind]
+          record('Warning', 'Unhealthy', `${words} probe failed: ${result.message}`)
+        }
+        dispatch({ type: 'probed', container: container.name, probe: kind, outcome: result.outcome })
+      }
+      const attempt = (timeoutMs: number): Promise<ProbeResult> =>
+        attemptProbe(container, spec, launched.surroundings, timeoutMs)
+      await runProbe(kind, spec, attempt, report, probeSignal)
+    }
+    await one('startup')
+    await Promise.all([one('liveness'), one('readiness')])
+  }
+
+  async function afterFinish(): Promise<void> {
+    clearTimeout(timer)
+    clearTimeout(tokenTimer)
+    for (const end of unfollow.splice(0)) end()
+    if (presence === 'present') await writer.settled()
+    if (state.deletion === 'requested' && !deleting && presence === 'present') {
+      deleting = true
+      await deletePod(api, pod, signal)
+    }
+    over.abort()
+    await preparing?.catch(() => {})
+    await rm(folder, { recursive: true, force: true }).catch(() => {})
+    finished.resolve()
+  }
+
+  async function begin(): Promise<void> {
+    await mkdir(folder, { recursive: true, mode: 0o700 })
+    dispatch({ type: 'accepted' })
+    worker.update(pod)
+  }
+
+  const worker: PodWorker = {
+    update(changed) {
+      const labelsChanged = JSON.stringify(podWords(pod)) !== JSON.stringify(podWords(changed))
+      pod = changed
+      if (labelsChanged && state.stage.name !== 'preparing' && isActive(state)) void prepare()
+      if (pod.metadata.deletionTimestamp === undefined) return
+      const graceMs = (pod.metadata.deletionGracePeriodSeconds ?? plan.graceMs / 1_000) * 1_000
+      dispatch({ type: 'terminate', cause: 'deleted', graceMs })
+    },
+    vanish() {
+      presence = 'vanished'
+      dispatch({ type: 'vanished' })
+    },
+    shutDown(graceMs) {
+      dispatch({ type: 'terminate', cause: 'shutdown', graceMs: Math.min(graceMs, plan.graceMs) })
+    },
+    restarts(container) {
+      return state.containers[container]?.restarts ?? 0
+    },
+    withoutLog(container) {
+      const current = state.containers[container]
+      if (current === undefined) return `container ${container} is not valid for pod ${pod.metadata.name}`
+      if (current.last !== undefined || !['waiting', 'creating'].includes(current.state.name)) return undefined
+      const reason = current.state.name === 'waiting' ? current.state.reason : 'ContainerCreating'
+      return `container "${container}" in pod "${pod.metadata.name}" is waiting to start: ${reason}`
+    },
+    finished: finished.promise,
+  }
+  void begin()
+  return worker
+}
+
+/** What of a pod can change and shows in a downward API volume. */
+function podWords(pod: Pod): object {
+  return [pod.metadata.labels ?? {}, pod.metadata.annotations ?? {}]
+}
+
+function containerNamed(pod: Pod, name: string): Container {
+  const container = [...(pod.spec.initContainers ?? []), ...pod.spec.containers].find((each) => each.name === name)
+  if (container === undefined) throw new Error(`pod ${pod.metadata.name} has no container ${name}`)
+  return container
+}
+
+/** Removes the object of a pod that has ended; one that is gone or replaced is left as it is. */
+export async function deletePod(api: KubeApi, pod: Pod, signal: AbortSignal): Promise<void> {
+  const { namespace, name, uid } = pod.metadata
+  while (!signal.aborted) {
+    try {
+      await api.call('DELETE', `/api/v1/namespaces/${namespace}/pods/${name}`, {
+        body: { apiVersion: 'v1', kind: 'DeleteOptions', gracePeriodSeconds: 0, preconditions: { uid } },
+        signal,
+      })
+      return
+    } catch (error) {
+      if (error instanceof KubeApiError && (error.status === 404 || error.status === 409)) return
+      await delay(500, undefined, { signal }).catch(() => {})
+    }
+  }
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}
