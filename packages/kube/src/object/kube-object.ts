@@ -19,8 +19,8 @@ export interface ObjectMeta {
   deletionTimestamp?: string | undefined
   labels?: Record<string, string> | undefined
   annotations?: Record<string, string> | undefined
-  finalizers?: string[] | undefined
-  ownerReferences?: OwnerReference[] | undefined
+  finalizers?: readonly string[] | undefined
+  ownerReferences?: readonly OwnerReference[] | undefined
 }
 
 /** Anything the API server stores. */
