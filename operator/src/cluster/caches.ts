@@ -1,0 +1,43 @@
+import type { DatabaseProfile, LLMProfile, MetadataRun, ReviewDecision } from '@amx/api'
+import { objectKey, type Runtime, type Store } from '@amx/kube'
+import { label } from '../job/job-labels.ts'
+import * as resources from './resources.ts'
+
+/** What the operator knows of the cluster, kept by watches. */
+export interface Caches {
+  readonly runs: Store<MetadataRun>
+  readonly decisions: Store<ReviewDecision>
+  readonly databaseProfiles: Store<DatabaseProfile>
+  readonly llmProfiles: Store<LLMProfile>
+  readonly jobs: Store<resources.JobObject>
+  readonly pods: Store<resources.PodObject>
+}
+
+/** Caches of everything the controllers read; `namespace` narrows them to one. */
+export function createCaches(runtime: Runtime, namespace: string | undefined): Caches {
+  const ofRuns = { namespace, labelSelector: label.runUid, indexes: { runUid } }
+  return {
+    runs: runtime.reflector<MetadataRun>(resources.runs, { namespace, indexes: { uid: (run) => [run.metadata.uid] } })
+      .store,
+    decisions: runtime.reflector<ReviewDecision>(resources.decisions, { namespace, indexes: { run: decidedRun } }).store,
+    databaseProfiles: runtime.reflector<DatabaseProfile>(resources.databaseProfiles, { namespace }).store,
+    llmProfiles: runtime.reflector<LLMProfile>(resources.llmProfiles, { namespace }).store,
+    jobs: runtime.reflector<resources.JobObject>(resources.jobs, ofRuns).store,
+    pods: runtime.reflector<resources.PodObject>(resources.pods, ofRuns).store,
+  }
+}
+
+/** The key of the run with this uid, or null when the cluster has none. */
+export function keyOfRun(caches: Pick<Caches, 'runs'>, uid: string): string | null {
+  const [run] = caches.runs.byIndex('uid', uid)
+  return run === undefined ? null : objectKey(run.metadata.namespace, run.metadata.name)
+}
+
+function runUid(object: resources.JobObject | resources.PodObject): string[] {
+  const uid = object.metadata.labels?.[label.runUid]
+  return uid === undefined ? [] : [uid]
+}
+
+function decidedRun({ metadata, spec }: ReviewDecision): string[] {
+  return [objectKey(metadata.namespace, spec.runRef.name)]
+}
