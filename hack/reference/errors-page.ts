@@ -1,9 +1,9 @@
 import { catalogue, type RetryClass } from '@amx/api'
 
 const meanings: Record<RetryClass, string> = {
-  Retry: 'tried again by itself',
-  AfterFix: 'goes on, or can be started again, once the cause is corrected',
-  Never: 'ends here',
+  Retry: ' It is tried again by itself.',
+  AfterFix: '',
+  Never: ' It is not tried again.',
 }
 
 const families = [
@@ -20,15 +20,11 @@ export function errorsPage(): string {
     const entries = Object.entries(catalogue).filter(([code]) => code.startsWith(prefix))
     const blocks = entries.map(
       ([code, entry]) =>
-        `### ${code} ${entry.reason}\n\n> ${placeholders(entry.message)}\n\n${placeholders(entry.remedy)} It ${verbOf(entry.retry)}.\n`,
+        `### ${code} ${entry.reason}\n\n> ${placeholders(entry.message)}\n\n${placeholders(entry.remedy)}${meanings[entry.retry]}\n`,
     )
     return `## ${title}\n\n${blocks.join('\n')}`
   })
   return `# Error codes\n\nEvery message of AMX carries one of these codes: in a condition and \`lastError\` of a run, in a problem document of the\nserver, in what \`kubectl amx\` prints. The condition's reason is the name beside the code.\n\n${sections.join('\n')}`
-}
-
-function verbOf(retry: RetryClass): string {
-  return retry === 'Retry' ? `is ${meanings.Retry}` : meanings[retry]
 }
 
 function placeholders(text: string): string {

@@ -1,0 +1,83 @@
+import { performance } from 'node:perf_hooks'
+import type { MetadataRun } from '@amx/api'
+import { followRun } from '../quickstart/follow-run.ts'
+import type { Kubectl, LocalSystem } from '../quickstart/index.ts'
+
+export interface BenchRunOptions {
+  readonly system: LocalSystem
+  readonly name: string
+  readonly databaseProfile: string
+  readonly llmProfile: string
+}
+
+export interface TimedRun {
+  readonly run: MetadataRun
+  /** From `kubectl apply` to AwaitingReview, in seconds, as a watching kubectl sees it. */
+  readonly toReviewS: number
+  /** What the profile worker itself took, in seconds. */
+  readonly profilingS: number
+}
+
+const namespace = 'default'
+
+/** Applies an Analyze run of everything in the database and follows it to AwaitingReview. */
+export async function benchRun({ system, name, databaseProfile, llmProfile }: BenchRunOptions): Promise<TimedRun> {
+  const { kubectl } = system
+  const started = performance.now()
+  await kubectl.apply([
+    {
+      apiVersion: 'amx.dev/v1alpha1',
+      kind: 'MetadataRun',
+      metadata: { name, namespace },
+      spec: {
+        type: 'Analyze',
+        targets: [{ databaseProfileRef: { name: databaseProfile } }],
+        llmProfileRef: { name: llmProfile },
+        generation: { alternatives: 3, columnBatchSize: 10 },
+        apply: { policy: 'OnAccept' },
+      },
+    },
+  ])
+  const run = await followRun(kubectl, { namespace, name }, { onLine: () => {}, timeoutMs: 300_000 })
+  const toReviewS = (performance.now() - started) / 1000
+  if (run.status?.phase !== 'AwaitingReview') throw new Error(`${name}: ${JSON.stringify(run.status, null, 2)}`)
+  return { run, toReviewS, profilingS: await profilingSeconds(kubectl, name) }
+}
+
+/** Accepts every row of the run and follows it until all is written; seconds from decision to Succeeded. */
+export async function benchApply(system: LocalSystem, run: MetadataRun): Promise<number> {
+  const { kubectl } = system
+  const name = run.metadata.name ?? ''
+  const who = await kubectl.json<{ status: { userInfo: { username: string } } }>(['auth', 'whoami'])
+  const started = performance.now()
+  await kubectl.apply([
+    {
+      apiVersion: 'amx.dev/v1alpha1',
+      kind: 'ReviewDecision',
+      metadata: { name: `${name}-all`, namespace },
+      spec: {
+        runRef: { name, uid: run.metadata.uid },
+        draftDigest: run.status?.draft?.digest,
+        reviewer: { username: who.status.userInfo.username },
+        filter: { verdict: 'Accept' },
+      },
+    },
+  ])
+  const signal = AbortSignal.timeout(120_000)
+  for await (const seen of kubectl.watch<MetadataRun>(['get', 'metadatarun', name, '-n', namespace], signal))
+    if (seen.status?.phase === 'Succeeded') return (performance.now() - started) / 1000
+    else if (seen.status?.phase === 'Failed' || seen.status?.phase === 'PartiallyApplied')
+      throw new Error(`${name}: ${JSON.stringify(seen.status, null, 2)}`)
+  throw new Error(`${name} was not written within 120 s`)
+}
+
+interface PodList {
+  items: { status: { containerStatuses?: { state: { terminated?: { message?: string } } }[] } }[]
+}
+
+async function profilingSeconds(kubectl: Kubectl, run: string): Promise<number> {
+  const selector = `amx.dev/run=${run},amx.dev/stage=profile`
+  const pods = await kubectl.json<PodList>(['get', 'pods', '-n', namespace, '-l', selector])
+  const message = pods.items[0]?.status.containerStatuses?.[0]?.state.terminated?.message ?? '{}'
+  return ((JSON.parse(message) as { durationMs?: number }).durationMs ?? Number.NaN) / 1000
+}

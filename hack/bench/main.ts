@@ -1,0 +1,145 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { cpus, tmpdir, totalmem } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { parseArgs } from 'node:util'
+import { streamProgress } from '../cluster/progress.ts'
+import { createDemoWarehouse, type DemoShape } from '../demo-warehouse/index.ts'
+import { startLlmStub } from '../llm-stub/index.ts'
+import { bringUp, type LocalSystem } from '../quickstart/index.ts'
+import { takeDown } from '../quickstart/take-down.ts'
+import { countApiWrites } from './api-writes.ts'
+import { benchApply, benchRun } from './bench-run.ts'
+import { type Figure, figureTable } from './figures.ts'
+import { makeFinishedRuns, operatorMemoryMiB } from './operator-memory.ts'
+import { openStatementCounter } from './warehouse-statements.ts'
+
+// Brings a system of its own up, measures it against a model stub, prints a table and JSON, and takes it down.
+const { values } = parseArgs({
+  options: { 'finished-runs': { type: 'string', default: '2000' }, json: { type: 'string' } },
+})
+const namespace = 'default'
+const progress = streamProgress(process.stderr)
+const stateDir = mkdtempSync(join(tmpdir(), 'amx-bench-'))
+const stub = await startLlmStub()
+try {
+  const system = await bringUp({ stateDir, progress, namespace })
+  const idleMiB = await settledMemory(system)
+  const figures = [...(await benchNarrow(system)), ...(await benchWide(system))]
+  figures.push({ name: 'operator: idle RSS', value: idleMiB, unit: 'MiB', reach: 150 })
+  const finishedRuns = Number(values['finished-runs'])
+  await progress.step(`making ${finishedRuns} finished runs`, () => makeFinishedRuns(system, finishedRuns))
+  const busyMiB = await settledMemory(system)
+  figures.push({ name: `operator: RSS with ${finishedRuns} finished runs`, value: busyMiB, unit: 'MiB', reach: 200 })
+  process.stdout.write(`${figureTable(figures)}\n`)
+  const machine = { cpus: cpus().length, memoryGiB: Math.round(totalmem() / 2 ** 30), node: process.version }
+  const json = JSON.stringify({ measuredAt: new Date().toISOString(), machine, figures }, null, 2)
+  const path = values.json ?? join('bench-results', 'latest.json')
+  mkdirSync(join(path, '..'), { recursive: true })
+  writeFileSync(path, `${json}\n`)
+  process.stdout.write(`${json}\n`)
+} finally {
+  await takeDown(stateDir, progress)
+  await stub.stop()
+  rmSync(stateDir, { recursive: true, force: true })
+}
+
+/** 20 tables of 26 columns and 20,000 rows: to review at two latencies, then 540 comments. */
+async function benchNarrow(system: LocalSystem): Promise<Figure[]> {
+  const url = await prepare(system, 'bench-20x26x20000')
+  const counter = await openStatementCounter(url)
+  try {
+    const options = { system, databaseProfile: 'bench-20x26x20000', llmProfile: 'bench-stub' }
+    stub.configure({ latencyMs: 500 })
+    const fast = await progress.step('20 × 26 × 20,000, stub 0.5 s', () =>
+      benchRun({ ...options, name: 'narrow-fast' }),
+    )
+    await applyProfile(system, 'bench-stub-slow')
+    stub.reset()
+    stub.configure({ latencyMs: 2_000 })
+    await counter.reset()
+    const writesBefore = await countApiWrites(system.kubectl)
+    const slow = await progress.step('20 × 26 × 20,000, stub 2.0 s', () =>
+      benchRun({ ...options, name: 'narrow-slow', llmProfile: 'bench-stub-slow' }),
+    )
+    const { calls, maximumConcurrency } = stub.report()
+    const applyS = await progress.step('applying 540 comments', () => benchApply(system, slow.run))
+    // The last status write may follow the phase; events come behind it.
+    await delay(2_000)
+    return [
+      { name: 'kubectl apply → AwaitingReview, stub 2.0 s', value: slow.toReviewS, unit: 's', reach: 9 },
+      { name: 'kubectl apply → AwaitingReview, stub 0.5 s', value: fast.toReviewS, unit: 's', reach: 6 },
+      { name: 'profiling alone', value: slow.profilingS, unit: 's', reach: 2.5 },
+      { name: 'SQL statements, profile + apply', value: await counter.count(), unit: 'statements', reach: 100 },
+      { name: 'apply of 540 comments', value: applyS, unit: 's', reach: 3 },
+      {
+        name: 'API-server writes of the run',
+        value: (await countApiWrites(system.kubectl)) - writesBefore,
+        unit: 'writes',
+        reach: 40,
+      },
+      { name: 'model calls', value: calls.length, unit: 'calls', reach: null },
+      { name: 'model calls at once, at most', value: maximumConcurrency, unit: 'calls', reach: null },
+    ]
+  } finally {
+    await counter.close()
+  }
+}
+
+/** 1,283 columns in 47 tables, the stub at 3 s. */
+async function benchWide(system: LocalSystem): Promise<Figure[]> {
+  await prepare(system, 'bench-47x1283')
+  stub.configure({ latencyMs: 3_000 })
+  const options = { system, databaseProfile: 'bench-47x1283', llmProfile: 'bench-stub', name: 'wide' }
+  const wide = await progress.step('1,283 columns in 47 tables, stub 3 s', () => benchRun(options))
+  return [{ name: '1,283 columns to AwaitingReview, stub 3 s', value: wide.toReviewS, unit: 's', reach: 20 }]
+}
+
+/** The bench database with its profile; gives a superuser's URL for it. */
+async function prepare(system: LocalSystem, shape: DemoShape): Promise<string> {
+  const { warehouseAdminUrl, settings, kubectl } = system
+  const { readerPassword, writerPassword } = settings
+  await progress.step(`filling ${shape}`, () =>
+    createDemoWarehouse({ adminUrl: warehouseAdminUrl, database: shape, readerPassword, writerPassword, shape }),
+  )
+  await applyProfile(system, 'bench-stub')
+  await kubectl.apply([
+    {
+      apiVersion: 'amx.dev/v1alpha1',
+      kind: 'DatabaseProfile',
+      metadata: { name: shape, namespace },
+      spec: {
+        backend: 'PostgreSQL',
+        postgresql: {
+          host: '127.0.0.1',
+          port: settings.ports.warehouse,
+          database: shape,
+          tls: { mode: 'disable' },
+        },
+        readerSecretRef: { name: 'demo-warehouse-reader' },
+        writerSecretRef: { name: 'demo-warehouse-writer' },
+        profiling: { mode: 'Sampled', sampleRows: 5_000 },
+      },
+    },
+  ])
+  const url = new URL(warehouseAdminUrl)
+  url.pathname = `/${shape}`
+  return url.href
+}
+
+function applyProfile({ kubectl }: LocalSystem, name: string): Promise<string> {
+  return kubectl.apply([
+    {
+      apiVersion: 'amx.dev/v1alpha1',
+      kind: 'LLMProfile',
+      metadata: { name, namespace },
+      // The name of the model is part of what a stored reply is found by: each profile pays for its own.
+      spec: { provider: 'OpenAICompatible', model: name, baseURL: stub.url, limits: { concurrency: 32 } },
+    },
+  ])
+}
+
+async function settledMemory(system: LocalSystem): Promise<number> {
+  await delay(10_000)
+  return operatorMemoryMiB(system)
+}

@@ -1,0 +1,12 @@
+import { join } from 'node:path'
+import { clusterDown } from '../cluster/index.ts'
+import type { Progress } from '../cluster/progress.ts'
+import { stopPostgres } from '../rig/index.ts'
+
+/** Ends every process of the system in a state folder. The folder itself stays. */
+export async function takeDown(stateDir: string, progress: Progress): Promise<void> {
+  await progress.step('stopping the cluster and the databases', async () => {
+    await clusterDown({ stateDir, progress })
+    await Promise.all(['store', 'warehouse'].map((name) => stopPostgres(join(stateDir, name))))
+  })
+}
