@@ -21,7 +21,7 @@ const connections = new Map<string, { server: string; agent: Agent }>()
  */
 export function callApiServer(
   kubeConfigPath: string,
-  method: 'GET' | 'POST' | 'DELETE',
+  method: 'GET' | 'POST' | 'PUT' | 'DELETE',
   path: string,
   body?: object,
 ): Promise<ApiServerAnswer> {

@@ -243,13 +243,6 @@ const specFields = {
 const desiredState = Type.Optional(
   oneOf(desiredStates, {
     description: `Run, Suspend (stop and be able to go on) or Cancel (stop for good). The one field that can be changed. Default: ${standard.desiredState}.`,
-    rules: [
-      {
-        rule: "oldSelf != 'Cancel' || self == 'Cancel'",
-        message: 'a run that was cancelled cannot go on: start a new one',
-        reason: 'FieldValueForbidden',
-      },
-    ],
   }),
 )
 
@@ -275,7 +268,7 @@ export const metadataRunSpecSchema = Type.Object(
         fieldPath: '.type',
       },
       {
-        rule: "!(has(oldSelf.desiredState) && oldSelf.desiredState == 'Cancel') || has(self.desiredState)",
+        rule: "!(has(oldSelf.desiredState) && oldSelf.desiredState == 'Cancel') || (has(self.desiredState) && self.desiredState == 'Cancel')",
         message: 'a run that was cancelled cannot go on: start a new one',
         reason: 'FieldValueForbidden',
         fieldPath: '.desiredState',
