@@ -1,6 +1,8 @@
-import { AmxError, type ApplyRowOutcome, type TableProfile } from '@amx/api'
 import type { OpenPostgresqlOptions, Warehouse, WarehouseCapabilities } from '../warehouse.ts'
+import { applyTable } from './apply/apply-table.ts'
 import { openConnectionPool } from './connection-pool.ts'
+import { createPlannerStatistics } from './profile/planner-statistics.ts'
+import { profileTable } from './profile/profile-table.ts'
 import { readCatalog } from './read-catalog.ts'
 
 const capabilities: WarehouseCapabilities = {
@@ -16,17 +18,18 @@ const capabilities: WarehouseCapabilities = {
  */
 export async function openPostgresql(options: OpenPostgresqlOptions, signal: AbortSignal): Promise<Warehouse> {
   const pool = await openConnectionPool(options, signal)
+  const planner = createPlannerStatistics()
   return {
     serverVersion: pool.serverVersion,
     capabilities,
     statements: () => pool.statements(),
-    readCatalog: (scope, abort) => readCatalog(pool, scope, abort),
-    async profileTable(): Promise<TableProfile> {
-      throw new AmxError('AMX-9001', { detail: 'not yet' })
+    async readCatalog(scope, abort) {
+      const result = await readCatalog(pool, scope, abort)
+      planner.expect(result.tables.map(({ catalog }) => catalog.path))
+      return result
     },
-    async applyTable(): Promise<readonly ApplyRowOutcome[]> {
-      throw new AmxError('AMX-9001', { detail: 'not yet' })
-    },
+    profileTable: (catalog, profileOptions, abort) => profileTable(pool, planner, catalog, profileOptions, abort),
+    applyTable: (request, abort) => applyTable(pool, options.connection.database, request, abort),
     close: () => pool.close(),
   }
 }

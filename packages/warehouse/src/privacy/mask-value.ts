@@ -9,6 +9,7 @@ const jsonKeys = 20
  * and letter case stay; letters and digits do not, but for the marks that tell a kind: a URL's scheme, a phone's country, a year.
  */
 export function maskValue(value: string): string {
+  if (/^(?:NaN|-?infinity)$/i.test(value)) return value
   switch (valuePattern(value)) {
     case 'Email':
       return maskEmail(value)
@@ -21,6 +22,8 @@ export function maskValue(value: string): string {
       return value.replace(/^(-?\d{4,6})(.*)$/s, (_, year: string, rest: string) => year + maskDigits(rest))
     case 'JSON':
       return shorten(maskJson(value))
+    case 'UUID':
+      return value.replaceAll(/[0-9a-f]/gi, 'x')
     case 'Boolean':
       return value
     default:

@@ -1,0 +1,36 @@
+import type { TableCatalog } from '@amx/api'
+
+/** Where rows of a sample come from: a SQL expression for FROM that never gives more than `limit` rows. */
+export interface SampleSource {
+  /** Follows the relation and its alias, such as `TABLESAMPLE SYSTEM (5) REPEATABLE (0)`; empty reads from the start. */
+  readonly clause: string
+  readonly limit: number
+}
+
+/** Pages are drawn, not rows, and dead rows count for nothing: draw a little more than needed. */
+const margin = 1.15
+
+/** Below this, reading from the start is as cheap as drawing pages. */
+const wholeTableFactor = 1.3
+
+/**
+ * How to draw about `rows` rows: the backend's own page sampling where the relation is known to be much bigger, else the first
+ * rows. The same seed each time: an unchanged table gives the same sample, hence the same prompt.
+ */
+export function sampleSource(table: Pick<TableCatalog, 'kind' | 'rowEstimate'>, rows: number): SampleSource {
+  const limit = Math.max(1, rows)
+  const stored = table.kind === 'Table' || table.kind === 'MaterializedView'
+  if (!stored || table.rowEstimate === null || table.rowEstimate <= limit * wholeTableFactor) return firstRows(limit)
+  const percent = Math.min(100, (100 * limit * margin) / table.rowEstimate)
+  return { clause: ` TABLESAMPLE SYSTEM (${percent.toPrecision(6)}) REPEATABLE (0)`, limit }
+}
+
+/** The first rows in whatever order they are stored: what is left when a sample gave too few. */
+export function firstRows(limit: number): SampleSource {
+  return { clause: '', limit }
+}
+
+/** Whether a drawn sample holds so few rows that the first rows tell more: estimates were stale or pages nearly empty. */
+export function isTooSmall(source: SampleSource, rowsRead: number): boolean {
+  return source.clause !== '' && rowsRead < source.limit / 4
+}
