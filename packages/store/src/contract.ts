@@ -36,6 +36,8 @@ export interface BeginRunRequest {
   /** Scope in words, for lists. */
   readonly scopeText: string
   readonly origin: string | null
+  /** Of type Apply: the run whose queued rows are applied. */
+  readonly sourceRunUid?: string
 }
 
 export type BeginRunResult =

@@ -1,0 +1,20 @@
+import type { RunEvent } from '@amx/api'
+import type { Database } from '../database.ts'
+import { isId } from '../work/unit-row.ts'
+
+/** Events of a run after an id, oldest first. An id that is none of ours counts as the beginning. */
+export async function readEvents(
+  database: Database,
+  runUid: string,
+  afterId: string | null,
+  limit: number,
+  signal?: AbortSignal,
+): Promise<readonly RunEvent[]> {
+  signal?.throwIfAborted()
+  const after = afterId !== null && isId(afterId) ? afterId : '0'
+  const rows = await database.rows<Omit<RunEvent, 'time'> & { time: Date }>(
+    `select id::text, time, type, data from amx.events where run_uid = $1 and id > $2::bigint order by id limit $3`,
+    [runUid, after, limit],
+  )
+  return rows.map((row) => ({ ...row, time: row.time.toISOString() }))
+}

@@ -1,0 +1,43 @@
+import type { QueueRow } from '@amx/api'
+import type { Database } from '../database.ts'
+import { cutPage, Parameters, readCursor, writeCursor } from '../keyset.ts'
+
+export interface ListQueueQuery {
+  readonly namespace: string
+  readonly limit: number
+  readonly after?: string
+  readonly runUid?: string
+}
+
+interface QueueQueryRow extends Omit<QueueRow, 'run' | 'decidedAt'> {
+  readonly run_uid: string
+  readonly run_name: string
+  readonly decidedAt: Date
+}
+
+/** Accepted texts of a namespace that are not in the warehouse yet, in the order in which they were first accepted. */
+export async function listQueue(
+  database: Database,
+  query: ListQueueQuery,
+  signal?: AbortSignal,
+): Promise<{ readonly rows: readonly QueueRow[]; readonly next: string | null }> {
+  signal?.throwIfAborted()
+  const parameters = new Parameters()
+  const conditions = [`q.namespace = ${parameters.add(query.namespace)}`]
+  if (query.runUid !== undefined) conditions.push(`q.run_uid = ${parameters.add(query.runUid)}`)
+  const after = readCursor(query.after, 1)
+  if (after !== null) conditions.push(`q.id > ${parameters.add(after[0])}::bigint`)
+  const rows = await database.rows<QueueQueryRow>(
+    `select q.id::text, q.database_key as target, q.path, q.kind, q.text, q.run_uid, r.name as run_name,
+       q.decided_by as "decidedBy", q.decided_at as "decidedAt", q.state, q.error
+     from amx.queue q join amx.runs r on r.uid = q.run_uid
+     where ${conditions.join(' and ')} order by q.id limit ${parameters.add(query.limit + 1)}`,
+    parameters.values,
+  )
+  const { page, last } = cutPage(rows, query.limit)
+  return { rows: page.map(toQueueRow), next: last === null ? null : writeCursor([last.id]) }
+}
+
+function toQueueRow({ run_uid, run_name, decidedAt, ...row }: QueueQueryRow): QueueRow {
+  return { ...row, run: { uid: run_uid, name: run_name }, decidedAt: decidedAt.toISOString() }
+}

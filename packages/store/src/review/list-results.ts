@@ -1,0 +1,104 @@
+import { AmxError, type ResultPage, type ResultRow } from '@amx/api'
+import { type Database, oneRow } from '../database.ts'
+import { cutPage, Parameters, readCursor, writeCursor } from '../keyset.ts'
+
+export interface ListResultsQuery {
+  readonly limit: number
+  readonly after?: string
+  readonly state?: string
+  readonly band?: string
+  readonly kind?: string
+  readonly table?: string
+  readonly search?: string
+  readonly sort?: 'path' | 'confidence'
+}
+
+interface ResultQueryRow extends Omit<ResultRow, 'decidedAt'> {
+  readonly decidedAt: Date | null
+  readonly sortScore: number
+}
+
+/**
+ * A page of a run's rows: everything drafted, and everything that got no draft with the reason. Sorted by path, or by
+ * confidence with the most certain first. Throws AMX-1013 when the run is not known.
+ */
+export async function listResults(
+  database: Database,
+  runUid: string,
+  query: ListResultsQuery,
+  signal?: AbortSignal,
+): Promise<ResultPage> {
+  signal?.throwIfAborted()
+  const [run] = await database.rows<{ draft_digest: string | null; result_rows: number }>(
+    `select r.draft_digest, p.result_rows from amx.runs r join amx.progress p on p.run_uid = r.uid where r.uid = $1`,
+    [runUid],
+  )
+  if (run === undefined) throw new AmxError('AMX-1013', { what: `run ${runUid}` })
+  const parameters = new Parameters()
+  const filters = filtersOf(runUid, query, parameters)
+  const total = filters.length === 2 ? run.result_rows : await countRows(database, filters, [...parameters.values])
+  const byScore = query.sort === 'confidence'
+  const rows = await database.rows<ResultQueryRow>(
+    `select ${resultColumns} from amx.assets a left join amx.drafts d on d.asset_id = a.id
+     where ${[...filters, ...afterOf(query, parameters)].join(' and ')}
+     order by ${byScore ? 'coalesce(a.score, -1) desc, a.path, a.id' : 'a.path, a.id'}
+     limit ${parameters.add(query.limit + 1)}`,
+    parameters.values,
+  )
+  const { page, last } = cutPage(rows, query.limit)
+  return {
+    rows: page.map(toResultRow),
+    next: last === null ? null : writeCursor(byScore ? [last.sortScore, last.path, last.id] : [last.path, last.id]),
+    draftDigest: run.draft_digest,
+    total,
+  }
+}
+
+const resultColumns = `a.id::text, a.database_key as target, a.path, a.kind, coalesce(a.source, 'profile') as source,
+  coalesce(a.signal, 'None') as signal, a.score, a.band, coalesce(d.alternatives, '[]') as alternatives,
+  a.existing_comment as "existingComment", d.reasoning, coalesce(d.evidence, '') as evidence,
+  coalesce(d.warnings, '[]') as warnings, a.reason as "skippedReason", a.review_state as state,
+  a.chosen_text as "chosenText", a.chosen_alternative as "chosenAlternative", a.decided_by as "decidedBy",
+  a.decided_at as "decidedAt", a.apply_outcome as "applyOutcome", a.apply_error as "applyError",
+  coalesce(a.score, -1) as "sortScore"`
+
+function toResultRow({ sortScore: _, decidedAt, ...row }: ResultQueryRow): ResultRow {
+  return { ...row, decidedAt: decidedAt?.toISOString() ?? null }
+}
+
+function filtersOf(runUid: string, query: ListResultsQuery, parameters: Parameters): string[] {
+  const filters = [`a.run_uid = ${parameters.add(runUid)}`, `a.status <> 'Planned'`]
+  if (query.state !== undefined) filters.push(`a.review_state = ${parameters.add(query.state)}`)
+  if (query.band !== undefined) filters.push(`a.band = ${parameters.add(query.band)}`)
+  if (query.kind !== undefined) filters.push(`a.kind = ${parameters.add(query.kind)}`)
+  if (query.table !== undefined) filters.push(`a.table_path = ${parameters.add(query.table)}`)
+  if (query.search !== undefined && query.search !== '') {
+    const pattern = parameters.add(`%${query.search.replaceAll(/[\\%_]/g, (character) => `\\${character}`)}%`)
+    filters.push(`(a.path ilike ${pattern} or exists (
+      select from amx.drafts s, jsonb_array_elements(s.alternatives) as alternative
+      where s.asset_id = a.id and alternative ->> 'text' ilike ${pattern}))`)
+  }
+  return filters
+}
+
+function afterOf(query: ListResultsQuery, parameters: Parameters): string[] {
+  if (query.sort === 'confidence') {
+    const keys = readCursor(query.after, 3)
+    if (keys === null) return []
+    const score = `${parameters.add(keys[0])}::float8`
+    const place = `(${parameters.add(keys[1])}, ${parameters.add(keys[2])}::bigint)`
+    return [`coalesce(a.score, -1) <= ${score}`, `(coalesce(a.score, -1) < ${score} or (a.path, a.id) > ${place})`]
+  }
+  const keys = readCursor(query.after, 2)
+  if (keys === null) return []
+  return [`(a.path, a.id) > (${parameters.add(keys[0])}, ${parameters.add(keys[1])}::bigint)`]
+}
+
+async function countRows(database: Database, filters: readonly string[], values: readonly unknown[]): Promise<number> {
+  const { count } = await oneRow<{ count: number }>(
+    database,
+    `select count(*)::integer as count from amx.assets a where ${filters.join(' and ')}`,
+    values,
+  )
+  return count
+}

@@ -1,0 +1,73 @@
+import type { BeginRunRequest, BeginRunResult } from '../contract.ts'
+import type { Database, Queryable } from '../database.ts'
+import { recordEvents } from '../history/record-events.ts'
+import { jsonParameter } from '../json-parameter.ts'
+import { announceWork, stageTopic } from '../topics.ts'
+import { type SummaryRow, summaryColumns, summaryTables, toRunSummary } from './run-summary.ts'
+
+/** Keeps the frozen settings of a run and, where it drafts, makes one scope unit per target. */
+export async function beginRun(
+  database: Database,
+  request: BeginRunRequest,
+  signal?: AbortSignal,
+): Promise<BeginRunResult> {
+  return database.transaction(async (tx): Promise<BeginRunResult> => {
+    const known = await tx.rows('select uid from amx.runs where uid = $1', [request.uid])
+    if (known.length > 0) return { kind: 'Known' }
+    const completed = await findCompleted(tx, request)
+    if (completed !== null) return { kind: 'AlreadyCompleted', summary: toRunSummary(completed) }
+    const began = await insertRun(tx, request)
+    if (!began) return { kind: 'Known' }
+    if (request.type !== 'Apply') await insertScopeUnits(tx, request)
+    const { type, scopeText: scope, origin } = request
+    await recordEvents(tx, request.uid, [{ type: 'RunStarted', data: { type, scope, origin } }])
+    await announceWork(tx, request.uid, [stageTopic(request.uid, 'profile'), stageTopic(request.uid, 'draft')])
+    return { kind: 'Began' }
+  }, signal)
+}
+
+/** A tool that re-creates a deleted object must not pay for the same again. */
+async function findCompleted(tx: Queryable, request: BeginRunRequest): Promise<SummaryRow | null> {
+  const [row] = await tx.rows<SummaryRow>(
+    `select ${summaryColumns} from ${summaryTables}
+     where r.namespace = $1 and r.name = $2 and r.spec_digest = $3 and r.settings_digest = $4
+       and r.finished and r.phase = 'Succeeded'
+     order by r.started_at desc limit 1`,
+    [request.namespace, request.name, request.specDigest, request.settingsDigest],
+  )
+  return row ?? null
+}
+
+async function insertRun(tx: Queryable, request: BeginRunRequest): Promise<boolean> {
+  const { model } = request.settings
+  const rows = await tx.rows(
+    `insert into amx.runs (uid, namespace, name, type, spec_digest, settings, settings_digest, scope_text, origin,
+       source_run_uid, llm_key, phase)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 'Running')
+     on conflict (uid) do nothing returning uid`,
+    [
+      request.uid,
+      request.namespace,
+      request.name,
+      request.type,
+      request.specDigest,
+      jsonParameter(request.settings),
+      request.settingsDigest,
+      request.scopeText,
+      request.origin,
+      request.sourceRunUid ?? null,
+      model === null ? null : `${request.namespace}/${model.profileName}`,
+    ],
+  )
+  if (rows.length === 0) return false
+  await tx.rows('insert into amx.progress (run_uid) values ($1)', [request.uid])
+  return true
+}
+
+async function insertScopeUnits(tx: Queryable, request: BeginRunRequest): Promise<void> {
+  await tx.rows(
+    `insert into amx.units (run_uid, stage, kind, target_index, ordinal)
+     select $1, 'profile', 'scope', target, target - 1000 from generate_series(0, $2::integer - 1) as target`,
+    [request.uid, request.settings.targets.length],
+  )
+}

@@ -1,0 +1,67 @@
+import type { DesiredState, ErrorReport, RunPhase, Stage } from '@amx/api'
+import type { RunObservation } from '../contract.ts'
+import type { Database } from '../database.ts'
+import { type SummaryRow, summaryColumns, summaryTables, toRunSummary } from './run-summary.ts'
+
+interface ObservedRow extends SummaryRow {
+  readonly run_phase: RunPhase
+  readonly desired_state: DesiredState
+  readonly fatal_error: ErrorReport | null
+  readonly last_error: ErrorReport | null
+  readonly units: readonly { stage: Stage; kind: string; state: 'waiting' | 'leased' | 'failed'; count: number }[]
+}
+
+/** All the operator decides from, in one statement over counters and open units. Null when the store does not know the run. */
+export async function observeRun(
+  database: Database,
+  uid: string,
+  signal?: AbortSignal,
+): Promise<RunObservation | null> {
+  signal?.throwIfAborted()
+  const [row] = await database.rows<ObservedRow>(
+    `select ${summaryColumns}, r.phase as run_phase, r.desired_state, r.fatal_error, r.last_error,
+       (select coalesce(jsonb_agg(counted), '[]') from (
+          select stage, kind, state, count(*) as count from amx.units
+          where run_uid = r.uid and state in ('waiting', 'leased') group by stage, kind, state
+          union all
+          select stage, kind, state, count(*) from amx.units
+          where run_uid = r.uid and state = 'failed' group by stage, kind, state
+        ) as counted) as units
+     from ${summaryTables} where r.uid = $1`,
+    [uid],
+  )
+  return row === undefined ? null : toObservation(row)
+}
+
+function toObservation(row: ObservedRow): RunObservation {
+  const count = (stage: Stage, state: string): number =>
+    row.units.reduce((sum, unit) => (unit.stage === stage && unit.state === state ? sum + unit.count : sum), 0)
+  const ofStage = (stage: Stage) => ({
+    waiting: count(stage, 'waiting'),
+    leased: count(stage, 'leased'),
+    failed: count(stage, 'failed'),
+  })
+  const units = { profile: ofStage('profile'), draft: ofStage('draft'), apply: ofStage('apply') }
+  const scopeResolved = !row.units.some(({ kind }) => kind === 'scope')
+  const profiled = scopeResolved && units.profile.waiting + units.profile.leased === 0
+  return {
+    summary: toRunSummary(row),
+    desiredState: row.desired_state,
+    phase: row.run_phase,
+    scopeResolved,
+    profiled,
+    drafted: profiled && units.draft.waiting + units.draft.leased === 0,
+    plannedAssets: row.assets_planned,
+    units,
+    fatalError: row.fatal_error,
+    lastError: row.last_error,
+    unknownAssets: unknownAssetsOf(row.fatal_error),
+  }
+}
+
+/** The paths an unresolved scope named, out of the message of AMX-1006, which starts with them. */
+function unknownAssetsOf(error: ErrorReport | null): readonly string[] {
+  if (error?.code !== 'AMX-1006') return []
+  const end = error.message.indexOf(' does not exist')
+  return end === -1 ? [] : error.message.slice(0, end).split(', ')
+}

@@ -1,0 +1,95 @@
+import { createChangeListener } from './change-listener.ts'
+import type { ServerStore } from './contract.ts'
+import { type OpenStoreOptions, openDatabase } from './database.ts'
+import { listChanges } from './history/list-changes.ts'
+import { readEvents } from './history/read-events.ts'
+import { recordFatal, recordLogs } from './history/record-reports.ts'
+import { listQueue } from './review/list-queue.ts'
+import { listResults } from './review/list-results.ts'
+import { listRuns } from './runs/list-runs.ts'
+import { readSettings } from './runs/run-state.ts'
+import { findRun } from './runs/run-summary.ts'
+import { recordCatalogPage } from './work/catalog-page.ts'
+import { claim } from './work/claim.ts'
+import { expireLeases } from './work/expire-leases.ts'
+import { heartbeat } from './work/heartbeat.ts'
+import { defaultLeaseMs } from './work/lease.ts'
+import { beginCall, endCall } from './work/model-calls.ts'
+import { recordResult } from './work/record-result.ts'
+import { readTableProfile } from './work/table-profile.ts'
+
+export interface OpenServerStoreOptions extends OpenStoreOptions {
+  /** How long a unit belongs to its holder without a heartbeat. @default 30000 */
+  readonly leaseMs?: number
+  /** Pause between two looks for leases that ran out. @default 3000 */
+  readonly sweepMs?: number
+}
+
+/** Opens the server's half of the store. It connects when first used and again whenever the store was away. */
+export function openServerStore(options: OpenServerStoreOptions): ServerStore {
+  const database = openDatabase({ applicationName: 'amx-server', ...options })
+  const listener = createChangeListener({ applicationName: 'amx-server', ...options })
+  const leaseMs = options.leaseMs ?? defaultLeaseMs
+  const sweep = startSweep(() => expireLeases(database), options.sweepMs ?? 3_000)
+
+  return {
+    readSettings: (runUid, signal) => readSettings(database, runUid, signal),
+    claim: (worker, request, signal) => claim({ database, listener, leaseMs }, worker, request, signal),
+    heartbeat: (worker, request, signal) => heartbeat(database, worker, request, leaseMs, signal),
+    recordCatalogPage: (worker, page, signal) => recordCatalogPage(database, worker, page, signal),
+    recordResult: (worker, result, signal) => recordResult(database, worker, result, signal),
+    readTableProfile: (worker, tableId, signal) => readTableProfile(database, worker, tableId, signal),
+    beginCall: (worker, intent, signal) => beginCall(database, worker, intent, signal),
+    endCall: (worker, callId, outcome, signal) => endCall(database, worker, callId, outcome, signal),
+    recordFatal: (worker, error, signal) => recordFatal(database, worker, error, signal),
+    recordLogs: (worker, lines, signal) => recordLogs(database, worker, lines, signal),
+    async findRun(namespace, name, uid, signal) {
+      signal?.throwIfAborted()
+      return findRun(database, namespace, name, uid ?? null)
+    },
+    listRuns: (query, signal) => listRuns(database, query, signal),
+    listResults: (runUid, query, signal) => listResults(database, runUid, query, signal),
+    listQueue: (query, signal) => listQueue(database, query, signal),
+    listChanges: (runUid, query, signal) => listChanges(database, runUid, query, signal),
+    readEvents: (runUid, afterId, limit, signal) => readEvents(database, runUid, afterId, limit, signal),
+    async listenEvents(runUid, onEvent, signal) {
+      const stop = listener.onRun((changed) => {
+        if (changed === null || changed === runUid) onEvent()
+      })
+      await listener.ready(signal)
+      return async () => stop()
+    },
+    async ping(signal) {
+      signal?.throwIfAborted()
+      await database.rows('select 1')
+    },
+    async close() {
+      await sweep.stop()
+      await listener.close()
+      await database.close()
+    },
+  }
+}
+
+/** Repeats a piece of work with a pause between; what fails is tried again with the next. */
+function startSweep(work: () => Promise<unknown>, pauseMs: number): { stop(): Promise<void> } {
+  let running: Promise<unknown> = Promise.resolve()
+  let busy = false
+  const timer = setInterval(() => {
+    if (busy) return
+    busy = true
+    running = work()
+      // The store is away: claims say so to whoever asks, and the next sweep tries again.
+      .catch(() => {})
+      .finally(() => {
+        busy = false
+      })
+  }, pauseMs)
+  timer.unref()
+  return {
+    async stop() {
+      clearInterval(timer)
+      await running
+    },
+  }
+}

@@ -1,0 +1,68 @@
+import type { ApplyRow, AssetKind } from '@amx/api'
+import type { Queryable } from '../database.ts'
+import type { UnitRow } from './unit-row.ts'
+
+interface IntentRow {
+  readonly unit_id: string
+  readonly asset_id: string
+  readonly path: string
+  readonly kind: AssetKind
+  readonly text: string
+  readonly expected: string | null
+  readonly intended: boolean
+}
+
+/**
+ * The rows of claimed apply units, with the intent to write each recorded in this transaction. A unit whose rows all left the
+ * queue meanwhile is done and is missing from the answer.
+ */
+export async function takeApplyRows(
+  tx: Queryable,
+  runUid: string,
+  units: readonly UnitRow[],
+): Promise<ReadonlyMap<string, ApplyRow[]>> {
+  if (units.length === 0) return new Map()
+  const ids = units.map(({ id }) => id)
+  const rows = await tx.rows<IntentRow>(
+    `with taken as (
+       update amx.queue set state = 'Applying', error = null where unit_id = any($2::bigint[]) returning *
+     ), known as (
+       select asset_id from amx.applied_changes where run_uid = $1 and asset_id in (select asset_id from taken)
+     ), intents as (
+       insert into amx.applied_changes
+         (run_uid, asset_id, unit_id, database_key, path, kind, new_text, expected, dry_run, decided_by, applied_by)
+       select r.uid, t.asset_id, t.unit_id, t.database_key, t.path, t.kind, t.text, t.expected,
+         (r.settings #>> '{apply,dryRun}')::boolean, t.decided_by, coalesce(r.origin, 'MetadataRun ' || r.name)
+       from taken t join amx.runs r on r.uid = $1
+       on conflict (run_uid, asset_id) do update set unit_id = excluded.unit_id
+         where amx.applied_changes.outcome is null
+     )
+     select t.unit_id::text, t.asset_id::text, t.path, t.kind, t.text, t.expected,
+       t.asset_id in (select asset_id from known) as intended
+     from taken t order by t.path`,
+    [runUid, ids],
+  )
+  const ofUnit = new Map<string, ApplyRow[]>()
+  const attempts = new Map(units.map(({ id, attempt }) => [id, attempt]))
+  for (const row of rows) {
+    const list = ofUnit.get(row.unit_id) ?? []
+    list.push({
+      rowId: row.asset_id,
+      path: row.path,
+      kind: row.kind,
+      text: row.text,
+      expected: row.expected,
+      intended: row.intended || (attempts.get(row.unit_id) ?? 1) > 1,
+    })
+    ofUnit.set(row.unit_id, list)
+  }
+  const empty = ids.filter((id) => !ofUnit.has(id))
+  if (empty.length > 0) {
+    await tx.rows(
+      `update amx.units set state = 'done', settled_attempt = attempt, holder = null, lease_until = null
+       where id = any($1::bigint[])`,
+      [empty],
+    )
+  }
+  return ofUnit
+}

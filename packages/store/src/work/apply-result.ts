@@ -1,0 +1,83 @@
+import type { UnitResult } from '@amx/api'
+import type { Queryable } from '../database.ts'
+import { recordEvents } from '../history/record-events.ts'
+import { jsonParameter } from '../json-parameter.ts'
+import { announceWork, stageTopic } from '../topics.ts'
+import { finishUnit, type UnitRow } from './unit-row.ts'
+
+interface RecordedChange {
+  readonly outcome: string
+  readonly count: number
+}
+
+/**
+ * Completes the audit of a table's rows. What is in the warehouse now leaves the queue; the rest stays in it, failed, with its
+ * reason. A dry run changes neither queue nor assets.
+ */
+export async function recordApplyResult(
+  tx: Queryable,
+  unit: UnitRow,
+  result: Extract<UnitResult, { kind: 'apply' }>,
+): Promise<void> {
+  const changes = await tx.rows<RecordedChange>(
+    `with given as (
+       select * from jsonb_to_recordset($3::jsonb) as o ("rowId" bigint, outcome text, "oldText" text, statement text, error jsonb)
+     ), changed as (
+       update amx.applied_changes c
+       set outcome = given.outcome, old_text = given."oldText", statement = given.statement, applied_at = now(),
+         error = case when jsonb_typeof(given.error) = 'object' then given.error end
+       from given
+       where c.run_uid = $1 and c.unit_id = $2 and c.asset_id = given."rowId" and c.outcome is null
+       returning c.asset_id, c.outcome, c.dry_run, c.new_text,
+         nullif(concat_ws(' ', c.error ->> 'code', c.error ->> 'message'), '') as reason
+     ), written as (
+       delete from amx.queue q using changed
+       where q.unit_id = $2 and q.asset_id = changed.asset_id and not changed.dry_run
+         and changed.outcome in ('Applied', 'AlreadyThere')
+     ), kept as (
+       update amx.queue q
+       set state = case when changed.dry_run then 'Queued' else 'Failed' end,
+         error = case when changed.dry_run then null else coalesce(changed.reason, changed.outcome) end
+       from changed
+       where q.unit_id = $2 and q.asset_id = changed.asset_id
+         and (changed.dry_run or changed.outcome not in ('Applied', 'AlreadyThere'))
+     ), marked as (
+       update amx.assets a set apply_outcome = changed.outcome, apply_error = changed.reason
+       from changed where a.id = changed.asset_id and not changed.dry_run
+     )
+     select outcome, count(*)::integer as count from changed group by outcome`,
+    [unit.run_uid, unit.id, jsonParameter(result.rows.filter(({ rowId }) => /^[0-9]{1,18}$/.test(rowId)))],
+  )
+  await failUnanswered(tx, unit)
+  await finishUnit(tx, unit)
+  await recordEvents(tx, unit.run_uid, [
+    {
+      type: 'TableApplied',
+      data: {
+        table: unit.table_path,
+        rows: result.rows.length,
+        outcomes: Object.fromEntries(changes.map(({ outcome, count }) => [outcome, count])),
+        statements: result.statements,
+        durationMs: Math.round(result.durationMs),
+      },
+    },
+  ])
+  await announceWork(tx, unit.run_uid, [stageTopic(unit.run_uid, 'apply')])
+}
+
+/** A row the worker said nothing about must not stay "being applied" for ever. */
+async function failUnanswered(tx: Queryable, unit: UnitRow): Promise<void> {
+  await tx.rows(
+    `with silent as (
+       update amx.applied_changes set outcome = 'Failed', applied_at = now(),
+         error = jsonb_build_object('code', 'AMX-9001', 'message', 'the worker reported no outcome for this row', 'remedy', '')
+       where run_uid = $1 and unit_id = $2 and outcome is null returning asset_id, dry_run
+     ), kept as (
+       update amx.queue q set state = 'Failed', error = 'AMX-9001 the worker reported no outcome for this row'
+       from silent where q.unit_id = $2 and q.asset_id = silent.asset_id
+     )
+     update amx.assets a set apply_outcome = 'Failed', apply_error = 'AMX-9001 the worker reported no outcome for this row'
+     from silent where a.id = silent.asset_id and not silent.dry_run`,
+    [unit.run_uid, unit.id],
+  )
+}

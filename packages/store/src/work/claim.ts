@@ -1,0 +1,203 @@
+import type { ApplyRow, ClaimRequest, ClaimResponse, TableCatalog, WorkUnit } from '@amx/api'
+import type { ChangeListener } from '../change-listener.ts'
+import type { WorkerIdentity } from '../contract.ts'
+import type { Database, Queryable } from '../database.ts'
+import { llmTopic, stageTopic } from '../topics.ts'
+import { takeApplyRows } from './apply-intent.ts'
+import { readStop, type StopRow, stopColumns } from './stop-reason.ts'
+import { type UnitRow, unitColumns } from './unit-row.ts'
+
+export interface ClaimOptions {
+  readonly database: Database
+  readonly listener: ChangeListener
+  readonly leaseMs: number
+}
+
+/** A claim that waits looks again after this long at the latest, should a notification get lost. */
+const recheckMs = 3_000
+
+/**
+ * Hands out ready units, the first tables first. While there is none it waits up to `waitMs` for one to come, for the stage to
+ * be done or for the run to stop. When the signal is aborted it answers with nothing.
+ */
+export async function claim(
+  { database, listener, leaseMs }: ClaimOptions,
+  worker: WorkerIdentity,
+  request: ClaimRequest,
+  signal?: AbortSignal,
+): Promise<ClaimResponse> {
+  const deadline = performance.now() + request.waitMs
+  let llmKey: string | null = null
+  for (;;) {
+    if (signal?.aborted === true) return nothing
+    const topics = [stageTopic(worker.runUid, worker.stage), ...(llmKey === null ? [] : [llmTopic(llmKey)])]
+    // Subscribed before looking: what comes between the look and the wait is not missed.
+    const wake = listener.nextOf(topics)
+    try {
+      const look: Look = await database.transaction((tx) => claimReady(tx, worker, request.capacity, leaseMs), signal)
+      if (look.units.length > 0) return await handOver(database, worker, look.units, signal)
+      if (look.stop !== null || look.done) return { units: [], done: look.done, stop: look.stop }
+      const leftMs = deadline - performance.now()
+      if (leftMs <= 0) return nothing
+      if (look.llmKey !== llmKey) {
+        llmKey = look.llmKey
+        continue
+      }
+      await wake.within(Math.min(leftMs, recheckMs, look.readyInMs ?? recheckMs), signal)
+    } finally {
+      wake.stop()
+    }
+  }
+}
+
+const nothing: ClaimResponse = { units: [], done: false, stop: null }
+
+interface Look {
+  readonly units: readonly WorkUnit[]
+  readonly done: boolean
+  readonly stop: ClaimResponse['stop']
+  readonly llmKey: string | null
+  /** When the next unit that pauses after a failure can be handed out. */
+  readonly readyInMs: number | null
+}
+
+interface StageRow extends StopRow {
+  readonly llm_key: string | null
+  readonly concurrency: number | null
+  readonly profile_open: boolean
+  readonly stage_open: boolean
+  readonly ready_in_ms: number | null
+}
+
+async function claimReady(tx: Queryable, worker: WorkerIdentity, capacity: number, leaseMs: number): Promise<Look> {
+  const [run] = await tx.rows<StageRow>(
+    `select ${stopColumns}, r.llm_key, (r.settings #>> '{model,limits,concurrency}')::integer as concurrency,
+       exists (select from amx.units u where u.run_uid = r.uid and u.stage = 'profile' and u.state in ('waiting', 'leased'))
+         as profile_open,
+       exists (select from amx.units u where u.run_uid = r.uid and u.stage = $2 and u.state in ('waiting', 'leased'))
+         as stage_open,
+       (select extract(epoch from min(u.available_at) - clock_timestamp()) * 1000 from amx.units u
+        where u.run_uid = r.uid and u.stage = $2 and u.state = 'waiting' and u.available_at > clock_timestamp())::float8
+         as ready_in_ms
+     from amx.runs r where r.uid = $1`,
+    [worker.runUid, worker.stage],
+  )
+  if (run === undefined) return { ...emptyLook, stop: 'Cancel' }
+  const stop = readStop(run)
+  if (stop !== null) return { ...emptyLook, stop }
+  const llmKey = worker.stage === 'draft' ? run.llm_key : null
+  const look: Look = {
+    ...emptyLook,
+    llmKey,
+    readyInMs: run.ready_in_ms,
+    done: !run.stage_open && (worker.stage !== 'draft' || !run.profile_open),
+  }
+  if (!run.stage_open) return look
+  const free = llmKey === null ? capacity : Math.min(capacity, await freeOf(tx, llmKey, run.concurrency))
+  if (free <= 0) return look
+  const claimed = await leaseUnits(tx, worker, free, leaseMs)
+  const units = await toWorkUnits(tx, worker, claimed)
+  return { ...look, units }
+}
+
+const emptyLook: Look = { units: [], done: false, stop: null, llmKey: null, readyInMs: null }
+
+/** How many more units may run against an LLMProfile. The lock makes claimers of one profile count one after the other. */
+async function freeOf(tx: Queryable, llmKey: string, concurrency: number | null): Promise<number> {
+  await tx.rows('select pg_advisory_xact_lock(hashtextextended($1, 7263512))', [llmKey])
+  const [row] = await tx.rows<{ live: number }>(
+    `select count(*)::integer as live from amx.units
+     where llm_key = $1 and state = 'leased' and lease_until >= clock_timestamp()`,
+    [llmKey],
+  )
+  return (concurrency ?? 1) - (row?.live ?? 0)
+}
+
+async function leaseUnits(tx: Queryable, worker: WorkerIdentity, limit: number, leaseMs: number): Promise<UnitRow[]> {
+  // A lease that ran out is as good as waiting, unless its attempts are used up: the sweep ends those.
+  return tx.rows<UnitRow>(
+    `with picked as (
+       select id, state from amx.units
+       where run_uid = $1 and stage = $2 and state in ('waiting', 'leased')
+         and (state = 'waiting' and available_at <= clock_timestamp()
+           or state = 'leased' and lease_until < clock_timestamp() and failures < 3)
+       order by ordinal, id limit $3 for update skip locked
+     )
+     update amx.units u
+     set state = 'leased', attempt = u.attempt + 1, holder = $4,
+       failures = u.failures + (picked.state = 'leased')::integer,
+       lease_until = clock_timestamp() + $5 * interval '1 millisecond'
+     from picked where u.id = picked.id
+     returning ${unitColumns}`,
+    [worker.runUid, worker.stage, limit, worker.holder, leaseMs],
+  )
+}
+
+async function toWorkUnits(tx: Queryable, worker: WorkerIdentity, rows: readonly UnitRow[]): Promise<WorkUnit[]> {
+  const ordered = [...rows].sort((a, b) => Number(BigInt(a.id) - BigInt(b.id)))
+  const catalogs = await readCatalogs(tx, ordered)
+  const toApply = ordered.filter(({ kind }) => kind === 'apply')
+  const applyRows = await takeApplyRows(tx, worker.runUid, toApply)
+  return ordered
+    .map((row) => toWorkUnit(row, catalogs.get(row.table_id ?? ''), applyRows.get(row.id)))
+    .filter((unit) => unit !== null)
+}
+
+function toWorkUnit(
+  row: UnitRow,
+  catalog: TableCatalog | undefined,
+  applyRows: ApplyRow[] | undefined,
+): WorkUnit | null {
+  const head = { id: row.id, attempt: row.attempt, targetIndex: row.target_index }
+  const tableId = row.table_id ?? ''
+  const tablePath = row.table_path ?? ''
+  switch (row.kind) {
+    case 'scope':
+      return { ...head, kind: 'scope' }
+    case 'profile':
+      return catalog === undefined ? null : { ...head, kind: 'profile', tableId, catalog }
+    case 'draft':
+      return {
+        ...head,
+        kind: 'draft',
+        tableId,
+        tablePath,
+        columns: [...row.columns],
+        includeTable: row.include_table,
+        batch: row.batch,
+        batches: row.batches,
+      }
+    case 'apply':
+      return applyRows === undefined ? null : { ...head, kind: 'apply', tablePath, rows: applyRows }
+  }
+}
+
+async function readCatalogs(tx: Queryable, rows: readonly UnitRow[]): Promise<ReadonlyMap<string, TableCatalog>> {
+  const ids = rows.filter(({ kind }) => kind === 'profile').map(({ table_id }) => table_id)
+  if (ids.length === 0) return new Map()
+  const tables = await tx.rows<{ id: string; catalog: TableCatalog }>(
+    'select id::text, catalog from amx.tables where id = any($1::bigint[])',
+    [ids],
+  )
+  return new Map(tables.map(({ id, catalog }) => [id, catalog]))
+}
+
+/** Gives the units to the caller, or puts them back when it went away meanwhile: nobody should wait for those leases. */
+async function handOver(
+  database: Database,
+  worker: WorkerIdentity,
+  units: readonly WorkUnit[],
+  signal: AbortSignal | undefined,
+): Promise<ClaimResponse> {
+  if (signal?.aborted !== true) return { units: [...units], done: false, stop: null }
+  await database.rows(
+    `with back as (
+       update amx.units u set state = 'waiting', settled_attempt = u.attempt, holder = null, lease_until = null
+       from unnest($1::bigint[], $2::integer[]) as h (id, attempt)
+       where u.id = h.id and u.attempt = h.attempt and u.state = 'leased' returning u.id
+     )
+     select pg_notify('amx_unit_ready', $3) from (select count(*) from back) as counted`,
+    [units.map(({ id }) => id), units.map(({ attempt }) => attempt), stageTopic(worker.runUid, worker.stage)],
+  )
+  return nothing
+}

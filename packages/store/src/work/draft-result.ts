@@ -1,0 +1,70 @@
+import { AmxError, type DraftRow, type UnitResult } from '@amx/api'
+import type { Queryable } from '../database.ts'
+import { recordEvents } from '../history/record-events.ts'
+import { jsonParameter } from '../json-parameter.ts'
+import { announceWork, llmTopic, stageTopic } from '../topics.ts'
+import { closeDraftUnit, failPlannedAssets } from './fail-unit.ts'
+import { finishUnit, type UnitRow } from './unit-row.ts'
+
+/** Keeps the drafts of a batch. Every alternative is stored before anybody sees one. */
+export async function recordDraftResult(
+  tx: Queryable,
+  unit: UnitRow,
+  { rows }: Extract<UnitResult, { kind: 'draft' }>,
+): Promise<void> {
+  await keepDrafts(tx, unit, rows)
+  const missing = unit.columns.length + (unit.include_table ? 1 : 0) - rows.length
+  if (missing > 0) {
+    const { code, message } = new AmxError('AMX-3009', { detail: 'it holds nothing about this asset' })
+    await failPlannedAssets(tx, unit, `${code} ${message}`)
+  }
+  await closeDraftUnit(tx, unit)
+  await finishUnit(tx, unit)
+  await recordEvents(tx, unit.run_uid, [
+    {
+      type: 'BatchDrafted',
+      data: {
+        table: unit.table_path,
+        batch: unit.batch,
+        batches: unit.batches,
+        rows: rows.length,
+        skipped: rows.filter(({ skippedReason }) => skippedReason !== null).length,
+        high: rows.filter(({ band }) => band === 'High').length,
+        medium: rows.filter(({ band }) => band === 'Medium').length,
+        low: rows.filter(({ band }) => band === 'Low').length,
+      },
+    },
+  ])
+  const topics = [stageTopic(unit.run_uid, 'draft')]
+  await announceWork(tx, unit.run_uid, unit.llm_key === null ? topics : [...topics, llmTopic(unit.llm_key)])
+}
+
+/** Only assets of the unit's own table are touched, whatever paths the rows name. */
+async function keepDrafts(tx: Queryable, unit: UnitRow, rows: readonly DraftRow[]): Promise<void> {
+  if (rows.length === 0) return
+  await tx.rows(
+    `with given as (
+       select * from jsonb_to_recordset($3::jsonb) as d (path text, source text, alternatives jsonb, signal text,
+         score double precision, band text, reasoning text, citations jsonb, warnings jsonb, "skippedReason" text,
+         "callIds" jsonb, evidence text)
+     ), kept as (
+       update amx.assets a
+       set status = case when given."skippedReason" is null and jsonb_array_length(given.alternatives) > 0
+           then 'Drafted' else 'Skipped' end,
+         reason = case when jsonb_array_length(given.alternatives) > 0 then given."skippedReason"
+           else coalesce(given."skippedReason", 'nothing was drafted') end,
+         source = given.source, signal = given.signal, score = given.score, band = given.band,
+         top_fallback = (given.alternatives #>> '{0,fallback}')::boolean
+       from given
+       where a.run_uid = $1 and a.table_id = $2 and a.path = given.path and a.status in ('Planned', 'Failed')
+       returning a.id, a.path
+     )
+     insert into amx.drafts (asset_id, alternatives, reasoning, citations, warnings, evidence, call_ids)
+     select kept.id, given.alternatives, given.reasoning, given.citations, given.warnings, given.evidence, given."callIds"
+     from kept join given on given.path = kept.path
+     on conflict (asset_id) do update set alternatives = excluded.alternatives, reasoning = excluded.reasoning,
+       citations = excluded.citations, warnings = excluded.warnings, evidence = excluded.evidence,
+       call_ids = excluded.call_ids, drafted_at = now()`,
+    [unit.run_uid, unit.table_id, jsonParameter(rows)],
+  )
+}

@@ -1,0 +1,117 @@
+import { type Accepted, AmxError, type CallIntent, type CallOutcome, type CallPermit } from '@amx/api'
+import type { WorkerIdentity } from '../contract.ts'
+import { type Database, oneRow } from '../database.ts'
+import { jsonParameter } from '../json-parameter.ts'
+import { announceRun } from '../topics.ts'
+import { isId } from './unit-row.ts'
+
+/**
+ * Records the intent of a model call before it is made. Gives the stored reply when the very same request was answered before:
+ * nothing is paid for twice. Throws AMX-9003 when the unit belongs to somebody else by now.
+ */
+export async function beginCall(
+  database: Database,
+  worker: WorkerIdentity,
+  intent: CallIntent,
+  signal?: AbortSignal,
+): Promise<CallPermit> {
+  if (!isId(intent.unitId)) throw new AmxError('AMX-1013', { what: `work unit ${intent.unitId}` })
+  return database.transaction(async (tx) => {
+    const [known] = await tx.rows<{ held: boolean; reply: CallPermit['cachedReply'] }>(
+      `select u.attempt = $3 and u.state in ('waiting', 'leased') as held, c.reply
+       from amx.units u join amx.runs r on r.uid = u.run_uid
+         left join amx.reply_cache c
+           on c.namespace = r.namespace and c.provider = $4 and c.model = $5 and c.request_digest = $6
+       where u.id = $2 and u.run_uid = $1`,
+      [worker.runUid, intent.unitId, intent.attempt, intent.provider, intent.model, intent.requestDigest],
+    )
+    if (known === undefined) throw new AmxError('AMX-1013', { what: `work unit ${intent.unitId}` })
+    if (!known.held) throw new AmxError('AMX-9003', { unit: intent.unitId })
+    const cached = known.reply !== null
+    const begun = await tx.rows(
+      `insert into amx.calls
+         (call_id, run_uid, unit_id, attempt, purpose, provider, model, request_digest, messages, cached, reply)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) on conflict (call_id) do nothing returning call_id`,
+      [
+        intent.callId,
+        worker.runUid,
+        intent.unitId,
+        intent.attempt,
+        intent.purpose,
+        intent.provider,
+        intent.model,
+        intent.requestDigest,
+        jsonParameter(intent.messages),
+        cached,
+        cached ? jsonParameter(known.reply) : null,
+      ],
+    )
+    if (begun.length > 0 && cached) {
+      await tx.rows('update amx.progress set cached_replies = cached_replies + 1 where run_uid = $1', [worker.runUid])
+      await announceRun(tx, worker.runUid)
+    }
+    return { cachedReply: known.reply }
+  }, signal)
+}
+
+/** Records what a call gave and cost, once. It counts whoever holds the unit by now: it was paid for. */
+export async function endCall(
+  database: Database,
+  worker: WorkerIdentity,
+  callId: string,
+  outcome: CallOutcome,
+  signal?: AbortSignal,
+): Promise<Accepted> {
+  const { usage } = outcome
+  const reusable = outcome.outcome === 'Succeeded' && outcome.reply?.finishReason === 'stop'
+  return database.transaction(async (tx) => {
+    const row = await oneRow<{ known: boolean; ended: boolean }>(
+      tx,
+      `with ended as (
+         update amx.calls set ended_at = clock_timestamp(), outcome = $3, reply = coalesce($4, reply),
+           input_tokens = $5, cached_input_tokens = $6, output_tokens = $7, reasoning_tokens = $8,
+           cost_usd = $9, price_table = $10, request_id = $11, latency_ms = $12, tries = $13, error = $14
+         where call_id = $1 and run_uid = $2 and outcome is null and not cached
+         returning *
+       ), counted as (
+         update amx.progress p
+         set calls = p.calls + 1,
+           unpriced_calls = p.unpriced_calls + (ended.cost_usd is null and ended.input_tokens is not null)::integer,
+           cost_usd = case when ended.cost_usd is null then p.cost_usd else coalesce(p.cost_usd, 0) + ended.cost_usd end,
+           price_table = coalesce(ended.price_table, p.price_table),
+           input_tokens = p.input_tokens + coalesce(ended.input_tokens, 0),
+           cached_input_tokens = p.cached_input_tokens + coalesce(ended.cached_input_tokens, 0),
+           output_tokens = p.output_tokens + coalesce(ended.output_tokens, 0),
+           reasoning_tokens = p.reasoning_tokens + coalesce(ended.reasoning_tokens, 0)
+         from ended where p.run_uid = ended.run_uid
+       ), kept as (
+         insert into amx.reply_cache (namespace, provider, model, request_digest, reply)
+         select r.namespace, ended.provider, ended.model, ended.request_digest, ended.reply
+         from ended join amx.runs r on r.uid = ended.run_uid where $15
+         on conflict do nothing
+       )
+       select exists (select from amx.calls where call_id = $1 and run_uid = $2) as known,
+         exists (select from ended) as ended`,
+      [
+        callId,
+        worker.runUid,
+        outcome.outcome,
+        outcome.reply === null ? null : jsonParameter(outcome.reply),
+        usage?.inputTokens ?? null,
+        usage?.cachedInputTokens ?? null,
+        usage?.outputTokens ?? null,
+        usage?.reasoningTokens ?? null,
+        outcome.costUsd,
+        outcome.priceTable,
+        outcome.requestId,
+        outcome.latencyMs,
+        outcome.tries,
+        outcome.error === null ? null : jsonParameter(outcome.error),
+        reusable,
+      ],
+    )
+    if (!row.known) throw new AmxError('AMX-1013', { what: `call ${callId} of this run` })
+    if (row.ended) await announceRun(tx, worker.runUid)
+    return { recorded: row.ended }
+  }, signal)
+}

@@ -1,0 +1,18 @@
+import { digestOf } from '@amx/api'
+
+interface ProfileOptions {
+  readonly profiling: {
+    readonly mode: string
+    readonly sampleRows: number
+    readonly maximumRows: number
+    readonly exactDistinct: boolean
+  }
+  readonly privacy: { readonly samples: string; readonly excludeColumns: readonly string[] }
+}
+
+/** Digest of what decides the content of a profile; how fast it may be made is left out. */
+export function profileOptionsDigest({ profiling, privacy }: ProfileOptions): string {
+  const { mode, sampleRows, maximumRows, exactDistinct } = profiling
+  const { samples, excludeColumns } = privacy
+  return digestOf({ mode, sampleRows, maximumRows, exactDistinct, samples, excludeColumns })
+}

@@ -1,0 +1,177 @@
+import { AmxError, type TableCatalog, type TableProfile, type UnitResult } from '@amx/api'
+import type { Queryable } from '../database.ts'
+import { recordEvents } from '../history/record-events.ts'
+import { jsonParameter } from '../json-parameter.ts'
+import { announceWork, stageTopic } from '../topics.ts'
+import { makeDraftUnits } from './draft-units.ts'
+import { profileOptionsDigest } from './profile-options.ts'
+import { finishUnit, type UnitRow } from './unit-row.ts'
+
+/**
+ * Turns the pages of a scope into tables, assets and profile units. Tables whose finished profile can be used again go on to
+ * drafting at once; tables that cannot be read are left out with the reason, unless the catalog alone is enough.
+ */
+export async function recordScopeResult(
+  tx: Queryable,
+  unit: UnitRow,
+  result: Extract<UnitResult, { kind: 'scope' }>,
+): Promise<void> {
+  await requirePages(tx, unit, result)
+  const { target, namespace } = await readTarget(tx, unit)
+  await insertTables(tx, unit, result.attempt)
+  await insertAssets(tx, unit, result.attempt, target.databaseKey)
+  await tx.rows('delete from amx.scope_pages where unit_id = $1', [unit.id])
+  if (target.profiling.mode !== 'Metadata') await skipUnreadable(tx, unit)
+  const cached = await useCachedProfiles(tx, unit, {
+    namespace,
+    databaseKey: target.databaseKey,
+    optionsDigest: profileOptionsDigest(target),
+  })
+  if (cached.length > 0) await makeDraftUnits(tx, unit.run_uid, cached)
+  await tx.rows(
+    `insert into amx.units (run_uid, stage, kind, target_index, table_id, table_path, ordinal)
+     select run_uid, 'profile', 'profile', target_index, id, path, ordinal from amx.tables
+     where run_uid = $1 and target_index = $2 and not settled and profile is null
+     order by ordinal`,
+    [unit.run_uid, unit.target_index],
+  )
+  await finishUnit(tx, unit)
+  await announceScope(tx, unit, result, cached.length)
+}
+
+async function requirePages(
+  tx: Queryable,
+  unit: UnitRow,
+  result: Extract<UnitResult, { kind: 'scope' }>,
+): Promise<void> {
+  const [row] = await tx.rows<{ pages: number }>(
+    'select count(*)::integer as pages from amx.scope_pages where unit_id = $1 and attempt = $2 and page < $3',
+    [unit.id, result.attempt, result.pages],
+  )
+  if (row?.pages !== result.pages) {
+    throw new AmxError('AMX-1014', { problem: `${row?.pages ?? 0} of ${result.pages} catalog pages arrived` })
+  }
+}
+
+interface ScopeTarget {
+  readonly databaseKey: string
+  readonly profiling: {
+    readonly mode: string
+    readonly sampleRows: number
+    readonly maximumRows: number
+    readonly exactDistinct: boolean
+  }
+  readonly privacy: { readonly samples: string; readonly excludeColumns: readonly string[] }
+}
+
+async function readTarget(tx: Queryable, unit: UnitRow): Promise<{ target: ScopeTarget; namespace: string }> {
+  const [row] = await tx.rows<{ target: ScopeTarget | null; namespace: string }>(
+    `select settings -> 'targets' -> $2::integer as target, namespace from amx.runs where uid = $1`,
+    [unit.run_uid, unit.target_index],
+  )
+  if (row === undefined || row.target === null) {
+    throw new AmxError('AMX-9001', { detail: `the run has no target ${unit.target_index}` })
+  }
+  return { target: row.target, namespace: row.namespace }
+}
+
+async function insertTables(tx: Queryable, unit: UnitRow, attempt: number): Promise<void> {
+  await tx.rows(
+    `insert into amx.tables (run_uid, target_index, ordinal, path, catalog, columns_planned, table_planned, settled)
+     select $1, $2::integer, $2::bigint * 100000000 + p.page * 1000 + t.position, t.entry ->> 'path', t.entry -> 'catalog',
+       (t.entry ->> 'columnsPlanned')::integer, (t.entry ->> 'tablePlanned')::boolean,
+       (t.entry ->> 'columnsPlanned')::integer = 0 and not (t.entry ->> 'tablePlanned')::boolean
+     from amx.scope_pages p, jsonb_array_elements(p.tables) with ordinality as t (entry, position)
+     where p.unit_id = $3 and p.attempt = $4
+     order by p.page, t.position
+     on conflict (run_uid, target_index, path) do nothing`,
+    [unit.run_uid, unit.target_index, unit.id, attempt],
+  )
+}
+
+async function insertAssets(tx: Queryable, unit: UnitRow, attempt: number, databaseKey: string): Promise<void> {
+  await tx.rows(
+    `insert into amx.assets (run_uid, table_id, target_index, database_key, table_path, path, kind, column_name, ordinal,
+       existing_comment, planned, status, reason)
+     select t.run_uid, t.id, t.target_index, $5, t.path, a.path, a.kind, a."column", a.ordinal,
+       nullif(a.comment, ''), a.planned, case when a.planned then 'Planned' else 'Skipped' end, a.reason
+     from amx.scope_pages p,
+       jsonb_to_recordset(p.assets) as a ("table" text, path text, kind text, "column" text, ordinal integer, comment text,
+         planned boolean, reason text)
+       join amx.tables t on t.run_uid = $1 and t.target_index = $2 and t.path = a."table"
+     where p.unit_id = $3 and p.attempt = $4
+     order by t.ordinal, a.ordinal
+     on conflict (run_uid, target_index, path) do nothing`,
+    [unit.run_uid, unit.target_index, unit.id, attempt, databaseKey],
+  )
+}
+
+async function skipUnreadable(tx: Queryable, unit: UnitRow): Promise<void> {
+  await tx.rows(
+    `update amx.assets a set status = 'Skipped', reason = t.catalog ->> 'unreadable'
+     from amx.tables t
+     where t.run_uid = $1 and t.target_index = $2 and t.catalog ->> 'unreadable' is not null
+       and a.table_id = t.id and a.status = 'Planned'`,
+    [unit.run_uid, unit.target_index],
+  )
+  await tx.rows(
+    `update amx.tables set settled = true
+     where run_uid = $1 and target_index = $2 and not settled and catalog ->> 'unreadable' is not null`,
+    [unit.run_uid, unit.target_index],
+  )
+}
+
+interface CacheKey {
+  readonly namespace: string
+  readonly databaseKey: string
+  readonly optionsDigest: string
+}
+
+/** Gives tables the stored profile of the same structure and statistics, with today's comments. Returns their ids. */
+async function useCachedProfiles(tx: Queryable, unit: UnitRow, key: CacheKey): Promise<string[]> {
+  const hits = await tx.rows<{ id: string; catalog: TableCatalog; profile: TableProfile }>(
+    `select t.id::text, t.catalog, c.profile
+     from amx.tables t join amx.profile_cache c
+       on c.namespace = $3 and c.database_key = $4 and c.options_digest = $5 and c.table_path = t.path
+       and c.structure_digest = t.catalog ->> 'structureDigest' and c.statistics_time = t.catalog ->> 'statisticsTime'
+     where t.run_uid = $1 and t.target_index = $2 and not t.settled`,
+    [unit.run_uid, unit.target_index, key.namespace, key.databaseKey, key.optionsDigest],
+  )
+  if (hits.length === 0) return []
+  const profiles = hits.map(({ id, catalog, profile }) => ({
+    id,
+    profile: { ...profile, catalog, statements: 0, durationMs: 0 },
+  }))
+  await tx.rows(
+    `update amx.tables t set profile = hit.profile
+     from jsonb_to_recordset($1::jsonb) as hit (id bigint, profile jsonb) where t.id = hit.id`,
+    [jsonParameter(profiles)],
+  )
+  return hits.map(({ id }) => id)
+}
+
+async function announceScope(
+  tx: Queryable,
+  unit: UnitRow,
+  result: Extract<UnitResult, { kind: 'scope' }>,
+  cachedProfiles: number,
+): Promise<void> {
+  const [found] = await tx.rows<{ tables: number; columns: number }>(
+    `select count(*)::integer as tables, coalesce(sum(columns_planned), 0)::integer as columns from amx.tables
+     where run_uid = $1 and target_index = $2`,
+    [unit.run_uid, unit.target_index],
+  )
+  await recordEvents(tx, unit.run_uid, [
+    {
+      type: 'ScopeResolved',
+      data: {
+        target: unit.target_index,
+        ...found,
+        cachedProfiles,
+        serverVersion: result.serverVersion,
+        statements: result.statements,
+      },
+    },
+  ])
+  await announceWork(tx, unit.run_uid, [stageTopic(unit.run_uid, 'profile'), stageTopic(unit.run_uid, 'draft')])
+}

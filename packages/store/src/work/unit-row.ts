@@ -1,0 +1,62 @@
+import { AmxError, type Stage } from '@amx/api'
+import type { WorkerIdentity } from '../contract.ts'
+import type { Queryable } from '../database.ts'
+
+/** A unit as the store holds it. */
+export interface UnitRow {
+  readonly id: string
+  readonly run_uid: string
+  readonly stage: Stage
+  readonly kind: 'scope' | 'profile' | 'draft' | 'apply'
+  readonly target_index: number
+  readonly table_id: string | null
+  readonly table_path: string | null
+  readonly columns: readonly string[]
+  readonly include_table: boolean
+  readonly batch: number
+  readonly batches: number
+  readonly llm_key: string | null
+  readonly state: 'waiting' | 'leased' | 'done' | 'failed'
+  readonly attempt: number
+  readonly settled_attempt: number
+  readonly failures: number
+}
+
+export const unitColumns = `u.id::text, u.run_uid, u.stage, u.kind, u.target_index, u.table_id::text, u.table_path, u.columns,
+  u.include_table, u.batch, u.batches, u.llm_key, u.state, u.attempt, u.settled_attempt, u.failures`
+
+/** The unit, locked until the end of the transaction. Throws AMX-1013 when the worker's run and stage have no such unit. */
+export async function lockUnit(tx: Queryable, worker: WorkerIdentity, unitId: string): Promise<UnitRow> {
+  const [unit] = isId(unitId)
+    ? await tx.rows<UnitRow>(
+        `select ${unitColumns} from amx.units u where u.id = $1 and u.run_uid = $2 and u.stage = $3 for update`,
+        [unitId, worker.runUid, worker.stage],
+      )
+    : []
+  if (unit === undefined) throw new AmxError('AMX-1013', { what: `work unit ${unitId} of this run and stage` })
+  return unit
+}
+
+/**
+ * Whether the attempt may still record something: it is the last claim, even when its lease ran out, and nothing was
+ * recorded for it. False when the same attempt was recorded before; throws AMX-9003 when somebody else holds the unit.
+ */
+export function mayRecord(unit: UnitRow, attempt: number): boolean {
+  if (attempt !== unit.attempt) throw new AmxError('AMX-9003', { unit: unit.id })
+  if (unit.settled_attempt === attempt) return false
+  return unit.state === 'waiting' || unit.state === 'leased'
+}
+
+/** Ends a unit that was done. */
+export async function finishUnit(tx: Queryable, unit: UnitRow): Promise<void> {
+  await tx.rows(
+    `update amx.units set state = 'done', settled_attempt = attempt, holder = null, lease_until = null, error = null
+     where id = $1`,
+    [unit.id],
+  )
+}
+
+/** Ids are decimal bigints; anything else came from a mistaken caller and matches nothing. */
+export function isId(text: string): boolean {
+  return /^[0-9]{1,18}$/.test(text)
+}
