@@ -19,7 +19,8 @@ export function createCaches(runtime: Runtime, namespace: string | undefined): C
   return {
     runs: runtime.reflector<MetadataRun>(resources.runs, { namespace, indexes: { uid: (run) => [run.metadata.uid] } })
       .store,
-    decisions: runtime.reflector<ReviewDecision>(resources.decisions, { namespace, indexes: { run: decidedRun } }).store,
+    decisions: runtime.reflector<ReviewDecision>(resources.decisions, { namespace, indexes: { run: decidedRun } })
+      .store,
     databaseProfiles: runtime.reflector<DatabaseProfile>(resources.databaseProfiles, { namespace }).store,
     llmProfiles: runtime.reflector<LLMProfile>(resources.llmProfiles, { namespace }).store,
     jobs: runtime.reflector<resources.JobObject>(resources.jobs, ofRuns).store,

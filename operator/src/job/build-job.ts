@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { apiVersion, type MountedSecret, type Stage } from '@amx/api'
-import type { V1Container, V1Job, V1Volume, V1VolumeMount } from '@kubernetes/client-node'
+import type { V1Container, V1JobSpec, V1Volume, V1VolumeMount } from '@kubernetes/client-node'
+import type { JobObject } from '../cluster/resources.ts'
 import { jobAnnotations, jobLabels } from './job-labels.ts'
 
 /** What the operator is set up with and every Job gets. */
@@ -29,7 +30,9 @@ export interface StageJob {
 }
 
 /** A Job with the fields that are always there. */
-export type BuiltJob = V1Job & { metadata: { name: string; namespace: string } }
+export interface BuiltJob extends JobObject {
+  readonly spec: V1JobSpec
+}
 
 export const tokenAudience = 'amx-server'
 const tokenFolder = '/var/run/amx/token'
