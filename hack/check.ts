@@ -46,7 +46,11 @@ const failed: { gate: Gate; result: CommandResult }[] = []
 
 async function runGate(gate: Gate): Promise<void> {
   const startedAt = Date.now()
-  const result = await runCommand(gate.command, gate.args, 'captured')
+  const result = await runCommand(gate.command, gate.args, 'captured', {
+    ...process.env,
+    NO_COLOR: '1',
+    FORCE_COLOR: '0',
+  })
   const took = elapsed(Date.now() - startedAt)
   console.log(`${result.code === 0 ? 'ok    ' : 'FAILED'}  ${gate.name}  (${took})`)
   if (result.code !== 0) failed.push({ gate, result })

@@ -11,7 +11,9 @@ const stamp = join(root, 'node_modules', '.amx-installed')
 const node = join(root, 'node_modules', 'node', 'bin', process.platform === 'win32' ? 'node.exe' : 'node')
 
 function lockDigest() {
-  return createHash('sha256').update(readFileSync(join(root, 'package-lock.json'))).digest('hex')
+  return createHash('sha256')
+    .update(readFileSync(join(root, 'package-lock.json')))
+    .digest('hex')
 }
 
 function installed() {
@@ -27,7 +29,9 @@ function install() {
     shell: process.platform === 'win32',
   })
   if (result.status !== 0) {
-    process.stderr.write('npm ci failed. Is a package registry reachable? The message above says which package was missing.\n')
+    process.stderr.write(
+      'npm ci failed. Is a package registry reachable? The message above says which package was missing.\n',
+    )
     process.exit(1)
   }
   writeFileSync(stamp, lockDigest())
@@ -49,10 +53,16 @@ if (!installed()) install()
 const isFile = /\.m?[jt]s$/.test(script)
 const environment = {
   ...process.env,
-  PATH: [dirname(node), join(root, 'node_modules', '.bin'), process.env.PATH].join(process.platform === 'win32' ? ';' : ':'),
+  PATH: [dirname(node), join(root, 'node_modules', '.bin'), process.env.PATH].join(
+    process.platform === 'win32' ? ';' : ':',
+  ),
 }
 const child = isFile
-  ? spawn(node, ['--disable-warning=ExperimentalWarning', join(root, script), ...args], { cwd: root, stdio: 'inherit', env: environment })
+  ? spawn(node, ['--disable-warning=ExperimentalWarning', join(root, script), ...args], {
+      cwd: root,
+      stdio: 'inherit',
+      env: environment,
+    })
   : spawn(script, args, { cwd: root, stdio: 'inherit', env: environment, shell: process.platform === 'win32' })
 
 // A terminal sends Ctrl-C to the whole process group; the child decides what it means and this process follows it.
