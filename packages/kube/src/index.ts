@@ -1,3 +1,4 @@
+export type { ResourceEvent, ResourceMeta } from '@dot-i/k8s-operator'
 export { type BackoffOptions, backoffMs } from './backoff/backoff.ts'
 export { type Clock, pause, systemClock } from './clock/clock.ts'
 export {
@@ -48,6 +49,7 @@ export {
 export { createWorkQueue, type Priority, type WorkQueue } from './queue/work-queue.ts'
 export { createReflector, type Reflector, type ReflectorOptions } from './reflector/reflector.ts'
 export { createRuntime, type Runtime, type RuntimeEnd, type RuntimeOptions } from './runtime/runtime.ts'
+export { ControllerOperator, type ControllerOperatorOptions } from './shell/controller-operator.ts'
 export { createStore, type IndexFunction, type Store, type StoreEvent } from './store/store.ts'
 export { isAlreadyExists, isConflict, isGone, isNotFound, KubeError } from './transport/kube-error.ts'
 export { MemoisedKubeConfig } from './transport/memoised-kube-config.ts'

@@ -38,6 +38,7 @@ export interface ResourceKind {
   /** Empty for the core group. */
   readonly group: string
   readonly version: string
+  /** Empty when it is not known: then objects cannot be created, and what is read carries the kind the server names. */
   readonly kind: string
   readonly plural: string
   readonly scope: 'Namespaced' | 'Cluster'

@@ -40,6 +40,7 @@ export interface ReflectorParts {
 }
 
 interface ListBody<T> {
+  readonly kind?: string
   readonly metadata?: { readonly resourceVersion?: string; readonly continue?: string }
   readonly items?: readonly T[] | null
 }
@@ -102,7 +103,7 @@ export function createReflector<T extends KubeObject>(
       if (resourceVersion === undefined) throw new Error('the list has no resourceVersion')
       const next = body.metadata?.continue
       // The items of a list do not name their kind, as the events of a watch do.
-      const kind = { apiVersion: apiVersionOf(resource), kind: resource.kind }
+      const kind = { apiVersion: apiVersionOf(resource), kind: resource.kind || kindOfList(body.kind) }
       const items = (body.items ?? []).map((item) => kept({ ...item, ...kind }))
       return { type: 'Page', items, continueToken: next === '' ? undefined : next, resourceVersion }
     } catch (error) {
@@ -228,6 +229,11 @@ export function createReflector<T extends KubeObject>(
       perform({ type: 'Stop' })
     },
   }
+}
+
+// `ConfigMapList` is a list of ConfigMap: the convention every list follows.
+function kindOfList(listKind: string | undefined): string | undefined {
+  return listKind?.replace(/List$/, '')
 }
 
 // The server is behind the version asked for, as after a restore of its storage: waiting will not bring it there soon.

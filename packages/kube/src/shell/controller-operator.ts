@@ -1,14 +1,14 @@
+import { readFile } from 'node:fs/promises'
 import operatorModule, { type ResourceEvent, type ResourceMeta } from '@dot-i/k8s-operator'
-import type { KubeConfig } from '@kubernetes/client-node'
+import { type KubeConfig, loadYaml, type V1CustomResourceDefinition } from '@kubernetes/client-node'
 import { sourceOf } from '../controller/source.ts'
 import { type Logger, silentLogger } from '../logger/logger.ts'
 import { type KubeObject, objectKey, type ResourceKind, resourcePath } from '../object/kube-object.ts'
 import { createResourceClient, type ResourceClient } from '../patch/resource-client.ts'
+import type { ReflectorOptions } from '../reflector/reflector.ts'
 import type { Runtime, RuntimeEnd } from '../runtime/runtime.ts'
-import { isNotFound } from '../transport/kube-error.ts'
+import { isAlreadyExists, isNotFound } from '../transport/kube-error.ts'
 import { MemoisedKubeConfig } from '../transport/memoised-kube-config.ts'
-
-export type { ResourceEvent, ResourceMeta } from '@dot-i/k8s-operator'
 
 // The package is CommonJS: its default export arrives as a property of the module.
 const Operator = operatorModule.default
@@ -16,12 +16,13 @@ const { ResourceEventType, ResourceMetaImpl } = operatorModule
 
 const workers = 4
 
-/** Builds the runtime of an operator from what the shell knows. */
 export interface ControllerOperatorOptions {
   readonly kubeConfig: KubeConfig
   readonly logger?: Logger
-  /** Makes the runtime that everything of this operator runs in; called once. */
+  /** What everything of this operator runs in. It must not be running yet. */
   readonly runtime: Runtime
+  /** How the watches of `watchResource` are kept. */
+  readonly watches?: Pick<ReflectorOptions<KubeObject>, 'idleLimitMs' | 'pageSize'>
 }
 
 /**
@@ -33,6 +34,7 @@ export interface ControllerOperatorOptions {
 export abstract class ControllerOperator extends Operator {
   protected readonly runtime: Runtime
   readonly #log: Logger
+  readonly #watches: ReflectorOptions<KubeObject>
   readonly #stopping = new AbortController()
   readonly #clients = new Map<string, ResourceClient<KubeObject>>()
   #ended: Promise<RuntimeEnd> | undefined
@@ -42,6 +44,7 @@ export abstract class ControllerOperator extends Operator {
     super(textLogger(log))
     this.#log = log
     this.runtime = options.runtime
+    this.#watches = options.watches ?? {}
     // The base class has loaded the default configuration by itself; calls must go where the runtime's go.
     this.kubeConfig = MemoisedKubeConfig.from(options.kubeConfig)
   }
@@ -82,7 +85,7 @@ export abstract class ControllerOperator extends Operator {
   ): Promise<void> {
     const resource = kindOf(group, version, plural)
     const id = this.#remember(resource)
-    const { store } = this.runtime.reflector<KubeObject>(resource, { namespace })
+    const { store } = this.runtime.reflector<KubeObject>(resource, { ...this.#watches, namespace })
     const known = new Map<string, KubeObject>()
     const deleted = new Map<string, KubeObject>()
     store.subscribe((event) => {
@@ -108,13 +111,34 @@ export abstract class ControllerOperator extends Operator {
     })
   }
 
-  /** Replaces the status by a merge patch of the fields given; null when the object is gone. Throws other failures. */
+  /** Creates the definition in a YAML file, unless there is one of that name. Throws what else the server refuses. */
+  protected override async registerCustomResourceDefinition(crdFile: string) {
+    const definition = loadYaml<V1CustomResourceDefinition>(await readFile(crdFile, 'utf8'))
+    try {
+      await this.runtime.transport.request({
+        method: 'POST',
+        path: '/apis/apiextensions.k8s.io/v1/customresourcedefinitions',
+        body: definition,
+        signal: this.#stopping.signal,
+      })
+    } catch (error) {
+      if (!isAlreadyExists(error)) throw error
+    }
+    const { group, versions, names } = definition.spec
+    return { group, versions, plural: names.plural }
+  }
+
+  /** Replaces the status while the object is as `meta` says; null when it is gone. Throws other failures. */
   protected override async setResourceStatus(meta: ResourceMeta, status: unknown): Promise<ResourceMeta | null> {
-    return this.#patchStatus(meta, status)
+    const { apiVersion, kind, name, namespace, resourceVersion } = meta
+    const path = resourcePath(this.#clientOf(meta).resource, { namespace, name, subresource: 'status' })
+    const body = { apiVersion, kind, metadata: { name, namespace, resourceVersion }, status }
+    return this.#writtenMeta(meta, (signal) => this.runtime.transport.request({ method: 'PUT', path, body, signal }))
   }
 
   protected override async patchResourceStatus(meta: ResourceMeta, status: unknown): Promise<ResourceMeta | null> {
-    return this.#patchStatus(meta, status)
+    const key = objectKey(meta.namespace, meta.name)
+    return this.#writtenMeta(meta, (signal) => this.#clientOf(meta).patchStatus(key, status as object, { signal }))
   }
 
   /** Sets the finalizers while the object is as `meta` says; a conflict is thrown, so that the event comes again. */
@@ -130,11 +154,12 @@ export abstract class ControllerOperator extends Operator {
     }
   }
 
-  async #patchStatus(meta: ResourceMeta, status: unknown): Promise<ResourceMeta | null> {
-    const key = objectKey(meta.namespace, meta.name)
+  async #writtenMeta(
+    meta: ResourceMeta,
+    write: (signal: AbortSignal) => Promise<KubeObject>,
+  ): Promise<ResourceMeta | null> {
     try {
-      const object = await this.#clientOf(meta).patchStatus(key, status as object, { signal: this.#stopping.signal })
-      return metaOf(meta.id, object)
+      return metaOf(meta.id, await write(this.#stopping.signal))
     } catch (error) {
       if (isNotFound(error)) return null
       throw error
