@@ -7,7 +7,7 @@ export {
   stopControlPlane,
 } from './control-plane.ts'
 export { buildPrograms, builtProgramsDir, findGo } from './control-plane-build.ts'
-export { createClientCertificate, type Identity } from './control-plane-certificates.ts'
+export { createClientCertificate, createServingCertificate, type Identity } from './control-plane-certificates.ts'
 export { type ControlPlanePrograms, findControlPlanePrograms, programPath } from './control-plane-programs.ts'
 export { cacheDir, checkoutDir, checkoutKey, stateDir } from './folders.ts'
 export { freePorts, isPortFree } from './free-port.ts'
