@@ -92,6 +92,9 @@ export function controllerManagerFlags(layout: ControlPlaneLayout): string[] {
     `--tls-cert-file=${certificates.serving}`,
     `--tls-private-key-file=${certificates.servingKey}`,
     '--leader-elect=false',
+    // The default of 20 calls a second makes the controllers take seconds to start and Jobs wait for each other.
+    '--kube-api-qps=500',
+    '--kube-api-burst=1000',
     '--use-service-account-credentials=true',
     `--service-account-private-key-file=${certificates.serviceAccountKey}`,
     `--root-ca-file=${certificates.ca}`,
@@ -111,6 +114,8 @@ export function schedulerFlags({ ports, certificates, schedulerKubeConfig }: Con
     `--tls-cert-file=${certificates.serving}`,
     `--tls-private-key-file=${certificates.servingKey}`,
     '--leader-elect=false',
+    '--kube-api-qps=500',
+    '--kube-api-burst=1000',
     '--profiling=false',
   ]
 }

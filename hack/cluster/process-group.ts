@@ -83,7 +83,7 @@ export async function stopRecordedProcesses(
  * A shell that does nothing until its standard input closes, which happens however this process ends, and then kills the
  * groups the file names.
  */
-function startWatchdog(recordPath: string): ChildProcess {
+export function startWatchdog(recordPath: string): ChildProcess {
   const script =
     'cat >/dev/null; [ -f "$1" ] && while read -r name pid birth; do kill -s KILL -- "-$pid"; done <"$1" 2>/dev/null; rm -f "$1"'
   const watchdog = spawn('/bin/sh', ['-c', script, 'watchdog', recordPath], {

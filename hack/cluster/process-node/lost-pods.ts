@@ -2,6 +2,7 @@ import { type KubeApi, KubeApiError } from './kube-api.ts'
 import { disruption, timeText, withTransitionTimes } from './pod-status.ts'
 import type { ContainerStatus, Pod, PodStatus } from './pod-types.ts'
 import { deletePod } from './pod-worker.ts'
+import { statusPatch } from './status-writer.ts'
 
 /** Whether a pod has come to its end. */
 export function hasEnded(pod: Pod): boolean {
@@ -56,7 +57,7 @@ export async function reportLostPod(api: KubeApi, pod: Pod, signal: AbortSignal)
   try {
     await api.call('PATCH', `/api/v1/namespaces/${namespace}/pods/${name}/status`, {
       contentType: 'application/strategic-merge-patch+json',
-      body: { metadata: { uid }, status: lostPodStatus(pod, Date.now()) },
+      body: statusPatch(uid, lostPodStatus(pod, Date.now())),
       signal,
     })
   } catch (error) {

@@ -1,6 +1,6 @@
-import { spawn } from 'node:child_process'
 import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { startWatchdog } from '../process-group.ts'
 import { birthOf, endRecorded, type ProcessRecord, readRecords, writeRecords } from '../process-record.ts'
 
 /** The processes that run now, on disk, so that none of them outlives the agent however it ends. */
@@ -10,26 +10,13 @@ export interface ProcessLedger {
   close(): void
 }
 
-/**
- * A shell that waits until its standard input closes, which happens however the agent ends, and then kills the groups
- * that the file names.
- */
-const watchdogScript =
-  'cat >/dev/null; [ -f "$1" ] && while read -r name pid birth; do kill -KILL -- "-$pid"; done <"$1" 2>/dev/null; rm -f "$1"'
-
 /** Opens the ledger, after ending what an earlier agent may have left in it. */
 export async function openProcessLedger(path: string): Promise<ProcessLedger> {
   mkdirSync(dirname(path), { recursive: true })
   await endRecorded(readRecords(path), { graceMs: 0, signal: 'SIGKILL' })
   writeRecords(path, [])
   const records = new Map<number, ProcessRecord>()
-  const watchdog = spawn('/bin/sh', ['-c', watchdogScript, 'watchdog', path], {
-    detached: true,
-    stdio: ['pipe', 'ignore', 'ignore'],
-  })
-  watchdog.on('error', () => {})
-  watchdog.stdin.on('error', () => {})
-  watchdog.unref()
+  const watchdog = startWatchdog(path)
   return {
     add(pid) {
       records.set(pid, { name: 'container', pid, birth: birthOf(pid) ?? 'gone' })
@@ -40,7 +27,7 @@ export async function openProcessLedger(path: string): Promise<ProcessLedger> {
       writeRecords(path, [...records.values()])
     },
     close() {
-      watchdog.stdin.end()
+      watchdog.stdin?.end()
     },
   }
 }

@@ -25,7 +25,7 @@ export function openStatusWriter(api: KubeApi, pod: Pod, signal: AbortSignal): S
       try {
         await api.call('PATCH', `/api/v1/namespaces/${namespace}/pods/${name}/status`, {
           contentType: 'application/strategic-merge-patch+json',
-          body: { metadata: { uid }, status },
+          body: statusPatch(uid, status),
           signal,
         })
         known = status
@@ -51,4 +51,10 @@ export function openStatusWriter(api: KubeApi, pod: Pod, signal: AbortSignal): S
       while (running !== undefined) await running
     },
   }
+}
+
+/** A strategic merge patch; a reason or message that a condition no longer has is removed by a null. */
+export function statusPatch(uid: string, status: PodStatus): object {
+  const conditions = (status.conditions ?? []).map((condition) => ({ reason: null, message: null, ...condition }))
+  return { metadata: { uid }, status: { ...status, conditions } }
 }
