@@ -1,0 +1,111 @@
+import { AmxError, type ErrorCode } from '@amx/api'
+import type { DecisionCounts, RecordDecisionRequest, RecordDecisionResult } from '../contract.ts'
+import { type Database, oneRow, type Queryable } from '../database.ts'
+import { recordEvents } from '../history/record-events.ts'
+import { jsonParameter } from '../json-parameter.ts'
+import { announceRun } from '../topics.ts'
+import { verdictsOfFilter } from './decision-filter.ts'
+import { verdictsOfItems } from './decision-items.ts'
+import { type AssetVerdict, carryOut } from './verdicts.ts'
+
+type RefusalReason = Extract<RecordDecisionResult, { kind: 'Refused' }>['reason']
+
+const reasonOfCode: Partial<Record<ErrorCode, RefusalReason>> = {
+  'AMX-1006': 'UnknownAsset',
+  'AMX-1007': 'Stale',
+  'AMX-1008': 'NotReviewable',
+}
+
+/**
+ * Records a decision, all of it or nothing, in one transaction. Recorded again under the same uid it changes nothing and gives
+ * the first answer, also when that was a refusal. Throws AMX-1013 when the run is not known.
+ */
+export async function recordDecision(
+  database: Database,
+  request: RecordDecisionRequest,
+  signal?: AbortSignal,
+): Promise<RecordDecisionResult> {
+  return database.transaction(async (tx) => {
+    // Decisions of one run come one after the other: each is checked against what the ones before it left.
+    const [run] = await tx.rows<{ draft_digest: string | null }>(
+      'select draft_digest from amx.runs where uid = $1 for no key update',
+      [request.runUid],
+    )
+    if (run === undefined) throw new AmxError('AMX-1013', { what: `run ${request.runUid}` })
+    const [known] = await tx.rows<{ result: RecordDecisionResult }>('select result from amx.decisions where uid = $1', [
+      request.uid,
+    ])
+    if (known !== undefined) return known.result
+    const verdicts = await judge(tx, request, run.draft_digest)
+    if (verdicts instanceof AmxError) return refuse(tx, request, verdicts)
+    const recordedAt = await insertDecision(tx, request)
+    const counts = await carryOut(
+      tx,
+      { decisionUid: request.uid, runUid: request.runUid, decidedBy: request.reviewer },
+      verdicts,
+    )
+    const result: RecordDecisionResult = { kind: 'Recorded', counts, recordedAt }
+    await keepResult(tx, request.uid, result)
+    await announceDecision(tx, request.runUid, request.reviewer, request.name, counts)
+    return result
+  }, signal)
+}
+
+/** The verdicts per asset, or why the decision cannot be recorded. */
+async function judge(
+  tx: Queryable,
+  request: RecordDecisionRequest,
+  current: string | null,
+): Promise<readonly AssetVerdict[] | AmxError> {
+  if (current === null || request.draftDigest !== current) {
+    return new AmxError('AMX-1007', { given: request.draftDigest, current: current ?? 'no settled draft' })
+  }
+  try {
+    if (request.items !== undefined && request.items.length > 0) {
+      return await verdictsOfItems(tx, request.runUid, request.items)
+    }
+    return request.filter === undefined ? [] : await verdictsOfFilter(tx, request.runUid, request.filter)
+  } catch (thrown) {
+    if (thrown instanceof AmxError && reasonOfCode[thrown.code] !== undefined) return thrown
+    throw thrown
+  }
+}
+
+async function refuse(tx: Queryable, request: RecordDecisionRequest, error: AmxError): Promise<RecordDecisionResult> {
+  const result: RecordDecisionResult = {
+    kind: 'Refused',
+    error: error.report(),
+    reason: reasonOfCode[error.code] ?? 'NotReviewable',
+  }
+  await insertDecision(tx, request)
+  await keepResult(tx, request.uid, result)
+  return result
+}
+
+export async function insertDecision(
+  tx: Queryable,
+  decision: Pick<RecordDecisionRequest, 'uid' | 'runUid' | 'name' | 'reviewer' | 'comment' | 'draftDigest'>,
+): Promise<string> {
+  const { recorded_at } = await oneRow<{ recorded_at: Date }>(
+    tx,
+    `insert into amx.decisions (uid, run_uid, name, reviewer, comment, draft_digest, result)
+     values ($1, $2, $3, $4, $5, $6, '{}') returning recorded_at`,
+    [decision.uid, decision.runUid, decision.name, decision.reviewer, decision.comment, decision.draftDigest],
+  )
+  return recorded_at.toISOString()
+}
+
+export async function keepResult(tx: Queryable, uid: string, result: RecordDecisionResult): Promise<void> {
+  await tx.rows('update amx.decisions set result = $2 where uid = $1', [uid, jsonParameter(result)])
+}
+
+export async function announceDecision(
+  tx: Queryable,
+  runUid: string,
+  reviewer: string,
+  name: string,
+  counts: DecisionCounts,
+): Promise<void> {
+  await recordEvents(tx, runUid, [{ type: 'Decided', data: { reviewer, decision: name, ...counts } }])
+  await announceRun(tx, runUid)
+}

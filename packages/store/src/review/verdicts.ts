@@ -1,0 +1,93 @@
+import type { DecisionCounts } from '../contract.ts'
+import type { Queryable } from '../database.ts'
+import { jsonParameter } from '../json-parameter.ts'
+
+/** What a decision makes of one asset. */
+export interface AssetVerdict {
+  readonly assetId: string
+  readonly verdict: 'Accept' | 'Skip' | 'Reject' | 'Restore'
+  /** 1-based; null for own text and for verdicts without a text. */
+  readonly alternative: number | null
+  /** The accepted text; null for verdicts without one. */
+  readonly text: string | null
+}
+
+export interface Decider {
+  readonly decisionUid: string
+  readonly runUid: string
+  readonly decidedBy: string
+}
+
+/**
+ * Carries out verdicts: states of the assets, the record of each, and the queue, where an accepted text takes the place of
+ * an older one for the same asset of the same database.
+ */
+export async function carryOut(
+  tx: Queryable,
+  decider: Decider,
+  verdicts: readonly AssetVerdict[],
+): Promise<DecisionCounts> {
+  const counts = { accepted: 0, skipped: 0, rejected: 0, restored: 0, superseded: 0 }
+  if (verdicts.length === 0) return counts
+  const given = jsonParameter(verdicts)
+  await tx.rows(
+    `insert into amx.decision_items (decision_uid, asset_id, verdict, alternative, text, previous_state, previous_text)
+     select $1, v."assetId", v.verdict, v.alternative, v.text, a.review_state, a.chosen_text
+     from jsonb_to_recordset($2::jsonb) as v ("assetId" bigint, verdict text, alternative integer, text text)
+       join amx.assets a on a.id = v."assetId"`,
+    [decider.decisionUid, given],
+  )
+  await tx.rows(
+    `update amx.assets a
+     set review_state = case v.verdict when 'Accept' then 'Accepted' when 'Skip' then 'Skipped'
+         when 'Reject' then 'Rejected' else 'Unreviewed' end,
+       chosen_text = v.text, chosen_alternative = v.alternative,
+       decided_by = case when v.verdict <> 'Restore' then $1 end,
+       decided_at = case when v.verdict <> 'Restore' then now() end,
+       decision_uid = case when v.verdict <> 'Restore' then $2 end,
+       superseded_by = null, apply_outcome = null, apply_error = null
+     from jsonb_to_recordset($3::jsonb) as v ("assetId" bigint, verdict text, alternative integer, text text)
+     where a.id = v."assetId"`,
+    [decider.decidedBy, decider.decisionUid, given],
+  )
+  await tx.rows(
+    `delete from amx.queue q using jsonb_to_recordset($1::jsonb) as v ("assetId" bigint, verdict text)
+     where q.asset_id = v."assetId" and v.verdict <> 'Accept'`,
+    [given],
+  )
+  const superseded = await enqueue(tx, decider)
+  for (const { verdict } of verdicts) counts[countOf[verdict]] += 1
+  return { ...counts, superseded }
+}
+
+const countOf = { Accept: 'accepted', Skip: 'skipped', Reject: 'rejected', Restore: 'restored' } as const
+
+/** Puts what the decision accepted into the queue; the entry of another run gives way and its asset says to which. */
+async function enqueue(tx: Queryable, decider: Decider): Promise<number> {
+  const superseded = await tx.rows(
+    `with accepted as (
+       select a.*, r.namespace from amx.decision_items i
+         join amx.assets a on a.id = i.asset_id join amx.runs r on r.uid = a.run_uid
+       where i.decision_uid = $1 and i.verdict = 'Accept'
+     ), older as (
+       select q.asset_id, accepted.id as newer from amx.queue q join accepted
+         on accepted.namespace = q.namespace and accepted.database_key = q.database_key and accepted.path = q.path
+       where q.asset_id <> accepted.id
+       for update of q
+     ), queued as (
+       insert into amx.queue (namespace, database_key, path, table_path, kind, asset_id, run_uid, text, expected,
+         decided_by, decided_at)
+       select namespace, database_key, path, table_path, kind, id, run_uid, chosen_text, existing_comment, decided_by,
+         decided_at
+       from accepted order by target_index, path
+       on conflict (namespace, database_key, path) do update
+         set kind = excluded.kind, table_path = excluded.table_path, asset_id = excluded.asset_id,
+           run_uid = excluded.run_uid, text = excluded.text, expected = excluded.expected,
+           decided_by = excluded.decided_by, decided_at = excluded.decided_at, state = 'Queued', error = null,
+           unit_id = null, unit_run_uid = null
+     )
+     update amx.assets a set superseded_by = older.newer from older where a.id = older.asset_id returning a.id`,
+    [decider.decisionUid],
+  )
+  return superseded.length
+}
