@@ -68,7 +68,7 @@ function stuckError(job: JobView): ErrorReport | null {
   const stuck = job.pods.find((pod) => pod.stuck !== null)?.stuck
   if (stuck === null || stuck === undefined) return null
   const words = `${stuck.reason}: ${stuck.message}`
-  if (/secret/i.test(stuck.message)) {
+  if (/secret.*(not found|non-existent|does not exist)/i.test(stuck.message)) {
     return new AmxError('AMX-1016', { secret: `the pod of Job "${job.name}" cannot start: ${words}` }).report()
   }
   return new AmxError('AMX-4003', { job: job.name, detail: words }).report()
