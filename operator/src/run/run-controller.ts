@@ -8,13 +8,11 @@ import {
 } from '@amx/api'
 import {
   type EventRecorder,
-  type Logger,
   objectKey,
   type ReconcileContext,
   type ReconcileRequest,
   type ReconcileResult,
   type ResourceClient,
-  type Store,
 } from '@amx/kube'
 import type { OperatorStore } from '@amx/store'
 import type { Caches } from '../cluster/caches.ts'
@@ -87,7 +85,7 @@ export function createRunReconcile(parts: RunControllerParts) {
     const finalizers = run.metadata.finalizers ?? []
     if (!finalizers.includes(archiveFinalizer)) {
       run = await parts.runs.patchFinalizers(run, [...finalizers, archiveFinalizer], { signal: context.signal })
-      context.wrote(parts.caches.runs as unknown as Store, run.metadata.resourceVersion)
+      context.wrote(parts.caches.runs, run.metadata.resourceVersion)
     }
     if (run.status?.observedGeneration !== undefined) return run
     const decision: RunDecision = {
@@ -264,7 +262,7 @@ export function createRunReconcile(parts: RunControllerParts) {
     const written = await patch(run, status, context)
     memory.lastWriteMs = nowMs
     for (const event of runEvents(before, decision)) parts.events.record({ regarding: withKind(written), ...event })
-    if (isFinal(decision.phase)) parts.metrics.finished(written, summary)
+    if (isFinal(decision.phase)) parts.metrics.finished(written, storeView.kind === 'Begun' ? summary : null)
     return requeue(decision.requeueAfterMs)
   }
 
@@ -273,13 +271,13 @@ export function createRunReconcile(parts: RunControllerParts) {
     if (change === null) return run
     const { namespace, name } = run.metadata
     const written = await parts.runs.patchStatus(objectKey(namespace, name), change, { signal: context.signal })
-    context.wrote(parts.caches.runs as unknown as Store, written.metadata.resourceVersion)
+    context.wrote(parts.caches.runs, written.metadata.resourceVersion)
     return written
   }
 
   function noteWrites(session: RunSession, context: ReconcileContext): void {
     for (const job of session.createdJobs.values()) {
-      context.wrote(parts.caches.jobs as unknown as Store, job.metadata.resourceVersion)
+      context.wrote(parts.caches.jobs, job.metadata.resourceVersion)
     }
   }
 }
@@ -324,5 +322,3 @@ function notFoundAsNull(error: unknown): null {
   if (error instanceof Error && 'status' in error && error.status === 404) return null
   throw error
 }
-
-export type { Logger }
