@@ -1,0 +1,133 @@
+import { apiGroup, type MetadataRun, type ReviewDecision } from '@amx/api'
+import {
+  ControllerOperator,
+  type ControllerOperatorOptions,
+  controllerOwner,
+  createPushSource,
+  objectKey,
+  type PushSource,
+  type Source,
+  type Store,
+  sourceOf,
+} from '@amx/kube'
+import type { OperatorStore } from '@amx/store'
+import { createArchiveReconcile } from './archive/archive-controller.ts'
+import { type Caches, createCaches, keyOfRun } from './cluster/caches.ts'
+import * as resources from './cluster/resources.ts'
+import type { WorkerSetup } from './job/build-job.ts'
+import { label } from './job/job-labels.ts'
+import { createRunMetrics } from './operator-metrics.ts'
+import { createReviewReconcile } from './review/review-controller.ts'
+import { createRunReconcile } from './run/run-controller.ts'
+import { listenToStore } from './run/store-notifications.ts'
+
+export interface AmxOperatorOptions extends ControllerOperatorOptions {
+  readonly store: OperatorStore
+  readonly setup: WorkerSetup
+  readonly operatorVersion: string
+  /** Empty: the whole cluster. */
+  readonly watchNamespaces: readonly string[]
+  /** Milliseconds since the epoch. @default Date.now */
+  readonly now?: () => number
+}
+
+const resyncMs = 10 * 60_000
+
+/** The operator: its controllers in the shell, wired to the caches they read and the objects they write. */
+export class AmxOperator extends ControllerOperator {
+  readonly #options: AmxOperatorOptions
+
+  constructor(options: AmxOperatorOptions) {
+    super(options)
+    this.#options = options
+  }
+
+  protected override async init(): Promise<void> {
+    const { store, setup, operatorVersion, watchNamespaces, now = Date.now } = this.#options
+    const { runtime } = this
+    // One namespace is watched by itself; of several, the rest of the cluster is seen and left alone.
+    const caches = createCaches(runtime, watchNamespaces.length === 1 ? watchNamespaces[0] : undefined)
+    const runs = runtime.resource<MetadataRun>(resources.runs)
+    const jobs = runtime.resource<resources.JobObject>(resources.jobs)
+    const decisions = runtime.resource<ReviewDecision>(resources.decisions)
+    const metrics = createRunMetrics(runtime.metrics.registry, caches.runs)
+    const { events } = runtime
+    const watched = (source: Source) => within(watchNamespaces, source)
+
+    const notified = createPushSource()
+    runtime.controller({
+      name: 'run',
+      reconcile: createRunReconcile({ caches, runs, jobs, store, events, metrics, setup, operatorVersion, now }),
+      sources: runSources(caches, notified).map(watched),
+      workers: 8,
+      resyncMs,
+    })
+    runtime.controller({
+      name: 'review',
+      reconcile: createReviewReconcile({ caches, decisions, store, events, now }),
+      sources: [watched(sourceOf(caches.decisions)), watched(decisionsOfRuns(caches))],
+    })
+    runtime.controller({
+      name: 'archive',
+      reconcile: createArchiveReconcile({ caches, runs, jobs, store, events, now }),
+      sources: [watched(sourceOf(caches.runs))],
+    })
+    runtime.whileLeading((signal) =>
+      listenToStore(
+        store,
+        (uid) => {
+          const key = keyOfRun(caches, uid)
+          if (key !== null) notified.push(key)
+        },
+        this.#options.logger,
+        signal,
+      ),
+    )
+  }
+}
+
+/** Everything whose change may concern a run. */
+function runSources(caches: Caches, notified: PushSource): Source[] {
+  const waiting = (namespace: string | undefined) =>
+    caches.runs
+      .list(namespace)
+      .filter(({ status }) => status?.phase === 'Pending')
+      .map(({ metadata }) => objectKey(metadata.namespace, metadata.name))
+  return [
+    sourceOf(caches.runs, ({ type, key, object }) =>
+      // A run of type Apply may wait for its source to appear.
+      type === 'Added' && object.status === undefined ? [key, ...waiting(object.metadata.namespace)] : [key],
+    ),
+    sourceOf(caches.jobs, controllerOwner(apiGroup, 'MetadataRun')),
+    sourceOf(caches.pods, ({ object }) => keysOfUid(caches, object.metadata.labels?.[label.runUid])),
+    sourceOf(caches.decisions, ({ object }) => [objectKey(object.metadata.namespace, object.spec.runRef.name)]),
+    ...([caches.databaseProfiles, caches.llmProfiles] as Store[]).map((profiles) =>
+      sourceOf(profiles, ({ type, object }) => (type === 'Deleted' ? [] : waiting(object.metadata.namespace))),
+    ),
+    notified,
+  ]
+}
+
+/** A decision may name a run that is not there yet. */
+function decisionsOfRuns(caches: Caches): Source {
+  return sourceOf(caches.runs, ({ type, key }) =>
+    type === 'Added'
+      ? caches.decisions.byIndex('run', key).map(({ metadata }) => objectKey(metadata.namespace, metadata.name))
+      : [],
+  )
+}
+
+function keysOfUid(caches: Caches, uid: string | undefined): string[] {
+  const key = uid === undefined ? null : keyOfRun(caches, uid)
+  return key === null ? [] : [key]
+}
+
+/** A source without what is in other namespaces. */
+function within(namespaces: readonly string[], source: Source): Source {
+  if (namespaces.length === 0) return source
+  const isWatched = (key: string) => namespaces.some((namespace) => key.startsWith(`${namespace}/`))
+  return {
+    connect: (enqueue) => source.connect((key, priority) => (isWatched(key) ? enqueue(key, priority) : undefined)),
+    keys: () => source.keys().filter(isWatched),
+  }
+}

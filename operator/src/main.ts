@@ -1,0 +1,38 @@
+import { enableCompileCache } from 'node:module'
+
+enableCompileCache()
+
+const { KubeConfig } = await import('@kubernetes/client-node')
+const { toAmxError } = await import('@amx/api')
+const { default: pino } = await import('pino')
+const { readOperatorEnvironment } = await import('./environment.ts')
+const { startOperator } = await import('./start-operator.ts')
+
+const logger = pino({ base: { program: 'amx-operator' }, timestamp: pino.stdTimeFunctions.isoTime })
+
+function exitWith(thrown: unknown): never {
+  const error = toAmxError(thrown)
+  logger.fatal({ err: thrown, code: error.code, remedy: error.remedy }, error.message)
+  process.exit(1)
+}
+
+try {
+  const environment = readOperatorEnvironment(process.env)
+  logger.level = environment.logLevel
+  const kubeConfig = new KubeConfig()
+  kubeConfig.loadFromDefault()
+  const operator = await startOperator({ environment, kubeConfig, logger })
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.once(signal, () => {
+      logger.info({ signal }, 'stopping')
+      operator.stop().catch(exitWith)
+    })
+  }
+  logger.info({ server: environment.serverUrl, worker: environment.workerImage }, 'started')
+  const end = await operator.ended
+  if (end.reason === 'LeaseLost') exitWith(new Error(end.message))
+  logger.info('stopped')
+  process.exit(0)
+} catch (error) {
+  exitWith(error)
+}
