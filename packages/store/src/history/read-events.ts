@@ -13,7 +13,8 @@ export async function readEvents(
   signal?.throwIfAborted()
   const after = afterId !== null && isId(afterId) ? afterId : '0'
   const rows = await database.rows<Omit<RunEvent, 'time'> & { time: Date }>(
-    `select id::text, time, type, data from amx.events where run_uid = $1 and id > $2::bigint order by id limit $3`,
+    `select e.id::text, e.time, e.type, e.data from amx.events e
+     where e.run_uid = $1 and e.id > $2::bigint order by e.id limit $3`,
     [runUid, after, limit],
   )
   return rows.map((row) => ({ ...row, time: row.time.toISOString() }))

@@ -77,9 +77,10 @@ async function enqueue(tx: Queryable, decider: Decider): Promise<number> {
      ), queued as (
        insert into amx.queue (namespace, database_key, path, table_path, kind, asset_id, run_uid, text, expected,
          decided_by, decided_at)
-       select namespace, database_key, path, table_path, kind, id, run_uid, chosen_text, existing_comment, decided_by,
-         decided_at
-       from accepted order by target_index, path
+       -- Two targets may be the same database: the first one speaks for it.
+       select distinct on (namespace, database_key, path) namespace, database_key, path, table_path, kind, id, run_uid,
+         chosen_text, existing_comment, decided_by, decided_at
+       from accepted order by namespace, database_key, path, target_index
        on conflict (namespace, database_key, path) do update
          set kind = excluded.kind, table_path = excluded.table_path, asset_id = excluded.asset_id,
            run_uid = excluded.run_uid, text = excluded.text, expected = excluded.expected,
