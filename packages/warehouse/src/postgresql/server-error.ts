@@ -71,7 +71,7 @@ export function connectError(thrown: unknown, target: string): AmxError {
 
 function connectCode(server: ServerError): ErrorCode {
   // pg_hba.conf refuses a plain connection with the same SQLSTATE as a wrong role; only its words tell that TLS is wanted.
-  if (server.sqlState === '28000' && /no encryption|SSL off|pg_hba\.conf.*SSL/i.test(server.message)) return 'AMX-2006'
+  if (server.sqlState === '28000' && /no encryption|SSL off/.test(server.message)) return 'AMX-2006'
   if (server.sqlState === '42501') return 'AMX-2003'
   return codeWhenReading(server.sqlState)
 }

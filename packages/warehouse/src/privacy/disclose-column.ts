@@ -7,8 +7,9 @@ import { isPersonalValue, personalPattern } from './personal-values.ts'
 
 /** Rows that must share a value before it may be shown as part of an enumeration: one row's value can point at one person. */
 const sharedBy = 3
-/** Characters above which a value is text, not a name of a state. */
-const enumerationCharacters = 64
+/** Words and characters above which a value is text, not the name of a state. */
+const stateWords = 4
+const stateCharacters = 64
 
 /** What may be told of a column: the one door through which values leave. */
 export function discloseColumn(
@@ -76,8 +77,12 @@ function shownValues(profile: Omit<ColumnProfile, 'heldBack'>, column: ColumnCat
   if (rows < 4 * profile.frequencies.length) return new Set()
   return new Set(
     profile.frequencies
-      .filter(({ value, rows: count }) => count >= sharedBy && value.length <= enumerationCharacters)
+      .filter(({ value, rows: count }) => count >= sharedBy && isStateName(value))
       .map(({ value }) => value)
       .filter((value) => !isPersonalValue(value)),
   )
+}
+
+function isStateName(value: string): boolean {
+  return value.length <= stateCharacters && value.trim().split(/\s+/).length <= stateWords
 }

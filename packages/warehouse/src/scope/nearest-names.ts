@@ -6,7 +6,7 @@ const suggestions = 3
 export function nearestNames(wanted: AssetPath, existing: Iterable<AssetPath>): readonly string[] {
   const text = fold(wanted)
   const last = wanted.at(-1)?.toLowerCase() ?? ''
-  const limit = Math.max(2, Math.floor(text.length / 4))
+  const limit = Math.max(2, Math.floor(last.length / 3))
   const scored: { readonly path: string; readonly distance: number }[] = []
   for (const path of existing) {
     const sameName = last !== '' && path.at(-1)?.toLowerCase() === last

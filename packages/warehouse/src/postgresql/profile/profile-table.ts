@@ -111,8 +111,8 @@ async function find(
       const warnings = held.map(({ name }) => `${name} was not read: the reader has no SELECT on it`)
       return { ...findings, warnings: [...findings.warnings, ...warnings] }
     }
-    // A foreign server that is away, or a view that cannot run: what the catalog tells is left.
-    const foreign = table.kind === 'ForeignTable' && /^(HV|08)/.test(server.sqlState)
+    // Behind a foreign table anything can be missing: what the catalog tells is left.
+    const foreign = table.kind === 'ForeignTable' && !/^(57|55)/.test(server.sqlState)
     if (!foreign) throw thrown
     return findInMetadata(session, planner, table, server.message, signal)
   }

@@ -7,8 +7,8 @@ export interface SampleSource {
   readonly limit: number
 }
 
-/** Pages are drawn, not rows, and dead rows count for nothing: draw a little more than needed. */
-const margin = 1.15
+/** Bytes of a page, PostgreSQL's default; a server built otherwise only gets a somewhat different margin. */
+const pageBytes = 8192
 
 /** Below this, reading from the start is as cheap as drawing pages. */
 const wholeTableFactor = 1.3
@@ -17,11 +17,17 @@ const wholeTableFactor = 1.3
  * How to draw about `rows` rows: the backend's own page sampling where the relation is known to be much bigger, else the first
  * rows. The same seed each time: an unchanged table gives the same sample, hence the same prompt.
  */
-export function sampleSource(table: Pick<TableCatalog, 'kind' | 'rowEstimate'>, rows: number): SampleSource {
+export function sampleSource(
+  table: Pick<TableCatalog, 'kind' | 'rowEstimate' | 'sizeBytes'>,
+  rows: number,
+): SampleSource {
   const limit = Math.max(1, rows)
   const stored = table.kind === 'Table' || table.kind === 'MaterializedView'
   if (!stored || table.rowEstimate === null || table.rowEstimate <= limit * wholeTableFactor) return firstRows(limit)
-  const percent = Math.min(100, (100 * limit * margin) / table.rowEstimate)
+  // Each page is drawn by itself, with the same chance: three standard deviations more make a short sample rare.
+  const pages = Math.max(1, (table.sizeBytes ?? 0) / pageBytes)
+  const wanted = Math.max(1, (pages * limit) / table.rowEstimate)
+  const percent = Math.min(100, (100 * (wanted + 3 * Math.sqrt(wanted) + 1)) / pages)
   return { clause: ` TABLESAMPLE SYSTEM (${percent.toPrecision(6)}) REPEATABLE (0)`, limit }
 }
 

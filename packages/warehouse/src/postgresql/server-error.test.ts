@@ -1,0 +1,56 @@
+import { AmxError } from '@amx/api'
+import { describe, expect, test } from 'vitest'
+import { codeWhenReading, codeWhenWriting, connectError, statementError } from './server-error.ts'
+
+function failure(message: string, code?: string): Error {
+  return Object.assign(new Error(message), code === undefined ? {} : { code })
+}
+
+const target = 'postgresql://db:5432/shop'
+
+describe('a failure to connect', () => {
+  test.each([
+    ['connect ECONNREFUSED 127.0.0.1:1', 'ECONNREFUSED', 'AMX-2001'],
+    ['getaddrinfo ENOTFOUND nowhere', 'ENOTFOUND', 'AMX-2001'],
+    ['timeout expired', undefined, 'AMX-2001'],
+    ['password authentication failed for user "x"', '28P01', 'AMX-2002'],
+    ['no pg_hba.conf entry for host "10.0.0.1", user "x", database "y", SSL encryption', '28000', 'AMX-2002'],
+    ['no pg_hba.conf entry for host "10.0.0.1", user "x", database "y", no encryption', '28000', 'AMX-2006'],
+    ['SASL: SCRAM-SERVER-FIRST-MESSAGE: client password must be a non-empty string', undefined, 'AMX-2002'],
+    ['The server does not support SSL connections', undefined, 'AMX-2006'],
+    ['self-signed certificate in certificate chain', 'SELF_SIGNED_CERT_IN_CHAIN', 'AMX-2006'],
+    ["Hostname/IP does not match certificate's altnames", 'ERR_TLS_CERT_ALTNAME_INVALID', 'AMX-2006'],
+    ['database "y" does not exist', '3D000', 'AMX-2007'],
+    ['sorry, too many clients already', '53300', 'AMX-2013'],
+    ['the database system is starting up', '57P03', 'AMX-2001'],
+  ])('%s', (message, code, expected) => {
+    const error = connectError(failure(message, code), target)
+    expect(error.code).toBe(expected)
+    expect(error.message).toContain(message)
+    expect(error.message).toContain(target)
+  })
+})
+
+test.each([
+  ['42501', 'AMX-2003', 'AMX-2008'],
+  ['55P03', 'AMX-2005', 'AMX-2005'],
+  ['57014', 'AMX-2004', 'AMX-2004'],
+  ['42P01', 'AMX-2011', 'AMX-2011'],
+  ['42703', 'AMX-2011', 'AMX-2011'],
+  ['25006', 'AMX-2012', 'AMX-2012'],
+  ['08006', 'AMX-2001', 'AMX-2001'],
+  ['22P02', 'AMX-2099', 'AMX-2099'],
+])('SQLSTATE %s', (state, reading, writing) => {
+  expect([codeWhenReading(state), codeWhenWriting(state)]).toEqual([reading, writing])
+})
+
+test('a failed statement keeps the words and the state of the server', () => {
+  const error = statementError(failure('division by zero', '22012'), 'a.b', target)
+  expect(error.report()).toMatchObject({ code: 'AMX-2099', message: 'a.b: division by zero (SQLSTATE 22012)' })
+})
+
+test('a connection that broke is unreachable, and a catalogue error stays what it is', () => {
+  expect(statementError(failure('Connection terminated unexpectedly'), 'a.b', target).code).toBe('AMX-2001')
+  const known = new AmxError('AMX-1011', {})
+  expect(statementError(known, 'a.b', target)).toBe(known)
+})
