@@ -190,13 +190,20 @@ function readState(dataDir: string): StoredState | undefined {
   return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as StoredState) : undefined
 }
 
-/** The ports of the last time while they are free, so that a kubeconfig somebody copied keeps working; else new ones. */
+/** Every port of the last time that is free, so that a kubeconfig somebody copied keeps working; new ones for the rest. */
 async function choosePorts(dataDir: string): Promise<ControlPlanePorts> {
-  const stored = readState(dataDir)
-  if (stored !== undefined) {
-    const free = await Promise.all(Object.values(stored.ports).map(isPortFree))
-    if (free.every(Boolean)) return stored.ports
+  const stored = readState(dataDir)?.ports
+  const fresh = await freePorts(5)
+  const choose = async (name: keyof ControlPlanePorts) => {
+    const last = stored?.[name]
+    const spare = fresh.pop() ?? 0
+    return last !== undefined && (await isPortFree(last)) ? last : spare
   }
-  const [etcd = 0, etcdPeer = 0, apiServer = 0, controllerManager = 0, scheduler = 0] = await freePorts(5)
-  return { etcd, etcdPeer, apiServer, controllerManager, scheduler }
+  return {
+    etcd: await choose('etcd'),
+    etcdPeer: await choose('etcdPeer'),
+    apiServer: await choose('apiServer'),
+    controllerManager: await choose('controllerManager'),
+    scheduler: await choose('scheduler'),
+  }
 }

@@ -1,25 +1,20 @@
+import { randomInt } from 'node:crypto'
 import { createServer } from 'node:net'
 
-/** Ports of 127.0.0.1 that were free a moment ago, all different. Somebody else can take one first: callers try again. */
+// Below the range from which systems take the ports of outgoing connections: a port from that range can be taken by any
+// connection between the choice and its use, and again while a program is restarted.
+const firstPort = 20_000
+const lastPort = 32_000
+
+/** Ports of 127.0.0.1 that were free a moment ago, all different. Throws when there are not enough. */
 export async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer())
-  try {
-    return await Promise.all(
-      servers.map(
-        (server) =>
-          new Promise<number>((resolve, reject) => {
-            server.once('error', reject)
-            server.listen(0, '127.0.0.1', () => {
-              const address = server.address()
-              if (address === null || typeof address === 'string') return reject(new Error('no port was assigned'))
-              resolve(address.port)
-            })
-          }),
-      ),
-    )
-  } finally {
-    for (const server of servers) server.close()
+  const chosen = new Set<number>()
+  for (let attempt = 0; attempt < count + 1_000; attempt += 1) {
+    if (chosen.size === count) return [...chosen]
+    const port = randomInt(firstPort, lastPort)
+    if (!chosen.has(port) && (await isPortFree(port))) chosen.add(port)
   }
+  throw new Error(`127.0.0.1 has no ${count} free ports between ${firstPort} and ${lastPort}`)
 }
 
 /** Whether a port of 127.0.0.1 can be listened on now. */

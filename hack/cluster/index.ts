@@ -1,3 +1,4 @@
+export { componentCommands, components } from './component-images.ts'
 export {
   type ControlPlane,
   type ControlPlaneOptions,
@@ -7,11 +8,24 @@ export {
   stopControlPlane,
 } from './control-plane.ts'
 export { buildPrograms, builtProgramsDir, findGo } from './control-plane-build.ts'
-export { createClientCertificate, createServingCertificate, type Identity } from './control-plane-certificates.ts'
+export {
+  createCertificateAuthority,
+  createClientCertificate,
+  createServingCertificate,
+  type Identity,
+} from './control-plane-certificates.ts'
 export { type ControlPlanePrograms, findControlPlanePrograms, programPath } from './control-plane-programs.ts'
 export { cacheDir, checkoutDir, checkoutKey, stateDir } from './folders.ts'
 export { freePorts, isPortFree } from './free-port.ts'
 export { kubernetesVersion } from './kubernetes-version.ts'
+export {
+  type ClusterOptions,
+  clusterDown,
+  clusterStatus,
+  clusterUp,
+  type LocalCluster,
+  type LocalClusterStatus,
+} from './local-cluster.ts'
 export {
   type Lifetime,
   logTail,
@@ -20,4 +34,11 @@ export {
   type ProgramOptions,
   type RunningProgram,
 } from './process-group.ts'
+export {
+  type ImageCommands,
+  type NodeTaint,
+  type ProcessNode,
+  type ProcessNodeOptions,
+  startProcessNode,
+} from './process-node/index.ts'
 export { elapsed, type Progress, silentProgress, streamProgress } from './progress.ts'
