@@ -117,7 +117,7 @@ export async function startFakeApiServer(): Promise<FakeApiServer> {
       ...(next < all.length ? { continue: `${version}:${next}` } : {}),
     }
     const bare = items.map(({ apiVersion: _version, kind: _kind, ...object }) => object)
-    return send(response, 200, { kind: 'List', apiVersion: 'v1', metadata, items: bare })
+    return send(response, 200, { kind: `${items[0]?.kind ?? ''}List`, apiVersion: 'v1', metadata, items: bare })
   }
 
   function line(response: ServerResponse, value: unknown): void {
@@ -136,6 +136,7 @@ export async function startFakeApiServer(): Promise<FakeApiServer> {
     if (opened.deaf) return response
     const events = storage.eventsSince(Number(seen.query.get('resourceVersion') ?? 0))
     if (events === undefined) {
+      watches.delete(opened)
       line(response, { type: 'ERROR', object: { kind: 'Status', code: 410, reason: 'Expired', message: 'too old' } })
       return response.end()
     }
@@ -265,17 +266,24 @@ export async function startFakeApiServer(): Promise<FakeApiServer> {
       planned.push({ matches, fault, left: times })
     },
     emit(collection, value) {
-      for (const open of watches) if (open.collection === collection) line(open.response, value)
+      for (const open of watches) if (isWithin(open.collection, collection)) line(open.response, value)
     },
     bookmark(collection, resourceVersion = String(storage.resourceVersion)) {
       const object = { kind: 'Bookmark', metadata: { resourceVersion } }
-      for (const open of watches) if (open.collection === collection) line(open.response, { type: 'BOOKMARK', object })
+      for (const open of watches)
+        if (isWithin(open.collection, collection)) line(open.response, { type: 'BOOKMARK', object })
     },
     endWatches() {
-      for (const open of watches) open.response.end()
+      for (const open of [...watches]) {
+        watches.delete(open)
+        open.response.end()
+      }
     },
     dropWatches() {
-      for (const open of watches) open.response.destroy()
+      for (const open of [...watches]) {
+        watches.delete(open)
+        open.response.destroy()
+      }
     },
     until(condition) {
       return new Promise((resolve) => {

@@ -9,6 +9,10 @@ function tell(what: object): void {
   process.stdout.write(`${JSON.stringify(what)}\n`)
 }
 
+function log(facts: object, message: string): void {
+  tell({ log: message, ...('err' in facts ? { error: String(facts.err) } : {}) })
+}
+
 process.exit = ((code?: number) => {
   tell({ exit: code ?? 0 })
 }) as typeof process.exit
@@ -43,7 +47,8 @@ class StubbornOperator extends ControllerOperator {
 
 const kubeConfig = new KubeConfig()
 kubeConfig.loadFromDefault()
-const runtime = createRuntime({ kubeConfig, name: 'stubborn', random: () => 1 })
+const logger = { debug: () => {}, info: () => {}, warn: log, error: log }
+const runtime = createRuntime({ kubeConfig, name: 'stubborn', random: () => 1, logger })
 const operator = new StubbornOperator({ kubeConfig, runtime, watches: { idleLimitMs: 300 } })
 await operator.start()
 createInterface({ input: process.stdin }).on('line', (line) => {
