@@ -1,3 +1,5 @@
+import { components } from '../cluster/component-images.ts'
+
 /** Where the parts of a local system are reached. */
 export interface SystemAddresses {
   readonly serverPort: number
@@ -18,8 +20,9 @@ export interface SystemManifestOptions {
 
 export const systemNamespace = 'amx-system'
 
-/** Image names as the process node knows them; a cluster with real images uses the same. */
-export const images = { server: 'amx.dev/server:dev', operator: 'amx.dev/operator:dev', worker: 'amx.dev/worker:dev' }
+function image(component: keyof typeof components): string {
+  return `${components[component].image}:dev`
+}
 
 /** Secrets, Deployments and the Service of the server and the operator; their roles are in their own deploy folders. */
 export function systemManifests({ addresses, tls, programDigest }: SystemManifestOptions): object[] {
@@ -64,7 +67,7 @@ function serverDeployment(addresses: SystemAddresses, programDigest: string): ob
     containers: [
       {
         name: 'server',
-        image: images.server,
+        image: image('server'),
         imagePullPolicy: 'IfNotPresent',
         env: environment({
           AMX_LISTEN: `127.0.0.1:${serverPort}`,
@@ -92,12 +95,12 @@ function operatorDeployment(addresses: SystemAddresses, programDigest: string): 
     containers: [
       {
         name: 'operator',
-        image: images.operator,
+        image: image('operator'),
         imagePullPolicy: 'IfNotPresent',
         env: environment({
           AMX_STORE_URL_FILE: '/var/run/amx/store/url',
           AMX_SERVER_URL: `http://127.0.0.1:${serverPort}`,
-          AMX_WORKER_IMAGE: images.worker,
+          AMX_WORKER_IMAGE: image('worker'),
           AMX_HEALTH_PORT: String(operatorHealthPort),
           AMX_LEADER_NAMESPACE: systemNamespace,
         }),

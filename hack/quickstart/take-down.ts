@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { clusterDown } from '../cluster/index.ts'
 import type { Progress } from '../cluster/progress.ts'
-import { stopPostgres } from '../rig/index.ts'
+import { stopPostgres } from '../rig/start-postgres.ts'
 
 /** Ends every process of the system in a state folder. The folder itself stays. */
 export async function takeDown(stateDir: string, progress: Progress): Promise<void> {

@@ -64,7 +64,7 @@ async function overTls(
 test('answers a browser with a page that says what is there, and a program with an OpenAPI document', async () => {
   const page = await (await fetch(server.url)).text()
   expect(page).toMatch('Studio')
-  const document = await (await fetch(`${server.url}/openapi.json`)).json()
+  const document = (await (await fetch(`${server.url}/openapi.json`)).json()) as { paths: object }
   expect(document).toMatchObject({ openapi: '3.1.0' })
   expect(Object.keys(document.paths)).toContain('/api/v1/namespaces/{namespace}/runs/{name}/results')
 })
