@@ -1,5 +1,7 @@
 import { readFile } from 'node:fs/promises'
-import operatorModule, { type ResourceEvent, type ResourceMeta } from '@dot-i/k8s-operator'
+import { createRequire } from 'node:module'
+import type operatorTypes from '@dot-i/k8s-operator'
+import type { ResourceEvent, ResourceMeta } from '@dot-i/k8s-operator'
 import { type KubeConfig, loadYaml, type V1CustomResourceDefinition } from '@kubernetes/client-node'
 import { sourceOf } from '../controller/source.ts'
 import { type Logger, silentLogger } from '../logger/logger.ts'
@@ -10,7 +12,8 @@ import type { Runtime, RuntimeEnd } from '../runtime/runtime.ts'
 import { isAlreadyExists, isNotFound } from '../transport/kube-error.ts'
 import { MemoisedKubeConfig } from '../transport/memoised-kube-config.ts'
 
-// The package is CommonJS: its default export arrives as a property of the module.
+// The package is CommonJS, and what an import of its default export gives differs between Node.js and the test runner.
+const operatorModule = createRequire(import.meta.url)('@dot-i/k8s-operator') as typeof operatorTypes
 const Operator = operatorModule.default
 const { ResourceEventType, ResourceMetaImpl } = operatorModule
 
