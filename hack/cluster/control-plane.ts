@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { controlPlaneCertificates } from './control-plane-certificates.ts'
 import {
   apiServerFlags,
@@ -197,7 +198,7 @@ async function choosePorts(dataDir: string): Promise<ControlPlanePorts> {
   const choose = async (name: keyof ControlPlanePorts) => {
     const last = stored?.[name]
     const spare = fresh.pop() ?? 0
-    return last !== undefined && (await isPortFree(last)) ? last : spare
+    return last !== undefined && (await becomesFree(last)) ? last : spare
   }
   return {
     etcd: await choose('etcd'),
@@ -206,4 +207,14 @@ async function choosePorts(dataDir: string): Promise<ControlPlanePorts> {
     controllerManager: await choose('controllerManager'),
     scheduler: await choose('scheduler'),
   }
+}
+
+/** A program that was killed can hold its port for a moment longer than its process id. */
+async function becomesFree(port: number): Promise<boolean> {
+  const until = Date.now() + 2_000
+  while (!(await isPortFree(port))) {
+    if (Date.now() > until) return false
+    await delay(25)
+  }
+  return true
 }
