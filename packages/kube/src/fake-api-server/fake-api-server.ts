@@ -157,7 +157,8 @@ export async function startFakeApiServer(): Promise<FakeApiServer> {
 
   function change(seen: SeenRequest, response: ServerResponse): ServerResponse {
     const parts = seen.path.split('/')
-    if (parts.at(-1) === 'status') parts.pop()
+    const isStatus = parts.at(-1) === 'status'
+    if (isStatus) parts.pop()
     const name = decodeURIComponent(parts.pop() ?? '')
     const collection = parts.join('/')
     const existing = storage.get(collection, name)
@@ -167,7 +168,9 @@ export async function startFakeApiServer(): Promise<FakeApiServer> {
     const body = JSON.parse(seen.body) as KubeObject
     const wanted = body.metadata?.resourceVersion
     if (wanted !== undefined && wanted !== existing.metadata.resourceVersion) return refuse(response, 409, 'Conflict')
-    const next = seen.method === 'PATCH' ? (merge(existing, body) as KubeObject) : body
+    const wished = seen.method === 'PATCH' ? (merge(existing, body) as KubeObject) : body
+    // As on a real server, the subresource changes the status alone.
+    const next = isStatus && 'status' in wished ? { ...existing, status: wished.status } : wished
     return send(response, 200, storage.put(collection, next))
   }
 
