@@ -1,1 +1,2 @@
+export { createDrafter } from './create-drafter.ts'
 export type * from './drafting.ts'

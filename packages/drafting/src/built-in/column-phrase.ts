@@ -1,0 +1,111 @@
+import type { ColumnFacts } from '../evidence/column-facts.ts'
+import { type NameWord, phraseOf, splitName } from '../evidence/name-words.ts'
+
+const keyWords = new Set([
+  'identifier',
+  'identifiers',
+  'surrogate key',
+  'foreign key',
+  'primary key',
+  'key',
+  'UUID',
+  'globally unique identifier',
+  'oid',
+])
+
+/** The column's words without the table's own name at their start: `name` for `product_name` in `product`. */
+export function ownWords(facts: ColumnFacts): readonly NameWord[] {
+  const { words } = facts
+  const entity = facts.table.entity.split(' ')
+  for (let length = Math.min(entity.length, words.length - 1); length > 0; length -= 1) {
+    const tail = entity.slice(-length).join(' ')
+    const head = phraseOf(words.slice(0, length))
+    if (head === tail || phraseOf(facts.table.words.slice(-length)) === head) return words.slice(length)
+  }
+  return words
+}
+
+/** The phrase a sentence about the column is made of, such as `unit price`. */
+export function columnPhrase(facts: ColumnFacts): string {
+  return inOrder(phraseOf(ownWords(facts)))
+}
+
+/** What an identifier identifies, such as `support representative` for `support_rep_id`; empty when the name tells nothing more. */
+export function rolePhrase(facts: ColumnFacts): string {
+  const words = facts.words.filter(({ word }, index) =>
+    index === 0 ? !keyWords.has(word) : !(index >= facts.words.length - 2 && keyWords.has(word)),
+  )
+  return words.every(({ kind }) => kind === 'Unknown' || kind === 'Number') ? '' : phraseOf(words)
+}
+
+/** Names in the order English has them: `date of birth`, `second address line`. */
+function inOrder(phrase: string): string {
+  return phrase
+    .replace(/^(.*)\bbirth date$/, '$1date of birth')
+    .replace(/^(.*)\bdate birth$/, '$1date of birth')
+    .replace(/\bamount total$/, 'total amount')
+    .replace(/^(.+) (minimum|maximum|average)$/, '$2 $1')
+}
+
+interface Unit {
+  readonly unit: string
+  /** What is measured when the name is nothing but the unit. */
+  readonly quantity: string
+}
+
+const units: Readonly<Record<string, Unit>> = {
+  g: { unit: 'grams', quantity: 'weight' },
+  grams: { unit: 'grams', quantity: 'weight' },
+  kg: { unit: 'kilograms', quantity: 'weight' },
+  mg: { unit: 'milligrams', quantity: 'weight' },
+  lbs: { unit: 'pounds', quantity: 'weight' },
+  m: { unit: 'meters', quantity: 'length' },
+  km: { unit: 'kilometers', quantity: 'distance' },
+  cm: { unit: 'centimeters', quantity: 'length' },
+  mm: { unit: 'millimeters', quantity: 'length' },
+  m2: { unit: 'square meters', quantity: 'area' },
+  m3: { unit: 'cubic meters', quantity: 'volume' },
+  sqm: { unit: 'square meters', quantity: 'area' },
+  sqft: { unit: 'square feet', quantity: 'area' },
+  l: { unit: 'liters', quantity: 'volume' },
+  ml: { unit: 'milliliters', quantity: 'volume' },
+  ms: { unit: 'milliseconds', quantity: 'duration' },
+  millis: { unit: 'milliseconds', quantity: 'duration' },
+  milliseconds: { unit: 'milliseconds', quantity: 'duration' },
+  s: { unit: 'seconds', quantity: 'duration' },
+  sec: { unit: 'seconds', quantity: 'duration' },
+  secs: { unit: 'seconds', quantity: 'duration' },
+  seconds: { unit: 'seconds', quantity: 'duration' },
+  mins: { unit: 'minutes', quantity: 'duration' },
+  minutes: { unit: 'minutes', quantity: 'duration' },
+  hours: { unit: 'hours', quantity: 'duration' },
+  hrs: { unit: 'hours', quantity: 'duration' },
+  days: { unit: 'days', quantity: 'duration' },
+  bytes: { unit: 'bytes', quantity: 'size' },
+  kb: { unit: 'kilobytes', quantity: 'size' },
+  mb: { unit: 'megabytes', quantity: 'size' },
+  gb: { unit: 'gigabytes', quantity: 'size' },
+  pct: { unit: 'percent', quantity: 'share' },
+  percent: { unit: 'percent', quantity: 'share' },
+  percentage: { unit: 'percent', quantity: 'share' },
+  eur: { unit: 'euros', quantity: 'amount' },
+  usd: { unit: 'US dollars', quantity: 'amount' },
+  gbp: { unit: 'pounds sterling', quantity: 'amount' },
+  chf: { unit: 'Swiss francs', quantity: 'amount' },
+  cents: { unit: 'cents', quantity: 'amount' },
+  kwh: { unit: 'kilowatt hours', quantity: 'energy' },
+  celsius: { unit: 'degrees Celsius', quantity: 'temperature' },
+}
+
+/** The unit the name ends with and what is measured, such as grams and `weight` for `weight_g`; null when it names none. */
+export function unitOf(facts: ColumnFacts): { readonly unit: string; readonly quantity: string } | null {
+  const tokens = splitName(facts.column.name)
+  // `m3` and `m2` come apart where letters meet digits.
+  const pair = tokens.slice(-2).join('')
+  const length = units[pair] !== undefined && tokens.length > 1 && pair.length <= 2 ? 2 : 1
+  const found = length === 2 ? units[pair] : units[tokens.at(-1) ?? '']
+  if (found === undefined) return null
+  if (tokens.length === length) return (tokens[0] ?? '').length <= 2 ? null : found
+  const rest = { ...facts, words: facts.words.slice(0, -length) }
+  return { unit: found.unit, quantity: rest.words.length === 0 ? found.quantity : columnPhrase(rest) }
+}

@@ -1,0 +1,26 @@
+import { claimsOf } from './claims.ts'
+import type { EvidenceSubject } from './evidence-subject.ts'
+
+// A text that says itself that it does not know cannot be sure, however much else of it holds.
+const meaningUnknown =
+  /\b(?:undocumented|not documented|unknown meaning|meaning unknown|not evident|purpose (?:is )?(?:unclear|unknown)|neither name nor values)\b/i
+const valuesUnknown = /\bmeaning of the values\b/i
+const unknownMeaningLimit = 0.35
+const unknownValuesLimit = 0.65
+
+/**
+ * How far the profile bears out a text, 0..1: claims supported minus claims contradicted, over their number and a half.
+ * The half is what keeps little evidence from being certainty: one claim that holds gives 0.67, two 0.8, three 0.86.
+ * Null when the text makes no claim that can be checked.
+ */
+export function evidenceScore(text: string, subject: EvidenceSubject): number | null {
+  const claims = claimsOf(text, subject)
+  if (claims.length === 0) return null
+  const balance = claims.reduce((sum, { support }) => sum + support, 0)
+  return Math.min(limitOf(text), Math.max(0, balance) / (claims.length + 0.5))
+}
+
+function limitOf(text: string): number {
+  if (valuesUnknown.test(text)) return unknownValuesLimit
+  return meaningUnknown.test(text) ? unknownMeaningLimit : 1
+}

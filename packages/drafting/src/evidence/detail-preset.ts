@@ -1,0 +1,33 @@
+import type { PromptDetail } from '@amx/api'
+
+/** What a prompt shows, by prompt detail. Comments, keys and null counts are always shown. */
+export interface DetailPreset {
+  /** Example values per column, 0 for none. */
+  readonly samples: number
+  readonly minimumAndMaximum: 'Shown' | 'Hidden'
+  /** Distinct counts, value frequencies and lengths. */
+  readonly distribution: 'Shown' | 'Hidden'
+  readonly constraints: 'Shown' | 'Hidden'
+  readonly usage: 'Shown' | 'Hidden'
+  /** Comments of the schema, the database and the tables at the other end of foreign keys. */
+  readonly surroundings: 'Shown' | 'Hidden'
+}
+
+const everything = {
+  samples: 5,
+  minimumAndMaximum: 'Shown',
+  distribution: 'Shown',
+  constraints: 'Shown',
+  usage: 'Shown',
+  surroundings: 'Shown',
+} as const
+
+const little = { distribution: 'Hidden', constraints: 'Hidden', usage: 'Hidden', surroundings: 'Hidden' } as const
+
+/** The presets of the original product; Detailed and Full differ only in what documents add. */
+export const detailPresets: Readonly<Record<PromptDetail, DetailPreset>> = {
+  Minimal: { ...little, samples: 0, minimumAndMaximum: 'Hidden' },
+  Standard: { ...little, samples: 3, minimumAndMaximum: 'Shown' },
+  Detailed: everything,
+  Full: everything,
+}

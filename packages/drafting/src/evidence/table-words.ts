@@ -1,0 +1,113 @@
+import { parseAssetPath, type TableCatalog } from '@amx/api'
+import { type NameWord, phraseOf, readName, splitName } from './name-words.ts'
+
+/** What the names of a table and its columns say about what one row is. */
+export interface TableWords {
+  /** The last part of the path as written. */
+  readonly name: string
+  readonly words: readonly NameWord[]
+  /** What one row is, in the singular: `customer address`. */
+  readonly entity: string
+  readonly entities: string
+  /** A prefix that most columns share and that says nothing, such as `ca` in `ca_city`; null when there is none. */
+  readonly prefix: string | null
+}
+
+const decorations = new Set([
+  'tbl',
+  'tab',
+  'table',
+  'dim',
+  'fact',
+  'fct',
+  'stg',
+  'vw',
+  'view',
+  'mv',
+  't',
+  'v',
+  'f',
+  'd',
+  'raw',
+  'src',
+  'tb',
+  'lkp',
+  'ref',
+])
+const kept = new Set(['is', 'has', 'was', 'can', 'no'])
+
+/** Reads the table's name and the prefix of its columns. */
+export function readTable(catalog: TableCatalog): TableWords {
+  const name = parseAssetPath(catalog.path).at(-1) ?? catalog.path
+  const all = readName(name)
+  const bare = all.filter(
+    ({ token, kind }, index) =>
+      kind !== 'Number' && !((index === 0 || index === all.length - 1) && decorations.has(token)),
+  )
+  const words = bare.length > 0 ? bare : all
+  const last = words.at(-1)
+  const singular = last === undefined ? [] : [...words.slice(0, -1), { ...last, word: singularOf(last.word) }]
+  const entity = recordOf(phraseOf(singular)) || name
+  return { name, words, entity, entities: pluralOf(entity), prefix: sharedPrefix(catalog) }
+}
+
+/** What one row of a table is called whose name stands for a mass or a period: `daily inventory record` for `inventory daily`. */
+function recordOf(phrase: string): string {
+  const listed = phrase.replace(/ (?:overview|list|listing|lookup|master|header)$/, '')
+  const periodic = listed.replace(/^(.+) (hourly|daily|weekly|monthly|quarterly|yearly)$/, '$2 $1')
+  if (/(?:inventory|stock|data|information|statistics|metrics)$/.test(periodic)) return `${periodic} record`
+  return /(?:history|log|journal|ledger|audit|archive)$/.test(periodic) ? `${periodic} entry` : periodic
+}
+
+/** The words of a column's name without the prefix the table's columns share. */
+export function readColumn(name: string, table: TableWords): NameWord[] {
+  const first = splitName(name)[0]
+  if (first === undefined || first !== table.prefix) return readName(name)
+  const rest = name.replace(/^[^_]*_/, '')
+  return rest === '' ? readName(name) : readName(rest)
+}
+
+/** The singular of an English noun, by rule. */
+export function singularOf(word: string): string {
+  if (
+    /(ss|us|is|news|series|species|sales|goods|details|[^aeiouy]s)$/.test(word) &&
+    !/(ls|rs|ts|ns|ds|ks|ms|ps|gs|ws|cs|bs|fs|hs)$/.test(word)
+  )
+    return word
+  if (/^(sales|goods|series|species|news|status|address|business|process|class|analysis|basis)$/.test(word)) return word
+  if (/ies$/.test(word) && word.length > 4) return word.replace(/ies$/, 'y')
+  if (/(sses|shes|ches|xes|zes|uses)$/.test(word)) return word.slice(0, -2)
+  if (/(?<!s)s$/.test(word) && word.length > 3) return word.slice(0, -1)
+  return word
+}
+
+/** The plural of an English noun phrase, by rule. */
+export function pluralOf(phrase: string): string {
+  if (
+    /(sales|goods|series|species|news|history|inventory|stock|data|information|equipment|media|staff|details)$/.test(
+      phrase,
+    )
+  )
+    return phrase
+  if (/person$/.test(phrase)) return phrase.replace(/person$/, 'people')
+  if (/child$/.test(phrase)) return `${phrase}ren`
+  if (/(s|sh|ch|x|z)$/.test(phrase)) return `${phrase.replace(/sis$/, 's')}es`
+  if (/[^aeiou]y$/.test(phrase)) return phrase.replace(/y$/, 'ies')
+  return `${phrase}s`
+}
+
+/** `a` or `an` before a phrase. */
+export function withArticle(phrase: string): string {
+  return /^(?:[aeio]|u(?!ni|se|ti|r[il]))/i.test(phrase) ? `an ${phrase}` : `a ${phrase}`
+}
+
+function sharedPrefix(catalog: TableCatalog): string | null {
+  const counts = new Map<string, number>()
+  for (const { name } of catalog.columns) {
+    const prefix = /^([A-Za-z]{1,4})_/.exec(name)?.[1]?.toLowerCase()
+    if (prefix !== undefined && !kept.has(prefix)) counts.set(prefix, (counts.get(prefix) ?? 0) + 1)
+  }
+  const [prefix, count] = [...counts].sort(([, a], [, b]) => b - a)[0] ?? ['', 0]
+  if (count < 3 || count < catalog.columns.length * 0.6) return null
+  return prefix
+}

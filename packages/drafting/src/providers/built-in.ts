@@ -1,0 +1,65 @@
+import type { DraftRow, TableProfile } from '@amx/api'
+import { describeColumn } from '../built-in/describe-column.ts'
+import { describeTable } from '../built-in/describe-table.ts'
+import { providedComment } from '../built-in/provided-comment.ts'
+import { evidenceSubject } from '../confidence/evidence-subject.ts'
+import { type BatchAsset, draftRow, skippedRow } from '../draft-row.ts'
+import type { DraftBatchRequest, Drafter } from '../drafting.ts'
+import { columnEvidence, tableEvidence } from '../evidence/evidence-block.ts'
+import { distinctTexts } from '../reply/distinct-texts.ts'
+
+/** The rule-based drafter: deterministic, offline, free of charge; it makes no calls. */
+export function createBuiltInDrafter(): Drafter {
+  return {
+    async draftBatch(request, _ledger, signal) {
+      signal.throwIfAborted()
+      const assets: BatchAsset[] = request.includeTable ? [null, ...request.columns] : [...request.columns]
+      return { rows: assets.map((asset) => rowOf(request, asset)), calls: 0 }
+    },
+    async close() {},
+  }
+}
+
+function rowOf(request: DraftBatchRequest, asset: BatchAsset): DraftRow {
+  const { profile, generation } = request
+  const subject = evidenceSubject(profile, asset)
+  const { facts } = subject
+  if (asset !== null && facts === null)
+    return skippedRow(profile, asset, generation, {
+      reason: `the table has no column "${asset}"`,
+      callIds: [],
+      evidence: '',
+    })
+  const own =
+    facts === null ? describeTable(profile, generation.verbosity) : describeColumn(facts, profile, generation.verbosity)
+  const provided = providedComment(subject)
+  const kept = provided !== null && 'kept' in provided ? [provided.kept] : []
+  const texts = distinctTexts([...kept, ...own], generation.verbosity).slice(0, generation.alternatives)
+  const drafted = {
+    texts,
+    padding: [],
+    source: kept.length > 0 ? ('provided' as const) : ('profile' as const),
+    reasoning: reasoningOf(profile, asset, subject.clarity, kept.length > 0 ? 'Provided' : 'Drafted'),
+    warnings: provided !== null && 'doubted' in provided ? [provided.doubted] : [],
+    callIds: [],
+    evidence:
+      facts === null
+        ? tableEvidence(profile, generation.promptDetail)
+        : columnEvidence(facts, profile, generation.promptDetail),
+  }
+  return draftRow(profile, asset, drafted, generation)
+}
+
+function reasoningOf(
+  profile: TableProfile,
+  asset: BatchAsset,
+  clarity: number,
+  origin: 'Provided' | 'Drafted',
+): string {
+  const grounds = profile.rowsRead > 0 ? 'names, types, keys and values' : 'names, types and keys; no values were read'
+  if (origin === 'Provided')
+    return `The first alternative is the comment that is already there; the others are written by rule from ${grounds}.`
+  if (clarity < 0.5)
+    return `Written by rule from ${grounds}; the ${asset === null ? "table's" : "column's"} name does not say what it means.`
+  return `Written by rule from ${grounds}.`
+}
