@@ -5,6 +5,7 @@ import { decideApply } from './decide-apply.ts'
 import { decideDrafting } from './decide-drafting.ts'
 import { capital, fail, isFinal, type RunDecision, rest, sentence } from './decision.ts'
 import { decideFinished } from './finished-run.ts'
+import { neverStarted } from './next-attempt.ts'
 import type { Intent, RunObserved } from './run-observed.ts'
 import { plural, stageConditions, stagesBeforeBegin } from './stage-conditions.ts'
 
@@ -120,8 +121,7 @@ function decideCancel({ run, store, jobs, stoppingSinceMs, nowMs }: RunObserved)
   // Workers hear of a cancel through the server; without the store they cannot, so their Jobs are removed at once.
   const overdue = stoppingMs >= stopGraceMs || store.kind === 'Unavailable'
   for (const job of active) {
-    const running = job.pods.some((pod) => pod.state === 'Running')
-    if (overdue || !running) intents.push({ kind: 'DeleteJob', name: job.name })
+    if (overdue || neverStarted(job)) intents.push({ kind: 'DeleteJob', name: job.name })
   }
   const waiting = active.length > 0 || intents.length > 0
   if (store.kind === 'Unavailable' && run.status?.startTime !== undefined) {

@@ -2,6 +2,7 @@ import { type MetadataRun, originLabel, origins, reasons, ttlAfterFinishedMs } f
 import type { RunDecision } from './decision.ts'
 import { rest } from './decision.ts'
 import { gitOpsTracker } from './gitops-tracking.ts'
+import { neverStarted } from './next-attempt.ts'
 import type { Intent, RunObserved } from './run-observed.ts'
 
 const longestWaitMs = 24 * 3_600_000
@@ -11,7 +12,7 @@ export function decideFinished({ run, jobs, nowMs }: RunObserved): RunDecision {
   const status = run.status
   const succeeded = status?.conditions?.find((condition) => condition.type === 'Succeeded')
   const intents: Intent[] = jobs
-    .filter((job) => job.state === 'Active' && !job.deleting && !job.pods.some((pod) => pod.state === 'Running'))
+    .filter((job) => job.state === 'Active' && !job.deleting && neverStarted(job))
     .map((job) => ({ kind: 'DeleteJob', name: job.name }))
 
   let requeueAfterMs: number | null = null

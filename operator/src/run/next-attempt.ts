@@ -57,6 +57,11 @@ export function latestJob(jobs: readonly JobView[], stage: Stage): JobView | nul
     .reduce<JobView | null>((latest, job) => (latest === null || job.attempt > latest.attempt ? job : latest), null)
 }
 
+/** Whether no pod of a Job has begun to work. */
+export function neverStarted(job: JobView): boolean {
+  return job.pods.every((pod) => pod.state === 'Pending')
+}
+
 /** The error a Job ended with: its worker's own, else what Kubernetes says about it. */
 export function jobError(job: JobView): ErrorReport {
   for (const pod of job.pods) {

@@ -26,7 +26,7 @@ import { isFinal, type RunDecision, reasonOf, sentence } from './decision.ts'
 import { prepareRun, type References } from './prepare-run.ts'
 import { runEvents } from './run-events.ts'
 import type { JobView, Preparation, StoreView } from './run-observed.ts'
-import { isTransition, runStatus } from './run-status.ts'
+import { endedJobs, isTransition, runStatus } from './run-status.ts'
 import { progressIntervalMs, statusPatch } from './status-patch.ts'
 
 export interface RunControllerParts {
@@ -218,11 +218,12 @@ export function createRunReconcile(parts: RunControllerParts) {
 
   async function settleFinished(run: MetadataRun, context: ReconcileContext): Promise<ReconcileResult | undefined> {
     const session = newSession()
+    const jobs = await observeJobs(run, session, context.signal)
     const decision = decideRun({
       run,
       preparation: notAsked,
       store: { kind: 'NotBegun' },
-      jobs: await observeJobs(run, session, context.signal),
+      jobs,
       applyRequested: false,
       policyAccepted: false,
       plannedRows: null,
@@ -238,6 +239,8 @@ export function createRunReconcile(parts: RunControllerParts) {
       }
       await carryOut(intent, run, session, parts, context.signal)
     }
+    const ended = endedJobs(run, jobs)
+    if (ended) await patch(run, { ...run.status, jobs: ended }, context)
     return decision.requeueAfterMs === null ? undefined : { requeueAfterMs: decision.requeueAfterMs }
   }
 

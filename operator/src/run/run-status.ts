@@ -156,6 +156,17 @@ function settingsStatus({
   return { digest, promptVersion, operatorVersion, ...(model !== null && { model: model.model }) }
 }
 
+/** The Jobs of a run that ended, as they ended; null while one is still at work or when nothing changed. */
+export function endedJobs(run: MetadataRun, jobs: readonly JobView[]): MetadataRunStatus['jobs'] | null {
+  const before = run.status?.jobs ?? []
+  if (before.every(({ state }) => state !== 'Running' && state !== 'Pending')) return null
+  if (jobs.some((job) => job.state === 'Active' && !job.deleting)) return null
+  const seen = new Set(jobs.filter(({ deleting }) => !deleting).map(({ name }) => name))
+  return (jobsStatus(run.status ?? {}, jobs).jobs ?? []).map((job) =>
+    seen.has(job.name) || (job.state !== 'Running' && job.state !== 'Pending') ? job : { ...job, state: 'Stopped' },
+  )
+}
+
 function jobsStatus(before: MetadataRunStatus, jobs: readonly JobView[]): Pick<MetadataRunStatus, 'jobs'> {
   const known = new Map((before.jobs ?? []).map((job) => [job.name, job]))
   for (const job of [...jobs].sort((a, b) => a.createdAtMs - b.createdAtMs || a.name.localeCompare(b.name))) {

@@ -1,0 +1,235 @@
+import { mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import {
+  apiVersion,
+  type Condition,
+  type DatabaseProfile,
+  type LLMProfile,
+  type MetadataRun,
+  type ReviewDecision,
+} from '@amx/api'
+import { rigKubeConfigPath, startPostgres, testNamespace } from '@amx/hack'
+import {
+  createRuntime,
+  type KubeObject,
+  type Logger,
+  MemoisedKubeConfig,
+  type ResourceClient,
+  type Runtime,
+} from '@amx/kube'
+import { migrate, type OperatorStore, openOperatorStore, openServerStore, type ServerStore } from '@amx/store'
+import { KubeConfig } from '@kubernetes/client-node'
+import { AmxOperator } from '../amx-operator.ts'
+import * as resources from '../cluster/resources.ts'
+import { type ScriptedNode, startScriptedNode } from './scripted-node.ts'
+import type { WorkerScript } from './scripted-worker.ts'
+
+export const shopTables = {
+  'shop.plant': ['id', 'name', 'price'],
+  'shop.sale': ['id', 'plant_id', 'sold_at'],
+} as const
+
+/** Assets of {@link shopTables}: two tables with three columns each. */
+export const shopAssets = 8
+
+/** The operator on the test run's API server with a store of its own, and a node whose workers are scripted. */
+export interface OperatorRig {
+  readonly namespace: string
+  readonly node: ScriptedNode
+  readonly operatorStore: OperatorStore
+  readonly serverStore: ServerStore
+  readonly storeUrl: string
+  readonly runs: ResourceClient<MetadataRun>
+  readonly decisions: ResourceClient<ReviewDecision>
+  readonly jobs: ResourceClient<resources.JobObject>
+  readonly databaseProfiles: ResourceClient<DatabaseProfile>
+  readonly llmProfiles: ResourceClient<LLMProfile>
+  readonly runtime: Runtime
+  /** Milliseconds the operator's clock is ahead. */
+  skewMs: number
+  createProfiles(options?: { readonly writer?: 'none' }): Promise<void>
+  createRun(name: string, spec?: Partial<MetadataRun['spec']>, labels?: Record<string, string>): Promise<MetadataRun>
+  decide(run: MetadataRun, spec: Partial<ReviewDecision['spec']>, name?: string): Promise<ReviewDecision>
+  run(name: string): Promise<MetadataRun>
+  /** Waits until the run is as wanted; fails with the run's status after 30 s. */
+  until(name: string, wanted: (run: MetadataRun) => boolean): Promise<MetadataRun>
+  untilPhase(name: string, phase: NonNullable<MetadataRun['status']>['phase']): Promise<MetadataRun>
+  untilDecided(name: string): Promise<ReviewDecision>
+  jobsOf(run: MetadataRun): Promise<readonly resources.JobObject[]>
+  /** Ends the operator and starts another one, as after a crash of its process. */
+  restartOperator(): Promise<void>
+  stopPostgres(): Promise<void>
+  startPostgres(): Promise<void>
+  close(): Promise<void>
+}
+
+export async function startOperatorRig(script: Partial<WorkerScript> = {}): Promise<OperatorRig> {
+  const namespace = await testNamespace({ prefix: 'operator' })
+  const dataDir = mkdtempSync(join(tmpdir(), 'amx-operator-store-'))
+  let postgres = await startPostgres({ dataDir })
+  const storeUrl = postgres.url
+  await migrate(storeUrl)
+  const operatorStore = openOperatorStore({ url: storeUrl })
+  const serverStore = openServerStore({ url: storeUrl })
+  const closing = new AbortController()
+  const kubeConfig = new KubeConfig()
+  kubeConfig.loadFromFile(rigKubeConfigPath())
+
+  const runtime = createRuntime({ kubeConfig: MemoisedKubeConfig.from(kubeConfig), name: 'operator-test' })
+  const node = startScriptedNode(
+    runtime,
+    namespace,
+    serverStore,
+    { tables: shopTables, score: 0.9, ...script },
+    closing.signal,
+  )
+  const running = runtime.run(closing.signal)
+  const client = <T extends KubeObject>(kind: Parameters<Runtime['resource']>[0]) => runtime.resource<T>(kind)
+  const runs = client<MetadataRun>(resources.runs)
+  const decisions = client<ReviewDecision>(resources.decisions)
+  const jobs = client<resources.JobObject>(resources.jobs)
+  const databaseProfiles = client<DatabaseProfile>(resources.databaseProfiles)
+  const llmProfiles = client<LLMProfile>(resources.llmProfiles)
+
+  async function startOperator(): Promise<{ stop(): Promise<unknown> }> {
+    const operator = new AmxOperator({
+      kubeConfig,
+      runtime: createRuntime({
+        kubeConfig: MemoisedKubeConfig.from(kubeConfig),
+        name: 'amx-operator',
+        logger: testLogger,
+      }),
+      logger: testLogger,
+      store: operatorStore,
+      setup: { image: 'amx.dev/worker:test', serverUrl: 'http://127.0.0.1:1' },
+      operatorVersion: '0.1.0',
+      watchNamespaces: [namespace],
+      now: () => Date.now() + rig.skewMs,
+    })
+    await operator.start()
+    return {
+      async stop() {
+        operator.stop()
+        await operator.ended
+      },
+    }
+  }
+
+  const metadata = (name: string) => ({ name, namespace })
+  const rig: OperatorRig = {
+    namespace,
+    node,
+    operatorStore,
+    serverStore,
+    storeUrl,
+    runs,
+    decisions,
+    jobs,
+    databaseProfiles,
+    llmProfiles,
+    runtime,
+    skewMs: 0,
+    async createProfiles({ writer } = {}) {
+      await databaseProfiles.create({
+        metadata: metadata('shop-db'),
+        spec: {
+          backend: 'PostgreSQL',
+          postgresql: { host: 'warehouse', database: 'shop', tls: { mode: 'disable' } },
+          readerSecretRef: { name: 'reader' },
+          ...(writer === undefined && { writerSecretRef: { name: 'writer' } }),
+        },
+      } as unknown as DatabaseProfile)
+      await llmProfiles.create({ metadata: metadata('model'), spec: { provider: 'BuiltIn' } } as unknown as LLMProfile)
+    },
+    createRun: async (name, spec = {}, labels = {}) => {
+      const made = await runs.create({
+        metadata: { ...metadata(name), labels },
+        spec: {
+          type: 'Analyze',
+          targets: [{ databaseProfileRef: { name: 'shop-db' } }],
+          llmProfileRef: { name: 'model' },
+          ...spec,
+        },
+      } as unknown as MetadataRun)
+      return made.object
+    },
+    decide: async (run, spec, name = `decision-${run.metadata.name}`) => {
+      const made = await decisions.create({
+        apiVersion,
+        kind: 'ReviewDecision',
+        metadata: metadata(name),
+        spec: {
+          runRef: { name: run.metadata.name, uid: run.metadata.uid },
+          draftDigest: run.status?.draft?.digest ?? '',
+          reviewer: { username: 'admin' },
+          ...spec,
+        },
+      } as unknown as ReviewDecision)
+      return made.object
+    },
+    run: (name) => runs.get(`${namespace}/${name}`),
+    until: (name, wanted) => waitFor(() => runs.get(`${namespace}/${name}`), wanted),
+    untilPhase: (name, phase) => rig.until(name, ({ status }) => status?.phase === phase),
+    untilDecided: (name) =>
+      waitFor(
+        () => decisions.get(`${namespace}/${name}`),
+        ({ status }) => status?.conditions?.some((known) => known.status !== 'Unknown') ?? false,
+      ),
+    async jobsOf(run) {
+      const list = await runtime.transport.request<{ items: resources.JobObject[] }>({
+        path: `/apis/batch/v1/namespaces/${namespace}/jobs`,
+        query: { labelSelector: `amx.dev/run-uid=${run.metadata.uid}` },
+      })
+      return list.items
+    },
+    async restartOperator() {
+      await operator.stop()
+      operator = await startOperator()
+    },
+    stopPostgres: () => postgres.stop(),
+    async startPostgres() {
+      const port = Number(new URL(storeUrl).port)
+      postgres = await startPostgres({ dataDir, port })
+    },
+    async close() {
+      await operator.stop()
+      closing.abort()
+      await running
+      await serverStore.close()
+      await operatorStore.close()
+      await postgres.stop()
+    },
+  }
+  let operator = await startOperator()
+  return rig
+}
+
+/** One condition of a run or a decision; fails when there is none. */
+export function conditionOf(object: MetadataRun | ReviewDecision, type: string): Condition {
+  const found = object.status?.conditions?.find((condition) => condition.type === type)
+  if (found === undefined) throw new Error(`no condition ${type} in ${JSON.stringify(object.status, null, 1)}`)
+  return found
+}
+
+/** Polls until an answer is as wanted; fails with the last one after 30 s. */
+export async function waitFor<T>(look: () => Promise<T>, wanted: (seen: T) => boolean): Promise<T> {
+  const until = Date.now() + 30_000
+  for (;;) {
+    const seen = await look()
+    if (wanted(seen)) return seen
+    if (Date.now() > until) throw new Error(`not as wanted after 30 s: ${JSON.stringify(seen, null, 1)}`)
+    await delay(30)
+  }
+}
+
+const quiet = process.env['AMX_TEST_LOG'] === undefined
+const say = (level: string) => (facts: object, message: string) => {
+  if (!quiet) console.log(level, message, JSON.stringify(facts, errorsToo).slice(0, 600))
+}
+const testLogger: Logger = { debug: say('debug'), info: say('info'), warn: say('warn'), error: say('error') }
+
+function errorsToo(_: string, value: unknown): unknown {
+  return value instanceof Error ? { message: value.message, stack: value.stack } : value
+}
