@@ -1,5 +1,7 @@
+import { execFile } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { promisify } from 'node:util'
 import type { ChangeRow, MetadataRun } from '@amx/api'
 import { checkoutDir, stateDir } from '../cluster/folders.ts'
 import { streamProgress } from '../cluster/progress.ts'
@@ -16,6 +18,7 @@ const progress = streamProgress(process.stderr)
 
 try {
   const system = await bringUp({ stateDir: stateDir(), progress, namespace })
+  await progress.step('building kubectl amx', () => buildPlugin())
   const environmentFile = writeEnvironment(system)
   const run = await documentDemo(system)
   const comments = await shownComments(system, run)
@@ -55,6 +58,11 @@ async function shownComments(system: LocalSystem, run: MetadataRun) {
   adminUrl.pathname = '/amx_demo'
   const written = changes.rows.filter(({ outcome }) => outcome === 'Applied').map((row) => row.path)
   return readComments(adminUrl.href, chooseShown(written, 5))
+}
+
+/** Bundles the plugin in a process of its own: the bundler's native helper process ends with it. */
+async function buildPlugin(): Promise<void> {
+  await promisify(execFile)(process.execPath, [join(checkoutDir, 'kubectl-plugin/build.ts')], { timeout: 60_000 })
 }
 
 function writeEnvironment(system: LocalSystem): string {
