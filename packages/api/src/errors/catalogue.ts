@@ -129,6 +129,18 @@ export const catalogue = {
     httpStatus: 413,
     exitCode: 2,
   }),
+  'AMX-1019': entry(
+    'WaitedTooLong',
+    'nothing final within {timeout}: {detail}',
+    'Wait longer with --timeout; the work itself goes on.',
+    { retry: 'Retry', httpStatus: 504, exitCode: 5 },
+  ),
+  'AMX-1020': entry(
+    'RunNotSucceeded',
+    'run "{run}" ended {phase}: {detail}',
+    'Read `kubectl describe metadatarun {run}`: its conditions say what happened and what to do.',
+    { retry: 'Never', httpStatus: 422, exitCode: 6 },
+  ),
   'AMX-2001': entry(
     'WarehouseUnreachable',
     'no connection to {target}: {detail}',

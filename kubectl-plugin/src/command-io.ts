@@ -1,0 +1,26 @@
+import type { Readable, Writable } from 'node:stream'
+
+/** What a command reads and writes; tests hand in their own. */
+export interface CommandIO {
+  readonly stdin: Readable
+  readonly stdout: Writable
+  readonly stderr: Writable
+  /** Whether a person sits at the other end: then commands may ask, redraw and colour. */
+  readonly interactive: { readonly stdin: boolean; readonly stdout: boolean }
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** Columns of the terminal. */
+  readonly width: number
+  readonly now: () => Date
+  /** Ends when the person presses Ctrl-C. */
+  readonly signal: AbortSignal
+}
+
+/** Writes lines to standard output. */
+export function print(io: CommandIO, ...lines: readonly string[]): void {
+  io.stdout.write(`${lines.join('\n')}\n`)
+}
+
+/** Writes a remark to standard error, where it does not disturb what a program reads. */
+export function remark(io: CommandIO, ...lines: readonly string[]): void {
+  io.stderr.write(`${lines.join('\n')}\n`)
+}

@@ -1,0 +1,108 @@
+import { canonicalAssetPath, type MetadataRun, parseDurationMs, type ReviewDecision, type Verdict } from '@amx/api'
+import { Command } from 'commander'
+import { type CommandBody, withContext } from '../../command.ts'
+import { type CommandIO, print, remark } from '../../command-io.ts'
+import { usageError } from '../../connection/connection-options.ts'
+import {
+  decisionManifest,
+  itemsPerDecision,
+  recordDecision,
+  recordedLine,
+  type Verdicts,
+} from '../../decision/record-decision.ts'
+import {
+  type OutputFormat,
+  objectName,
+  outputOption,
+  printValue,
+  withoutManagedFields,
+} from '../../output/output-format.ts'
+import { draftDigestOf, findRun } from '../latest-run.ts'
+
+export interface AcceptOptions {
+  readonly high?: boolean
+  readonly all?: boolean
+  readonly alternative?: string
+  readonly text?: string
+  readonly digest?: string
+  readonly apply?: boolean
+  readonly comment?: string
+}
+
+interface Options extends AcceptOptions {
+  readonly output: OutputFormat
+  readonly dryRun?: boolean
+  readonly timeout: string
+}
+
+/** `accept RUN [ASSET…]`: decide without a terminal. */
+export function acceptCommand(io: CommandIO): Command {
+  return new Command('accept')
+    .description('accept drafts of a run: named assets, all of high confidence, or all')
+    .argument('<run>', 'name of the run')
+    .argument('[asset...]', 'assets such as sales.customer.email')
+    .option('--high', 'every undecided row of the band High')
+    .option('--all', 'every undecided row')
+    .option('--alternative <n>', 'which alternative of the named assets (default: 1)')
+    .option('--text <text>', 'own words for the one asset named')
+    .option('--apply', 'write them at once; needs the verb apply on reviewdecisions')
+    .option('--comment <text>', 'why, for the audit')
+    .option('--digest <digest>', 'drafts that were looked at (default: those the run has now)')
+    .option('--dry-run', 'print the decision and create nothing')
+    .option('--timeout <time>', 'longest to wait until it is recorded', '60s')
+    .addOption(outputOption())
+    .action(withContext(io, body))
+}
+
+const body: CommandBody<[string, string[]], Options> = async ({ io, connect }, [name, assets], options) => {
+  const timeoutMs = parseDurationMs(options.timeout, '--timeout')
+  const verdicts = verdictsOf('Accept', assets, options)
+  const connection = await connect()
+  const run: MetadataRun = await findRun(connection, name)
+  const manifest = decisionManifest(run, options.digest ?? draftDigestOf(run), await connection.username(), verdicts)
+  if (options.dryRun) {
+    printValue(io, manifest, options.output === 'json' ? 'json' : 'yaml')
+    return
+  }
+  const decision = await recordDecision(connection, manifest, { timeoutMs, signal: io.signal })
+  printDecision(io, decision, options.output)
+}
+
+/** Prints a recorded decision. */
+export function printDecision(io: CommandIO, decision: ReviewDecision, output: OutputFormat): void {
+  if (output === 'json' || output === 'yaml') printValue(io, withoutManagedFields(decision), output)
+  else if (output === 'name') print(io, objectName({ ...decision, kind: 'ReviewDecision' }))
+  else {
+    print(io, recordedLine(decision))
+    const accepted = decision.status?.counts?.accepted ?? 0
+    if (accepted > 0 && !decision.spec.apply) {
+      remark(io, `Unless the run applies by itself, write them with:  kubectl amx apply ${decision.spec.runRef.name}`)
+    }
+  }
+}
+
+/** Items or a filter from the command line. Pure; throws AMX-1011 and AMX-1014. */
+export function verdictsOf(verdict: Verdict, assets: readonly string[], options: AcceptOptions): Verdicts {
+  const chosen = [assets.length > 0, options.high === true, options.all === true].filter(Boolean).length
+  if (chosen !== 1) throw usageError('name assets, or one of --high and --all')
+  if (options.text !== undefined && assets.length !== 1) throw usageError('--text is for one named asset')
+  if (options.alternative !== undefined && assets.length === 0) throw usageError('--alternative is for named assets')
+  if (options.text !== undefined && options.alternative !== undefined) {
+    throw usageError('--text and --alternative exclude each other')
+  }
+  if (assets.length > itemsPerDecision) throw usageError(`one decision takes at most ${itemsPerDecision} assets`)
+  const rest = {
+    ...(options.apply && { apply: true }),
+    ...(options.comment !== undefined && { comment: options.comment }),
+  }
+  if (options.high) return { filter: { verdict, minimumConfidence: 'High' }, ...rest }
+  if (options.all) return { filter: { verdict }, ...rest }
+  const how =
+    options.text === undefined ? { alternative: alternativeOf(options.alternative ?? '1') } : { text: options.text }
+  return { items: assets.map((asset) => ({ asset: canonicalAssetPath(asset), verdict, ...how })), ...rest }
+}
+
+function alternativeOf(text: string): number {
+  if (/^[1-5]$/.test(text)) return Number(text)
+  throw usageError(`--alternative ${text}: write a number from 1 to 5`)
+}

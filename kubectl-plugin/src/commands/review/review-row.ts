@@ -1,0 +1,43 @@
+import type { ResultRow } from '@amx/api'
+import { harmless, type Paint } from '../../output/paint.ts'
+
+const evidenceLines = 6
+
+/** What a reviewer sees of one row before being asked. */
+export function rowLines(
+  row: ResultRow,
+  place: { readonly number: number; readonly of: number },
+  paint: Paint,
+): string[] {
+  const score = row.score === null ? 'no score' : `${row.band ?? ''} ${row.score.toFixed(2)}`.trim()
+  const evidence = row.evidence
+    .split('\n')
+    .map(harmless)
+    .filter((line) => line.trim() !== '')
+  return [
+    '',
+    `${paint('dim', `[${place.number}/${place.of}]`)} ${paint('bold', harmless(row.path))}  ${row.kind}, ${paint(bandColour(row), score)} (${row.signal})`,
+    `  now: ${row.existingComment === null ? paint('dim', 'no comment') : harmless(row.existingComment)}`,
+    ...evidence.slice(0, evidenceLines).map((line) => paint('dim', `  | ${line}`)),
+    ...(evidence.length > evidenceLines
+      ? [paint('dim', `  | … ${evidence.length - evidenceLines} more lines: e`)]
+      : []),
+    ...row.warnings.map((warning) => paint('yellow', `  ! ${harmless(warning)}`)),
+    ...row.alternatives.map((alternative, index) => {
+      const rated = alternative.score === null ? '' : paint('dim', ` (${alternative.score.toFixed(2)})`)
+      const text = harmless(alternative.text)
+      return alternative.fallback ? paint('dim', `  -. ${text} (placeholder)`) : `  ${index + 1}. ${text}${rated}`
+    }),
+    ...(row.skippedReason === null ? [] : [paint('yellow', `  nothing was drafted: ${harmless(row.skippedReason)}`)]),
+  ]
+}
+
+/** The numbers that can be pressed. */
+export function acceptable(row: ResultRow): number[] {
+  return row.alternatives.flatMap(({ fallback }, index) => (fallback ? [] : [index + 1]))
+}
+
+function bandColour({ band }: ResultRow) {
+  if (band === 'High') return 'green'
+  return band === 'Low' ? 'red' : 'yellow'
+}

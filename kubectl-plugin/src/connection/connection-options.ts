@@ -1,0 +1,47 @@
+import { AmxError, parseDurationMs } from '@amx/api'
+import type { Command } from 'commander'
+
+/** Flags that say which cluster, who, and where the server is; the same names as kubectl's. */
+export interface ConnectionOptions {
+  readonly kubeconfig?: string
+  readonly context?: string
+  readonly cluster?: string
+  readonly user?: string
+  readonly namespace?: string
+  readonly token?: string
+  readonly as?: string
+  readonly asGroup?: readonly string[]
+  readonly requestTimeout?: string
+  readonly server?: string
+}
+
+/** Adds the flags to a command. */
+export function addConnectionOptions(command: Command): Command {
+  return command
+    .optionsGroup('Connection:')
+    .option('--kubeconfig <file>', 'kubeconfig to use (default: $KUBECONFIG, then ~/.kube/config)')
+    .option('--context <name>', 'context of the kubeconfig')
+    .option('--cluster <name>', 'cluster of the kubeconfig')
+    .option('--user <name>', 'user of the kubeconfig')
+    .option('-n, --namespace <name>', 'namespace (default: that of the context)')
+    .option('--token <token>', 'bearer token to sign in with')
+    .option('--as <user>', 'act as another user, where you may')
+    .option('--as-group <group>', 'act as a member of a group; can be given several times', collect, undefined)
+    .option('--request-timeout <time>', 'longest one request may take, such as 10s', '30s')
+    .option('--server <url>', 'AMX server (default: $AMX_SERVER, then what its Service in the cluster names)')
+}
+
+/** Milliseconds of `--request-timeout`. */
+export function requestTimeoutMs(options: ConnectionOptions): number {
+  return parseDurationMs(options.requestTimeout ?? '30s', '--request-timeout')
+}
+
+/** A command-line value gathered over several uses of its flag. */
+export function collect(value: string, earlier: readonly string[] | undefined): readonly string[] {
+  return [...(earlier ?? []), value]
+}
+
+/** A usage error in words, with exit code 2. */
+export function usageError(problem: string): AmxError {
+  return new AmxError('AMX-1014', { problem })
+}

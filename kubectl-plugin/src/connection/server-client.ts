@@ -1,0 +1,140 @@
+import { rootCertificates } from 'node:tls'
+import { AmxError, type ErrorReport, isErrorCode, type ResultPage, type RunEvent, type ServerVersion } from '@amx/api'
+import { createParser } from 'eventsource-parser'
+import { bodyText, type HttpAnswer, httpCall } from './http-call.ts'
+import type { Identity } from './identity.ts'
+
+export interface ResultQuery {
+  readonly uid?: string
+  readonly limit?: number
+  readonly after?: string
+  readonly state?: string
+  readonly band?: string
+  readonly kind?: string
+  readonly table?: string
+  readonly search?: string
+  readonly sort?: string
+}
+
+/** The AMX server as the caller sees it. Calls throw the server's own error, or AMX-4006 when it does not answer. */
+export interface ServerClient {
+  readonly url: string
+  version(): Promise<ServerVersion>
+  results(namespace: string, run: string, query: ResultQuery): Promise<ResultPage>
+  /** Events of a run from its beginning until the signal ends; comes back by itself when the connection breaks. */
+  events(namespace: string, run: string, signal: AbortSignal): AsyncGenerator<RunEvent>
+}
+
+const eventIdleMs = 45_000
+
+/** A client of the server at `url`, signed in as the kubeconfig's user. Throws AMX-1014 for an address it must not be used with. */
+export function createServerClient(
+  url: string,
+  identity: Identity,
+  timeoutMs: number,
+  signal: AbortSignal,
+): ServerClient {
+  const base = parseUrl(url)
+  const security = securityFor(base, identity)
+
+  async function get(path: string, rest: { signal: AbortSignal; idleMs: number; headers?: Record<string, string> }) {
+    const answer = await httpCall({ method: 'GET', url: new URL(path, base), security, ...rest }).catch(
+      (error: unknown) => {
+        throw signal.aborted
+          ? error
+          : new AmxError('AMX-4006', { detail: `${base.origin}: ${(error as Error).message}` }, { cause: error })
+      },
+    )
+    if (answer.status < 400) return answer
+    throw problem(answer, await bodyText(answer.stream), base)
+  }
+
+  async function read<Answer>(path: string): Promise<Answer> {
+    const bounded = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)])
+    const answer = await get(path, { signal: bounded, idleMs: timeoutMs })
+    return JSON.parse(await bodyText(answer.stream)) as Answer
+  }
+
+  const runPath = (namespace: string, run: string) =>
+    `api/v1/namespaces/${encodeURIComponent(namespace)}/runs/${encodeURIComponent(run)}`
+
+  return {
+    url: base.href,
+    version: () => read('api/v1/version'),
+    results(namespace, run, query) {
+      const parameters = new URLSearchParams()
+      for (const [name, value] of Object.entries(query)) if (value !== undefined) parameters.set(name, String(value))
+      return read(`${runPath(namespace, run)}/results?${parameters}`)
+    },
+    async *events(namespace, run, eventsSignal) {
+      const bounded = AbortSignal.any([signal, eventsSignal])
+      const { stream } = await get(`${runPath(namespace, run)}/events`, {
+        signal: bounded,
+        idleMs: eventIdleMs,
+        headers: { accept: 'text/event-stream' },
+      })
+      const pending: RunEvent[] = []
+      const parser = createParser({ onEvent: ({ data }) => pending.push(JSON.parse(data) as RunEvent) })
+      stream.setEncoding('utf8')
+      for await (const chunk of stream) {
+        parser.feed(chunk)
+        yield* pending.splice(0)
+      }
+    },
+  }
+}
+
+function parseUrl(text: string): URL {
+  try {
+    const url = new URL(text.endsWith('/') ? text : `${text}/`)
+    if (url.protocol === 'http:' || url.protocol === 'https:') return url
+  } catch {
+    // Said below, in the same words for both.
+  }
+  throw new AmxError('AMX-1014', {
+    problem: `"${text}" is no address of an AMX server: it begins with http:// or https://`,
+  })
+}
+
+/**
+ * How to sign in at the server: with the kubeconfig's certificate or token, trusting its CA beside the public ones. A token goes
+ * over plain HTTP to this machine only.
+ */
+function securityFor(url: URL, { security }: Identity): Identity['security'] {
+  const { ca, cert, key, headers, rejectUnauthorized } = security
+  if (url.protocol === 'http:') {
+    const authorization = headers !== undefined && 'Authorization' in headers
+    if (authorization && !isLoopback(url.hostname)) {
+      throw new AmxError('AMX-1014', { problem: `your token is not sent over plain HTTP to ${url.host}: use https://` })
+    }
+    return headers === undefined ? {} : { headers }
+  }
+  return {
+    ...(ca !== undefined && { ca: [...rootCertificates, ...[ca].flat()] }),
+    ...(cert !== undefined && { cert }),
+    ...(key !== undefined && { key }),
+    ...(rejectUnauthorized !== undefined && { rejectUnauthorized }),
+    ...(headers !== undefined && { headers }),
+  }
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '[::1]' || /^127\./.test(host)
+}
+
+function problem(answer: HttpAnswer, body: string, base: URL): AmxError {
+  const { code, detail, title, remedy } = parseProblem(body)
+  const words = detail ?? title ?? `${base.origin} answered ${answer.status}`
+  if (code !== undefined && isErrorCode(code)) {
+    return AmxError.fromReport({ code, message: words, remedy: remedy ?? '' } satisfies ErrorReport)
+  }
+  return new AmxError('AMX-4006', { detail: words })
+}
+
+function parseProblem(body: string): { code?: string; detail?: string; title?: string; remedy?: string } {
+  try {
+    return JSON.parse(body)
+  } catch {
+    return {}
+  }
+}

@@ -1,0 +1,102 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { AmxError, type MetadataRun } from '@amx/api'
+import type { CommandIO } from '../command-io.ts'
+import type { Connection } from '../connection/connection.ts'
+import { resourcePath } from '../connection/kubernetes-client.ts'
+import { harmless, paintFor } from '../output/paint.ts'
+import { eventLine } from './event-line.ts'
+import { explanation, isEnded, isSettled, runLine } from './run-line.ts'
+import { createStatusDisplay, type StatusDisplay } from './status-display.ts'
+
+export interface FollowOptions {
+  readonly timeoutMs: number
+  /** `settled`: until nothing more happens without a person; `ended`: until the run is over. */
+  readonly until: 'settled' | 'ended'
+  /** Whether the server's events are shown between the status lines. */
+  readonly events: 'show' | 'hide'
+}
+
+/** Shows a run's progress until it is settled or over, and gives it. Throws AMX-1019 when `timeoutMs` goes by first. */
+export async function followRun(
+  connection: Connection,
+  io: CommandIO,
+  name: string,
+  options: FollowOptions,
+): Promise<MetadataRun> {
+  const done = new AbortController()
+  const signal = AbortSignal.any([done.signal, AbortSignal.timeout(options.timeoutMs)])
+  const display = createStatusDisplay(io)
+  const paint = paintFor(io)
+  const isDone = options.until === 'ended' ? isEnded : isSettled
+  const events = options.events === 'show' ? showEvents(connection, name, display, signal) : Promise.resolve()
+  let last: MetadataRun | null = null
+  try {
+    for await (const run of changesOf(connection, name, signal)) {
+      last = run
+      display.show(runLine(run, paint))
+      if (isDone(run)) return run
+    }
+  } finally {
+    done.abort()
+    await events
+    display.end()
+  }
+  io.signal.throwIfAborted()
+  throw new AmxError('AMX-1019', {
+    timeout: `${options.timeoutMs / 1000}s`,
+    detail:
+      last === null
+        ? `run "${name}" was not seen`
+        : `run "${name}" is ${last.status?.phase ?? 'not begun'}. ${explanation(last)}`,
+  })
+}
+
+/** What a settled run means for the command: returns when it went well, throws AMX-1020 when it did not. */
+export function requireSuccess(run: MetadataRun): void {
+  const phase = run.status?.phase
+  if (phase !== 'Failed' && phase !== 'Cancelled' && phase !== 'PartiallyApplied') return
+  const { lastError } = run.status ?? {}
+  const detail = lastError ? `${lastError.message} (${lastError.code}) ${lastError.remedy}` : explanation(run)
+  throw new AmxError('AMX-1020', { run: run.metadata.name, phase, detail })
+}
+
+async function* changesOf(connection: Connection, name: string, signal: AbortSignal): AsyncGenerator<MetadataRun> {
+  const { kubernetes, namespace } = connection
+  while (!signal.aborted) {
+    const run = await kubernetes.get<MetadataRun>(resourcePath('MetadataRun', namespace, name))
+    yield run
+    const query = { fieldSelector: `metadata.name=${name}`, resourceVersion: run.metadata.resourceVersion }
+    for await (const { type, object } of kubernetes.watch<MetadataRun>(
+      resourcePath('MetadataRun', namespace),
+      query,
+      signal,
+    )) {
+      if (type === 'DELETED') throw new AmxError('AMX-1013', { what: `run "${name}" was deleted and` })
+      if (type === 'ERROR') break
+      if (type !== 'BOOKMARK') yield object
+    }
+    // The watch ended; begin again from what is there now, without hammering a server that ends each at once.
+    await delay(250, undefined, { signal }).catch(() => {})
+  }
+}
+
+/** Events are a nicety: where the server cannot be reached the status lines say enough, and one remark says why there is no more. */
+async function showEvents(
+  connection: Connection,
+  name: string,
+  display: StatusDisplay,
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    const server = await connection.server()
+    for await (const event of server.events(connection.namespace, name, signal)) {
+      const line = eventLine(event)
+      if (line !== null) display.say(harmless(line))
+    }
+  } catch (error) {
+    if (signal.aborted) return
+    // Before the operator froze the run's settings the server does not know it: AMX-1013 is no news to anybody.
+    if (error instanceof AmxError && error.code === 'AMX-1013') return
+    display.say(`(no details from the server: ${harmless((error as Error).message)})`)
+  }
+}

@@ -1,0 +1,45 @@
+import type { MetadataRun, RunPhase } from '@amx/api'
+import type { Paint } from '../output/paint.ts'
+
+const endedPhases: readonly RunPhase[] = ['Succeeded', 'PartiallyApplied', 'Failed', 'Cancelled']
+
+/** Whether the run came to its end. */
+export function isEnded({ status }: MetadataRun): boolean {
+  return status?.phase !== undefined && endedPhases.includes(status.phase)
+}
+
+/** Whether nothing more happens unless a person does something. */
+export function isSettled(run: MetadataRun): boolean {
+  return isEnded(run) || run.status?.phase === 'AwaitingReview' || run.status?.phase === 'Suspended'
+}
+
+/** One line about where a run stands. */
+export function runLine({ status }: MetadataRun, paint: Paint): string {
+  if (status?.phase === undefined) return 'waiting for the operator'
+  const { phase, progress, columns, confidence, apply, cost } = status
+  const parts = [
+    paint(phaseColour(phase), phase),
+    progress && `tables ${progress}`,
+    columns && `columns profiled ${columns.profiled}/${columns.planned}, drafted ${columns.drafted}/${columns.planned}`,
+    confidence && `high ${confidence.high} · medium ${confidence.medium} · low ${confidence.low}`,
+    apply && apply.applied + apply.failed + apply.refused > 0
+      ? `written ${apply.applied}${apply.failed ? `, ${apply.failed} failed` : ''}${apply.refused ? `, ${apply.refused} refused` : ''}`
+      : '',
+    cost && cost.inputTokens + cost.outputTokens > 0 ? `${cost.inputTokens} + ${cost.outputTokens} tokens` : '',
+    cost?.amount && `$${cost.amount}`,
+  ]
+  return parts.filter(Boolean).join('   ')
+}
+
+/** The condition that explains where the run stands, in its own words. */
+export function explanation({ status }: MetadataRun): string {
+  const byType = (type: string) => status?.conditions?.find((condition) => condition.type === type)
+  const telling = byType('Succeeded') ?? byType('Ready')
+  return status?.lastError?.message ?? telling?.message ?? ''
+}
+
+function phaseColour(phase: RunPhase) {
+  if (phase === 'Succeeded') return 'green'
+  if (phase === 'Failed' || phase === 'PartiallyApplied' || phase === 'Cancelled') return 'red'
+  return phase === 'AwaitingReview' || phase === 'Suspended' ? 'yellow' : 'cyan'
+}

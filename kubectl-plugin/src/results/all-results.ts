@@ -1,0 +1,43 @@
+import { AmxError, type MetadataRun, type ResultRow } from '@amx/api'
+import type { ResultQuery, ServerClient } from '../connection/server-client.ts'
+
+export interface Results {
+  readonly draftDigest: string | null
+  /** Rows that match, also those beyond the limit. */
+  readonly total: number
+  readonly rows: readonly ResultRow[]
+}
+
+type Filters = { readonly [Name in 'band' | 'state' | 'table' | 'search' | 'sort']?: string | undefined }
+
+const pageSize = 500
+
+/** Rows of a run page by page, at most `limit`. Throws AMX-1007 when the drafts change in between. */
+export async function allResults(
+  server: ServerClient,
+  run: MetadataRun,
+  filters: Filters,
+  limit: number,
+): Promise<Results> {
+  const { name, namespace, uid } = run.metadata
+  const given = Object.fromEntries(Object.entries(filters).filter(([, value]) => value !== undefined)) as ResultQuery
+  const rows: ResultRow[] = []
+  let after: string | null = null
+  let first: { draftDigest: string | null; total: number } | null = null
+  do {
+    const query: ResultQuery = {
+      ...given,
+      uid,
+      limit: Math.min(pageSize, limit - rows.length),
+      ...(after !== null && { after }),
+    }
+    const page = await server.results(namespace, name, query)
+    first ??= { draftDigest: page.draftDigest, total: page.total }
+    if (page.draftDigest !== first.draftDigest) {
+      throw new AmxError('AMX-1007', { given: first.draftDigest ?? 'none', current: page.draftDigest ?? 'none' })
+    }
+    rows.push(...page.rows)
+    after = page.next
+  } while (after !== null && rows.length < limit)
+  return { ...first, rows }
+}

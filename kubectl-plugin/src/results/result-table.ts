@@ -1,0 +1,43 @@
+import type { ResultRow } from '@amx/api'
+import { cutTo, formatTable } from '../output/table.ts'
+
+export interface ResultTableOptions {
+  readonly wide: boolean
+  readonly headers: boolean
+  /** Columns to fit into; null writes every text in full. */
+  readonly width: number | null
+}
+
+/** Rows as a table; with `wide` also kind, signal, source, who decided and the comment that is there. */
+export function resultTable(rows: readonly ResultRow[], options: ResultTableOptions): string[] {
+  const { wide, headers, width } = options
+  const heads = [
+    'asset',
+    'band',
+    'score',
+    'state',
+    ...(wide ? ['kind', 'signal', 'source', 'decided by', 'comment now'] : []),
+    'text',
+  ]
+  const lines = rows.map((row) => [
+    row.path,
+    row.band ?? '-',
+    row.score === null ? '-' : row.score.toFixed(2),
+    stateOf(row),
+    ...(wide ? [row.kind, row.signal, row.source, row.decidedBy ?? '-', row.existingComment ?? '-'] : []),
+    textOf(row),
+  ])
+  const formatted = formatTable(heads, lines, { noHeaders: !headers })
+  return width === null || wide ? formatted : formatted.map((line) => cutTo(line, width))
+}
+
+/** The text that was chosen, else the one proposed first, else why there is none. */
+export function textOf(row: ResultRow): string {
+  if (row.chosenText !== null) return row.chosenText
+  const proposed = row.alternatives.find(({ fallback }) => !fallback)
+  return proposed?.text ?? `(none: ${row.skippedReason ?? 'nothing was drafted'})`
+}
+
+function stateOf({ state, applyOutcome }: ResultRow): string {
+  return applyOutcome === null ? state : `${state}, ${applyOutcome}`
+}
