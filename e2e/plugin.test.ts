@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process'
 import { dirname, resolve } from 'node:path'
 import { text } from 'node:stream/consumers'
-import type { MetadataRun } from '@amx/api'
 import { beforeAll, expect, test } from 'vitest'
 import { namespace, openSystem, readRun, type System, until, untilPhase } from './system.ts'
 
@@ -112,7 +111,7 @@ test('cancel stops a run for good', async () => {
         llmProfileRef: { name: 'built-in' },
         desiredState: 'Suspend',
       },
-    } satisfies Partial<MetadataRun> & object,
+    },
   ])
   await untilPhase(system, name, 'Suspended')
   expect((await amx('cancel', name)).code).toBe(0)
