@@ -35,6 +35,7 @@ export async function claim(
     const wake = listener.nextOf(topics)
     try {
       const look: Look = await database.transaction((tx) => claimReady(tx, worker, request.capacity, leaseMs), signal)
+      if (look.lookAgain) continue
       if (look.units.length > 0) return await handOver(database, worker, look.units, signal)
       if (look.stop !== null || look.done) return { units: [], done: look.done, stop: look.stop }
       const leftMs = deadline - performance.now()
@@ -57,6 +58,8 @@ interface Look {
   readonly done: boolean
   readonly stop: ClaimResponse['stop']
   readonly llmKey: string | null
+  /** Units were taken that had nothing left to do: what is true now is seen by looking again. */
+  readonly lookAgain: boolean
   /** When the next unit that pauses after a failure can be handed out. */
   readonly readyInMs: number | null
 }
@@ -97,10 +100,10 @@ async function claimReady(tx: Queryable, worker: WorkerIdentity, capacity: numbe
   if (free <= 0) return look
   const claimed = await leaseUnits(tx, worker, free, leaseMs)
   const units = await toWorkUnits(tx, worker, claimed)
-  return { ...look, units }
+  return { ...look, units, lookAgain: claimed.length > 0 && units.length === 0 }
 }
 
-const emptyLook: Look = { units: [], done: false, stop: null, llmKey: null, readyInMs: null }
+const emptyLook: Look = { lookAgain: false, units: [], done: false, stop: null, llmKey: null, readyInMs: null }
 
 /** How many more units may run against an LLMProfile. The lock makes claimers of one profile count one after the other. */
 async function freeOf(tx: Queryable, llmKey: string, concurrency: number | null): Promise<number> {

@@ -43,6 +43,9 @@ export interface UnitFailure {
 /** Ends a unit for good: what it was to do is failed with the reason, and the run stops where others would fail alike. */
 export async function failUnit(tx: Queryable, unit: UnitRow, failure: UnitFailure): Promise<void> {
   const { error } = failure
+  const fatal = isFatal(unit, failure)
+  // The run's row is locked before its progress, here as everywhere.
+  await noteError(tx, unit.run_uid, error, fatal ? 'Fatal' : 'Noted')
   await tx.rows(
     `update amx.units set state = 'failed', settled_attempt = attempt, holder = null, lease_until = null, error = $2
      where id = $1`,
@@ -63,8 +66,6 @@ export async function failUnit(tx: Queryable, unit: UnitRow, failure: UnitFailur
       await failQueuedRows(tx, unit, error)
       break
   }
-  const fatal = isFatal(unit, failure)
-  await noteError(tx, unit.run_uid, error, fatal ? 'Fatal' : 'Noted')
   await recordEvents(tx, unit.run_uid, [
     { type: 'Warning', data: { ...error, unit: unit.id, kind: unit.kind, table: unit.table_path } },
   ])

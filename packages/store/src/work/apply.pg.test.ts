@@ -1,0 +1,190 @@
+import type { ApplyOutcome, ApplyUnit } from '@amx/api'
+import { expect, test } from 'vitest'
+import { claimKind, draftedRun, runOf, type SettingsOptions, tableOf } from '../testing/run-fixture.ts'
+import { openStores, type Stores, workerOf } from '../testing/store-fixture.ts'
+
+const columns = (count: number) => Array.from({ length: count }, (_, index) => `c${String(index).padStart(4, '0')}`)
+
+/** A run whose whole draft was accepted. */
+async function acceptedRun(stores: Stores, options: SettingsOptions & { tables?: number; columns?: number } = {}) {
+  const tables = Array.from({ length: options.tables ?? 1 }, (_, index) =>
+    tableOf(`a.t${index}`, columns(options.columns ?? 2)),
+  )
+  const run = await draftedRun(stores, tables, { batchSize: 200, ...options })
+  await stores.operator.recordDecision({
+    uid: `all-${run.uid}`,
+    name: 'all',
+    runUid: run.uid,
+    draftDigest: run.digest,
+    reviewer: 'ada',
+    comment: '',
+    filter: { verdict: 'Accept' },
+  })
+  return run
+}
+
+function post(stores: Stores, runUid: string, unit: ApplyUnit, outcome: ApplyOutcome) {
+  return stores.server.recordResult(workerOf(runUid, 'apply'), {
+    unitId: unit.id,
+    attempt: unit.attempt,
+    kind: 'apply',
+    statements: 1,
+    durationMs: 1,
+    rows: unit.rows.map(({ rowId }) => ({ rowId, outcome, oldText: 'old', statement: 'comment …', error: null })),
+  })
+}
+
+async function onlyUnit(stores: Stores, runUid: string): Promise<ApplyUnit> {
+  const [unit] = await claimKind(stores.server, runUid, 'apply')
+  if (unit === undefined) throw new Error('nothing to apply')
+  return unit
+}
+
+const queued = async (stores: Stores) => (await stores.server.listQueue({ namespace: 'team', limit: 500 })).rows
+
+test('claiming records the intent of every row before anything is written', async () => {
+  const stores = await openStores()
+  const run = await acceptedRun(stores)
+  await stores.operator.planApply(run.uid)
+  const unit = await onlyUnit(stores, run.uid)
+  expect(unit.rows.map(({ intended }) => intended)).toEqual([false, false, false])
+  expect(await stores.query('select outcome from amx.applied_changes')).toEqual([
+    { outcome: null },
+    { outcome: null },
+    { outcome: null },
+  ])
+  expect((await queued(stores)).map(({ state }) => state)).toEqual(['Applying', 'Applying', 'Applying'])
+  expect((await stores.server.listChanges(run.uid, { limit: 10 })).rows).toEqual([])
+})
+
+test('after a crash the next attempt knows that its rows may be written already, and the audit has each once', async () => {
+  const stores = await openStores({ sweepMs: 60_000 })
+  const run = await acceptedRun(stores)
+  await stores.operator.planApply(run.uid)
+  const crashed = await onlyUnit(stores, run.uid)
+  await stores.query(`update amx.units set lease_until = now() - interval '1 s' where state = 'leased'`)
+  const unit = await onlyUnit(stores, run.uid)
+  expect(unit.attempt).toBe(2)
+  expect(unit.rows.every(({ intended }) => intended)).toBe(true)
+  await expect(post(stores, run.uid, crashed, 'Applied')).rejects.toMatchObject({ code: 'AMX-9003' })
+  expect(await post(stores, run.uid, unit, 'AlreadyThere')).toEqual({ recorded: true })
+  expect(await post(stores, run.uid, unit, 'Failed')).toEqual({ recorded: false })
+  const { rows } = await stores.server.listChanges(run.uid, { limit: 10 })
+  expect(rows.map(({ outcome }) => outcome)).toEqual(['AlreadyThere', 'AlreadyThere', 'AlreadyThere'])
+  expect(await queued(stores)).toEqual([])
+})
+
+test('what failed stays queued with its reason, is not retried by the same run, and another run can take it', async () => {
+  const stores = await openStores()
+  const run = await acceptedRun(stores)
+  await stores.operator.planApply(run.uid)
+  await post(stores, run.uid, await onlyUnit(stores, run.uid), 'Failed')
+  expect((await queued(stores)).map(({ state }) => state)).toEqual(['Failed', 'Failed', 'Failed'])
+  expect(await stores.operator.planApply(run.uid)).toEqual({ rows: 0, units: 0 })
+
+  const apply = runOf({ type: 'Apply', sourceRunUid: run.uid, name: 'apply-again' })
+  await stores.operator.beginRun(apply)
+  expect(await stores.operator.observeRun(apply.uid)).toMatchObject({
+    scopeResolved: true,
+    drafted: true,
+    plannedAssets: 0,
+  })
+  expect(await stores.operator.planApply(apply.uid)).toEqual({ rows: 3, units: 1 })
+  await post(stores, apply.uid, await onlyUnit(stores, apply.uid), 'Applied')
+  expect((await stores.operator.observeRun(apply.uid))?.summary.apply.applied).toBe(3)
+  expect((await stores.operator.observeRun(run.uid))?.summary).toMatchObject({
+    apply: { applied: 0, failed: 3 },
+    review: { queued: 0 },
+  })
+  expect((await stores.server.listResults(run.uid, { limit: 1 })).rows[0]?.applyOutcome).toBe('Applied')
+})
+
+test('two runs never plan the same row at the same time', async () => {
+  const stores = await openStores()
+  const run = await acceptedRun(stores)
+  await stores.operator.planApply(run.uid)
+  const apply = runOf({ type: 'Apply', sourceRunUid: run.uid })
+  await stores.operator.beginRun(apply)
+  expect(await stores.operator.planApply(apply.uid)).toEqual({ rows: 0, units: 0 })
+  await stores.operator.setDesiredState(run.uid, 'Cancel')
+  expect(await stores.operator.planApply(apply.uid)).toEqual({ rows: 3, units: 1 })
+})
+
+test('a row that is being written cannot be decided, one that is only planned can', async () => {
+  const stores = await openStores()
+  const run = await acceptedRun(stores)
+  await stores.operator.planApply(run.uid)
+  const reject = (uid: string, asset: string) =>
+    stores.operator.recordDecision({
+      uid,
+      name: uid,
+      runUid: run.uid,
+      draftDigest: run.digest,
+      reviewer: 'ada',
+      comment: '',
+      items: [{ asset, verdict: 'Reject' }],
+    })
+  expect(await reject('first', 'a.t0.c0000')).toMatchObject({ kind: 'Recorded' })
+  const unit = await onlyUnit(stores, run.uid)
+  expect(unit.rows.map(({ path }) => path)).toEqual(['a.t0', 'a.t0.c0001'])
+  expect(await reject('second', 'a.t0.c0001')).toMatchObject({ kind: 'Refused', reason: 'NotReviewable' })
+  await post(stores, run.uid, unit, 'Applied')
+  expect(await reject('third', 'a.t0.c0001')).toMatchObject({ kind: 'Refused', reason: 'NotReviewable' })
+})
+
+test('a unit whose rows all left the queue is done without being handed out', async () => {
+  const stores = await openStores()
+  const run = await acceptedRun(stores)
+  await stores.operator.planApply(run.uid)
+  await stores.query('delete from amx.queue')
+  const claim = await stores.server.claim(workerOf(run.uid, 'apply'), { capacity: 4, waitMs: 0 })
+  expect(claim).toEqual({ units: [], done: true, stop: null })
+})
+
+test('a dry run reports every row and changes neither queue nor drafts', async () => {
+  const stores = await openStores()
+  const run = await acceptedRun(stores, { apply: { dryRun: true } })
+  await stores.operator.planApply(run.uid)
+  await post(stores, run.uid, await onlyUnit(stores, run.uid), 'Applied')
+  expect((await queued(stores)).map(({ state }) => state)).toEqual(['Queued', 'Queued', 'Queued'])
+  expect((await stores.server.listResults(run.uid, { limit: 1 })).rows[0]?.applyOutcome).toBeNull()
+  expect(await stores.operator.planApply(run.uid)).toEqual({ rows: 0, units: 0 })
+  const apply = runOf({ type: 'Apply', sourceRunUid: run.uid })
+  await stores.operator.beginRun(apply)
+  expect(await stores.operator.planApply(apply.uid)).toEqual({ rows: 3, units: 1 })
+})
+
+test('an apply unit whose attempts are used up leaves its rows queued and the run can end', async () => {
+  const stores = await openStores()
+  const run = await acceptedRun(stores)
+  await stores.operator.planApply(run.uid)
+  const unit = await onlyUnit(stores, run.uid)
+  await stores.server.recordResult(workerOf(run.uid, 'apply'), {
+    unitId: unit.id,
+    attempt: unit.attempt,
+    kind: 'failed',
+    retry: false,
+    error: { code: 'AMX-2005', message: 'a.t0: locked', remedy: 'wait' },
+  })
+  expect((await queued(stores)).map(({ state, error }) => [state, error])[0]).toEqual([
+    'Failed',
+    'AMX-2005 a.t0: locked',
+  ])
+  expect(await stores.operator.observeRun(run.uid)).toMatchObject({
+    fatalError: null,
+    summary: { apply: { failed: 3, applied: 0 } },
+    units: { apply: { waiting: 0, leased: 0, failed: 1 } },
+  })
+})
+
+test('a wide table is split at 2,000 rows, and a row the worker forgot is failed', async () => {
+  const stores = await openStores()
+  const run = await acceptedRun(stores, { columns: 2_100 })
+  expect(await stores.operator.planApply(run.uid)).toEqual({ rows: 2_101, units: 2 })
+  const units = await claimKind(stores.server, run.uid, 'apply')
+  expect(units.map(({ rows }) => rows.length)).toEqual([2_000, 101])
+  const [wide] = units
+  if (wide === undefined) return
+  await post(stores, run.uid, { ...wide, rows: wide.rows.slice(1) }, 'Applied')
+  expect((await stores.operator.observeRun(run.uid))?.summary.apply).toMatchObject({ applied: 1_999, failed: 1 })
+})
