@@ -38,5 +38,5 @@ export function firstRows(limit: number): SampleSource {
 
 /** Whether a drawn sample holds so few rows that the first rows tell more: estimates were stale or pages nearly empty. */
 export function isTooSmall(source: SampleSource, rowsRead: number): boolean {
-  return source.clause !== '' && rowsRead < source.limit / 4
+  return source.clause !== '' && rowsRead < source.limit / 2
 }
