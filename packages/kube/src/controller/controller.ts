@@ -1,4 +1,5 @@
 import { type Clock, systemClock } from '../clock/clock.ts'
+import { startTimeLimit } from '../clock/time-limit.ts'
 import { createFreshness } from '../freshness/freshness.ts'
 import { type Logger, silentLogger } from '../logger/logger.ts'
 import type { RuntimeMetrics } from '../metrics/runtime-metrics.ts'
@@ -116,25 +117,22 @@ export function createController(options: ControllerOptions, parts: ControllerPa
   }
 
   async function reconcileOnce(key: ObjectKey, stopping: AbortSignal): Promise<ReconcileResult> {
-    const limit = new AbortController()
-    const cancelLimit = clock.after(timeoutMs, () => {
-      metrics?.reconcileTimeouts.inc(labels)
-      limit.abort(new Error(`the reconcile took longer than ${timeoutMs} ms`))
-    })
-    const signal = AbortSignal.any([limit.signal, stopping])
+    const reason = `the reconcile took longer than ${timeoutMs} ms`
+    using limit = startTimeLimit({ limitMs: timeoutMs, parents: [stopping], clock, reason })
+    const { signal } = limit
+    const context: ReconcileContext = {
+      signal,
+      failures: queue.failures(key),
+      logger,
+      wrote: (store, resourceVersion) => freshness.wrote(key, store, resourceVersion),
+    }
     try {
-      const context: ReconcileContext = {
-        signal,
-        failures: queue.failures(key),
-        logger,
-        wrote: (store, resourceVersion) => freshness.wrote(key, store, resourceVersion),
-      }
       const result = await options.reconcile({ key, ...parseKey(key) }, context)
       // A reconcile that swallowed its abort has not finished its work, whatever it returned.
-      if (limit.signal.aborted) throw limit.signal.reason
+      if (limit.isOver) throw signal.reason
       return result ?? {}
     } finally {
-      cancelLimit()
+      if (limit.isOver) metrics?.reconcileTimeouts.inc(labels)
     }
   }
 

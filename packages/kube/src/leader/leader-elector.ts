@@ -81,11 +81,12 @@ export function createLeaderElector(options: LeaderElectionOptions, parts: Leade
     return next.effect
   }
 
-  // A leader must know before its deadline whether a renewal went through, so a call may take what is left of it.
+  // A call may take half the deadline, so that one lost connection leaves time for a second attempt on another; and a
+  // leader must know by its deadline whether it was renewed.
   function callLimitMs(): number {
-    if (state.phase !== 'Leading') return timing.renewDeadlineMs
-    const leftMs = state.renewedMs + timing.renewDeadlineMs - clock.now()
-    return Math.max(1, Math.min(leftMs, timing.renewDeadlineMs))
+    const shareMs = timing.renewDeadlineMs / 2
+    if (state.phase !== 'Leading') return shareMs
+    return Math.max(1, Math.min(shareMs, state.renewedMs + timing.renewDeadlineMs - clock.now()))
   }
 
   async function read(signal: AbortSignal | undefined): Promise<LeaderInput> {

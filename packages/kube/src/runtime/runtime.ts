@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import type { KubeConfig } from '@kubernetes/client-node'
 import type { Registry } from 'prom-client'
-import { type Clock, systemClock } from '../clock/clock.ts'
+import { type Clock, pause, systemClock } from '../clock/clock.ts'
 import { type Controller, type ControllerOptions, createController } from '../controller/controller.ts'
 import { createEventRecorder, type EventRecorder } from '../events/event-recorder.ts'
 import { type HealthServer, startHealthServer } from '../health/health-server.ts'
@@ -62,6 +62,9 @@ export interface Runtime {
 // A watch says something at least every 68 s and is given up after 90 s; five minutes are several failed attempts.
 const silentLimitMs = 5 * 60_000
 
+// Longer than a controller's own grace, shorter than the 30 s that a pod is given to end.
+const finishLimitMs = 15_000
+
 /** Creates a runtime. Nothing is called or served before `run`. */
 export function createRuntime(options: RuntimeOptions): Runtime {
   const clock = options.clock ?? systemClock
@@ -94,6 +97,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
   let startedMs: number | undefined
   let health: HealthServer | undefined
   let leading: Promise<void> | undefined
+  let isLeading = false
 
   function stuckReconciles(): readonly string[] {
     return controllers.flatMap((controller) =>
@@ -134,27 +138,25 @@ export function createRuntime(options: RuntimeOptions): Runtime {
   async function elect(signal: AbortSignal): Promise<RuntimeEnd> {
     const work = new AbortController()
     const finish = async (): Promise<void> => {
+      isLeading = false
       work.abort()
-      await leading
+      await Promise.race([leading, pause(clock, finishLimitMs)])
+    }
+    function start(): void {
+      isLeading = true
+      leading = lead(work.signal)
     }
     if (options.leaderElection === undefined) {
-      leading = lead(work.signal)
+      start()
       await aborted(signal)
       await finish()
       return { reason: 'Stopped' }
     }
     const elector = createLeaderElector({ ...options.leaderElection, identity }, { transport, logger, metrics, clock })
-    const end = await elector.run(
-      signal,
-      () => {
-        leading = lead(work.signal)
-      },
-      finish,
-    )
-    if (end.reason === 'LeaseLost') {
-      // Another may lead already: the work is told to stop, but the exit does not wait for it.
-      work.abort()
-    }
+    const end = await elector.run(signal, start, finish)
+    // After a loss another may lead already: the work is told to stop, but the exit does not wait for it.
+    isLeading = false
+    work.abort()
     return end
   }
 
@@ -184,7 +186,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
       return health?.port
     },
     get isLeading() {
-      return leading !== undefined
+      return isLeading
     },
     async run(signal) {
       if (startedMs !== undefined) throw new Error('a runtime runs once')

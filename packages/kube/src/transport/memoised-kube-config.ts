@@ -17,6 +17,9 @@ const callConnections = 16
 const connectTimeoutMs = 10_000
 const socketKeepAliveMs = 30_000
 
+// Below the idle limits of API servers (90 s) and load balancers (60 s and more): a call must not meet a connection they are closing.
+const idleConnectionMs = 30_000
+
 type AgentOptions = Parameters<KubeConfig['createDispatcherOptions']>[1]
 
 interface Memoised {
@@ -100,14 +103,14 @@ export class MemoisedKubeConfig extends KubeConfig {
   #newDispatcher(cluster: Cluster, agentOptions: AgentOptions, connections: number | null): Dispatcher {
     const options = this.createDispatcherOptions(cluster, agentOptions)
     const connect = { timeout: connectTimeoutMs, keepAlive: true, keepAliveInitialDelay: socketKeepAliveMs }
+    const pool = { connections, allowH2: false, keepAliveTimeout: idleConnectionMs }
     switch (options.type) {
       case 'proxy':
         return new ProxyAgent({
           uri: options.uri,
           requestTls: options.requestTls as buildConnector.BuildOptions,
           connect,
-          connections,
-          allowH2: false,
+          ...pool,
         })
       case 'socks':
         // client-node's connector for SOCKS is not exported other than through the method it is private to.
@@ -119,7 +122,7 @@ export class MemoisedKubeConfig extends KubeConfig {
           allowH2: false,
         })
       case 'none':
-        return new Agent({ connect, connections, allowH2: false })
+        return new Agent({ connect, ...pool })
     }
   }
 }

@@ -8,6 +8,7 @@ import {
   wrapHttpLibrary,
 } from '@kubernetes/client-node'
 import { type Dispatcher, request as send } from 'undici'
+import { startTimeLimit, type TimeLimit, withSignal } from '../clock/time-limit.ts'
 import type { RuntimeMetrics } from '../metrics/runtime-metrics.ts'
 import { KubeError, kubeErrorFromResponse } from './kube-error.ts'
 import { type ConnectionUse, MemoisedKubeConfig } from './memoised-kube-config.ts'
@@ -92,7 +93,8 @@ export function createTransport(kubeConfig: KubeConfig, options: TransportOption
   }
 
   async function attempt(call: RawCall, use: ConnectionUse, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
-    const connection = await config.connection(use)
+    // A credential plugin is a program of its own, which may hang like any other.
+    const connection = await withSignal(config.connection(use), signal)
     const response = await send(call.url, {
       method: call.method as Dispatcher.HttpMethod,
       dispatcher: connection.dispatcher,
@@ -111,9 +113,9 @@ export function createTransport(kubeConfig: KubeConfig, options: TransportOption
   }
 
   async function exchange(call: RawCall): Promise<RawAnswer> {
-    const limit = AbortSignal.timeout(call.timeoutMs)
+    using limit = startTimeLimit({ limitMs: call.timeoutMs, parents: [call.signal] })
+    const { signal } = limit
     const deadlineMs = Date.now() + call.timeoutMs
-    const signal = call.signal === undefined ? limit : AbortSignal.any([call.signal, limit])
     for (let attempts = 1; ; attempts++) {
       let outcome: RawAnswer | KubeError
       try {
@@ -164,23 +166,28 @@ export function createTransport(kubeConfig: KubeConfig, options: TransportOption
     },
     async stream(request) {
       const call = rawCall(request)
-      const closing = new AbortController()
-      const limit = new AbortController()
-      const timer = setTimeout(() => limit.abort(new DOMException('time limit', 'TimeoutError')), call.timeoutMs)
-      const signals = [closing.signal, limit.signal, ...(call.signal === undefined ? [] : [call.signal])]
+      // It ends with the caller's signal or with close(). The listener goes when the stream does.
+      const ending = new AbortController()
+      const onAbort = (): void => ending.abort()
+      call.signal?.addEventListener('abort', onAbort, { once: true })
+      function close(): void {
+        call.signal?.removeEventListener('abort', onAbort)
+        ending.abort()
+      }
+      using limit = startTimeLimit({ limitMs: call.timeoutMs, parents: [call.signal] })
+      limit.signal.addEventListener('abort', onAbort, { once: true })
       try {
-        const response = await attempt(call, 'watches', AbortSignal.any(signals))
-        if (response.statusCode >= 400) {
-          const bytes = Buffer.from(await response.body.arrayBuffer())
-          const answer = { status: response.statusCode, headers: flatHeaders(response.headers), bytes }
-          throw responseError(call, answer, bytes.toString('utf8'))
+        const response = await attempt(call, 'watches', ending.signal)
+        if (response.statusCode < 400) {
+          limit.signal.removeEventListener('abort', onAbort)
+          return { body: response.body, close }
         }
-        return { body: response.body, close: () => closing.abort() }
+        const bytes = Buffer.from(await response.body.arrayBuffer())
+        const answer = { status: response.statusCode, headers: flatHeaders(response.headers), bytes }
+        throw responseError(call, answer, bytes.toString('utf8'))
       } catch (error) {
-        closing.abort()
-        throw error instanceof KubeError ? error : connectionError(call, error, limit.signal)
-      } finally {
-        clearTimeout(timer)
+        close()
+        throw error instanceof KubeError ? error : connectionError(call, error, limit)
       }
     },
     client(apiType) {
@@ -228,9 +235,9 @@ function responseError(call: RawCall, answer: RawAnswer, text: string): KubeErro
   return kubeErrorFromResponse(nameOf(call), answer.status, answer.headers['retry-after'], text)
 }
 
-function connectionError(call: RawCall, error: unknown, limit: AbortSignal): KubeError {
+function connectionError(call: RawCall, error: unknown, limit: TimeLimit): KubeError {
   const name = nameOf(call)
-  if (limit.aborted) {
+  if (limit.isOver) {
     const message = `${name}: no answer within ${call.timeoutMs} ms`
     return new KubeError({ status: 0, reason: 'Timeout', message, cause: error })
   }
