@@ -28,7 +28,10 @@ try {
       operator.stop().catch(exitWith)
     })
   }
-  logger.info({ server: environment.serverUrl, worker: environment.workerImage }, 'started')
+  logger.info(
+    { server: environment.serverUrl, worker: environment.workerImage, healthPort: operator.healthPort },
+    'started',
+  )
   const end = await operator.ended
   if (end.reason === 'LeaseLost') exitWith(new Error(end.message))
   logger.info('stopped')

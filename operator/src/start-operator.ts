@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { createRuntime, MemoisedKubeConfig, type RuntimeEnd } from '@amx/kube'
 import { openOperatorStore } from '@amx/store'
 import type { KubeConfig } from '@kubernetes/client-node'
@@ -48,6 +49,11 @@ export async function startOperator({ environment, kubeConfig, logger }: StartOp
   })
   await operator.start()
   const ended = operator.ended.finally(() => store.close())
+  // The port is known a moment after the start; one that cannot be had ends the runtime instead.
+  while (runtime.healthPort === undefined) {
+    const end = await Promise.race([ended, delay(5)])
+    if (end !== undefined) break
+  }
   return {
     get healthPort() {
       return runtime.healthPort

@@ -14,6 +14,7 @@ export function runEvents(before: MetadataRunStatus | undefined, decision: RunDe
   const { phase, reason, message, warning } = decision
   const earlier = before?.conditions?.find(({ type }) => type === 'Succeeded')?.reason
   if (before?.phase !== phase) {
+    if (warning !== undefined) return [{ type: 'Warning', reason: warning.reason, note: warning.message }]
     if (phase === 'Pending' && decision.lastError === null) return []
     const type = troubled.has(phase) || (phase === 'Pending' && decision.lastError !== null) ? 'Warning' : 'Normal'
     return [{ type, reason, note: message }]

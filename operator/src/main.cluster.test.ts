@@ -1,0 +1,132 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import { rigKubeConfigPath, rigKubectlPath, startPostgres, testNamespace } from '@amx/hack'
+import { migrate } from '@amx/store'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { parse, stringify } from 'yaml'
+import { waitFor } from './testing/operator-rig.ts'
+
+// The program as a process, under the Role it ships with: what it may not do fails here first.
+
+let namespace: string
+let postgres: Awaited<ReturnType<typeof startPostgres>>
+let child: ChildProcess
+const log: { msg: string; [fact: string]: unknown }[] = []
+
+function kubectl(args: string[], input?: string): string {
+  const done = spawnSync(rigKubectlPath(), ['--kubeconfig', rigKubeConfigPath(), ...args], { encoding: 'utf8', input })
+  if (done.status !== 0) throw new Error(`kubectl ${args.join(' ')}: ${done.stderr}`)
+  return done.stdout
+}
+
+function read<T>(kind: string, name: string): T {
+  return JSON.parse(kubectl(['-n', namespace, 'get', kind, name, '-o', 'json'])) as T
+}
+
+beforeAll(async () => {
+  namespace = await testNamespace({ prefix: 'operator-process' })
+  const folder = mkdtempSync(join(tmpdir(), 'amx-operator-process-'))
+  postgres = await startPostgres({ dataDir: join(folder, 'store') })
+  await migrate(postgres.url)
+
+  const rbac = readFileSync(fileURLToPath(new URL('../deploy/rbac.yaml', import.meta.url)), 'utf8')
+  kubectl(['apply', '-f', '-'], 'apiVersion: v1\nkind: Namespace\nmetadata: {name: amx-system}\n')
+  kubectl(['apply', '-f', '-'], rbac)
+  const token = kubectl(['-n', 'amx-system', 'create', 'token', 'amx-operator']).trim()
+  const kubeConfig = parse(readFileSync(rigKubeConfigPath(), 'utf8')) as { users: { name: string; user: object }[] }
+  for (const entry of kubeConfig.users) entry.user = { token }
+  const kubeConfigPath = join(folder, 'kubeconfig')
+  writeFileSync(kubeConfigPath, stringify(kubeConfig), { mode: 0o600 })
+
+  child = spawn(process.execPath, [fileURLToPath(new URL('./main.ts', import.meta.url))], {
+    env: {
+      PATH: process.env['PATH'],
+      KUBECONFIG: kubeConfigPath,
+      AMX_STORE_URL: postgres.url,
+      AMX_SERVER_URL: 'http://127.0.0.1:1',
+      AMX_WORKER_IMAGE: 'amx.dev/worker:test',
+      AMX_HEALTH_PORT: '0',
+      AMX_WATCH_NAMESPACES: `${namespace},nowhere`,
+    },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  if (child.stdout !== null) createInterface({ input: child.stdout }).on('line', (line) => log.push(JSON.parse(line)))
+})
+
+afterAll(async () => {
+  child?.kill('SIGKILL')
+  await postgres?.stop()
+})
+
+it('starts, says that it is alive and ready, and leads', async () => {
+  const started = await waitFor(
+    async () => log.find(({ msg }) => msg === 'started'),
+    (line) => line !== undefined,
+  )
+  const health = `http://127.0.0.1:${started?.['healthPort']}`
+  await waitFor(
+    async () => (await fetch(`${health}/readyz`)).status,
+    (status) => status === 200,
+  )
+  expect((await fetch(`${health}/healthz`)).status).toBe(200)
+  await waitFor(
+    async () => log.some(({ msg }) => msg.includes('the controllers start')),
+    (leads) => leads,
+  )
+  const metrics = await (await fetch(`${health}/metrics`)).text()
+  expect(metrics).toContain('amx_runs{phase="Running"} 0')
+})
+
+it('may do all it has to for a run, from its first write to its deletion', async () => {
+  const objects = [
+    {
+      kind: 'DatabaseProfile',
+      metadata: { name: 'shop-db' },
+      spec: {
+        backend: 'PostgreSQL',
+        postgresql: { host: 'warehouse', database: 'shop' },
+        readerSecretRef: { name: 'reader' },
+      },
+    },
+    { kind: 'LLMProfile', metadata: { name: 'model' }, spec: { provider: 'BuiltIn' } },
+    {
+      kind: 'MetadataRun',
+      metadata: { name: 'first' },
+      spec: {
+        type: 'Analyze',
+        targets: [{ databaseProfileRef: { name: 'shop-db' } }],
+        llmProfileRef: { name: 'model' },
+      },
+    },
+  ].map((object) => ({ apiVersion: 'amx.dev/v1alpha1', ...object }))
+  kubectl(['-n', namespace, 'apply', '-f', '-'], objects.map((object) => stringify(object)).join('---\n'))
+
+  type Status = { status?: { phase?: string } }
+  await waitFor(
+    async () => read<Status>('mrun', 'first').status?.phase,
+    (phase) => phase === 'Running',
+  )
+  expect(kubectl(['-n', namespace, 'get', 'jobs', '-o', 'name']).trim().split('\n').sort()).toEqual([
+    'job.batch/first-draft-1',
+    'job.batch/first-profile-1',
+  ])
+  await waitFor(
+    async () => kubectl(['-n', namespace, 'events', '--for', 'metadatarun/first']),
+    // There is no node in this cluster, and whoever describes the run must be told.
+    (events) => /Warning +PodCannotStart .*no nodes available/.test(events),
+  )
+  kubectl(['-n', namespace, 'delete', 'mrun', 'first', '--timeout=30s'])
+  expect(log.filter(({ level }) => Number(level) >= 40)).toEqual([])
+})
+
+it('stops when told, gives the lease back and ends well', async () => {
+  const ended = new Promise((resolve) => child.once('exit', (code, signal) => resolve({ code, signal })))
+  child.kill('SIGTERM')
+  expect(await ended).toEqual({ code: 0, signal: null })
+  const lease = JSON.parse(kubectl(['-n', 'amx-system', 'get', 'lease', 'amx-operator', '-o', 'json']))
+  expect(lease.spec.holderIdentity ?? '').toBe('')
+})
