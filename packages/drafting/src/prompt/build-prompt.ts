@@ -67,7 +67,9 @@ function userMessage(request: PromptRequest): string {
 }
 
 function existingBlock(existing: readonly { readonly asset: string; readonly texts: readonly string[] }[]): string {
-  const lines = existing.map(({ asset, texts }) => [plainData(asset), ...texts.map((text) => `  ${quotedData(text, 2_000)}`)].join('\n'))
+  const lines = existing.map(({ asset, texts }) =>
+    [plainData(asset), ...texts.map((text) => `  ${quotedData(text, 2_000)}`)].join('\n'),
+  )
   return `<existing>\n${lines.join('\n')}\n</existing>`
 }
 

@@ -9,6 +9,11 @@ export const outputTokensPerText: Readonly<Record<Verbosity, number>> = {
 }
 
 /** Output tokens a reply about so many assets may take; never less than the run's own setting. */
-export function outputBudget(assets: number, alternatives: number, verbosity: Verbosity, maxOutputTokens: number): number {
+export function outputBudget(
+  assets: number,
+  alternatives: number,
+  verbosity: Verbosity,
+  maxOutputTokens: number,
+): number {
   return Math.max(maxOutputTokens, assets * alternatives * outputTokensPerText[verbosity])
 }

@@ -13,7 +13,11 @@ export function parseJsonReply(content: string): ParsedReply | null {
 function* jsonCandidates(content: string): Generator<string> {
   yield content
   for (const [, fenced] of content.matchAll(/```(?:json|JSON)?\s*\n?([\s\S]*?)```/g)) yield fenced ?? ''
-  for (let start = content.indexOf('{'), tries = 0; start !== -1 && tries < 20; start = content.indexOf('{', start + 1), tries += 1) {
+  for (
+    let start = content.indexOf('{'), tries = 0;
+    start !== -1 && tries < 20;
+    start = content.indexOf('{', start + 1), tries += 1
+  ) {
     const end = endOfObject(content, start)
     if (end === null) return
     yield content.slice(start, end)
@@ -51,7 +55,8 @@ function replyOf(value: unknown): ParsedReply | null {
     }
   } else if (isRecord(listed)) {
     // Some models answer with an object by column name.
-    for (const [name, entry] of Object.entries(listed)) columns.set(name, isRecord(entry) ? assetOf(entry) : assetOf({ alternatives: entry }))
+    for (const [name, entry] of Object.entries(listed))
+      columns.set(name, isRecord(entry) ? assetOf(entry) : assetOf({ alternatives: entry }))
   } else if (!isRecord(table)) return null
   return { table: isRecord(table) ? assetOf(table) : null, columns }
 }
@@ -59,9 +64,14 @@ function replyOf(value: unknown): ParsedReply | null {
 function assetOf(entry: Record<string, unknown>): ParsedAsset {
   const given = entry['alternatives'] ?? entry['descriptions'] ?? entry['description'] ?? []
   const list: unknown[] = Array.isArray(given) ? given : [given]
-  const texts = list.map((item) => (isRecord(item) ? (item['text'] ?? item['description']) : item)).filter((text) => typeof text === 'string')
-  const citations = Array.isArray(entry['citations']) ? entry['citations'].filter((item) => typeof item === 'string') : []
-  const reasoning = typeof entry['reasoning'] === 'string' && entry['reasoning'].trim() !== '' ? entry['reasoning'].trim() : null
+  const texts = list
+    .map((item) => (isRecord(item) ? (item['text'] ?? item['description']) : item))
+    .filter((text) => typeof text === 'string')
+  const citations = Array.isArray(entry['citations'])
+    ? entry['citations'].filter((item) => typeof item === 'string')
+    : []
+  const reasoning =
+    typeof entry['reasoning'] === 'string' && entry['reasoning'].trim() !== '' ? entry['reasoning'].trim() : null
   return { texts, reasoning, citations }
 }
 

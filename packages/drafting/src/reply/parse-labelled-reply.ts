@@ -5,7 +5,8 @@ interface Gathered {
   reasoning: string | null
 }
 
-const label = /^\s*(?:[-*#>]+\s*)?\**(TABLE_DESCRIPTION(?:_\d+)?|TABLE|COLUMN|DESCRIPTION(?:_\d+)?|CONFIDENCE(?:_\d+)?|REASONING)\**\s*:\s*\**\s*(.*)$/i
+const label =
+  /^\s*(?:[-*#>]+\s*)?\**(TABLE_DESCRIPTION(?:_\d+)?|TABLE|COLUMN|DESCRIPTION(?:_\d+)?|CONFIDENCE(?:_\d+)?|REASONING)\**\s*:\s*\**\s*(.*)$/i
 
 /** Reads the labelled text of models that do not write JSON: `COLUMN:`, `DESCRIPTION_1:`, `TABLE_DESCRIPTION_1:`, `REASONING:`. Null when no label holds a text. */
 export function parseLabelledReply(content: string): ParsedReply | null {

@@ -1,0 +1,27 @@
+import type { CallIntent, GenerationSettings } from '@amx/api'
+import type { CallLedger } from './drafting.ts'
+import type { PromptMessage } from './prompt/build-prompt.ts'
+
+/** One question to a model, whatever its provider. */
+export interface ModelQuestion {
+  readonly purpose: CallIntent['purpose']
+  readonly messages: readonly PromptMessage[]
+  readonly schema: object
+  /** Tokens the answer may take. */
+  readonly outputTokens: number
+  readonly generation: GenerationSettings
+}
+
+/** What came back. `callIds` are the calls it took, the last one being the one that answered. */
+export type ModelAnswer =
+  | { readonly kind: 'Text'; readonly text: string; readonly callIds: readonly string[] }
+  | { readonly kind: 'Refused'; readonly reason: string; readonly callIds: readonly string[] }
+  /** The reply was cut, or the question is too long for the model: ask for less. */
+  | { readonly kind: 'TooLong'; readonly reason: string; readonly callIds: readonly string[] }
+
+/** A way to a model: one per wire format. */
+export interface ModelRoute {
+  /** Asks, with retries; every call through the ledger. Throws catalogue errors and the signal's reason. */
+  ask(question: ModelQuestion, ledger: CallLedger, signal: AbortSignal): Promise<ModelAnswer>
+  close(): Promise<void>
+}
