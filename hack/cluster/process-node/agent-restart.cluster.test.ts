@@ -1,15 +1,18 @@
 import { spawn } from 'node:child_process'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { birthOf } from '../process-record.ts'
 import { startProcessNode } from './index.ts'
 import type { ObjectMeta, Pod } from './pod-types.ts'
 import { isOver, isReady, startTestNode, testImage } from './test-node.ts'
 
+/** Each look is a process of its own, which a busy machine can take its time for. */
+const patient = { timeout: 20_000 }
 const cluster = await startTestNode()
-const sleeper = 'echo $$; exec sleep 1000'
+// In a pod's command `$$` stands for one dollar sign.
+const sleeper = 'echo $$$$; exec sleep 1000'
 
 async function pidOf(pod: string): Promise<number> {
-  await expect.poll(() => cluster.logs(pod)).toEqual([expect.stringMatching(/^\d+$/)])
+  await expect.poll(() => cluster.logs(pod), patient).toEqual([expect.stringMatching(/^\d+$/)])
   return Number((await cluster.logs(pod))[0])
 }
 
@@ -38,6 +41,7 @@ test('a node that stops ends its pods, reports them as disrupted and is not read
 test('an agent that is killed leaves no process, and the next one reports its pods and runs their replacements', async () => {
   await cluster.node.stop()
   const agent = await startAgentProcess()
+  onTestFinished(() => void agent.kill('SIGKILL'))
   const labels = { app: 'lost' }
   const replicasets = `/apis/apps/v1/namespaces/${cluster.namespace}/replicasets`
   const containers = [{ name: 'main', image: testImage, command: ['/bin/sh', '-c', sleeper] }]
@@ -65,7 +69,7 @@ test('an agent that is killed leaves no process, and the next one reports its po
   const pid = await pidOf(name)
 
   agent.kill('SIGKILL')
-  await expect.poll(() => birthOf(pid)).toBeUndefined()
+  await expect.poll(() => birthOf(pid), patient).toBeUndefined()
   cluster.node = await startProcessNode(cluster.options)
   const lost = await cluster.podUntil(name, isOver)
   expect(lost.status).toMatchObject({ phase: 'Failed', reason: 'NodeLost' })
@@ -84,7 +88,7 @@ function startAgentProcess(): Promise<ReturnType<typeof spawn>> {
     await startProcessNode(${JSON.stringify(cluster.options)})
     console.log('ready')`
   const agent = spawn(process.execPath, ['--input-type=module', '--eval', program], {
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', 'pipe', 'ignore'],
   })
   return new Promise((resolve, reject) => {
     agent.stdout.once('data', () => resolve(agent))

@@ -1,7 +1,10 @@
 import { readFile } from 'node:fs/promises'
 import { expect, test } from 'vitest'
+import { rigKubectlPath } from '../../rig/index.ts'
 import { isOver, isReady, startTestNode } from './test-node.ts'
 
+/** Each look is a process of its own, which a busy machine can take its time for. */
+const patient = { timeout: 20_000 }
 const cluster = await startTestNode()
 const core = `/api/v1/namespaces/${cluster.namespace}`
 const base64 = (text: string): string => Buffer.from(text).toString('base64')
@@ -82,7 +85,7 @@ test('volumes are folders, and mount paths in env, command and args lead there',
 
 test('a projected token is for its audience, bound to the pod, and accepted by the API server', async () => {
   const name = await cluster.runPod(
-    { main: 'cat /var/run/amx/token; exec sleep 1000' },
+    { main: 'cat /var/run/amx/token; echo; exec sleep 1000' },
     {
       containers: { main: { volumeMounts: [{ name: 'token', mountPath: '/var/run/amx' }] } },
       spec: {
@@ -98,6 +101,7 @@ test('a projected token is for its audience, bound to the pod, and accepted by t
     },
   )
   await cluster.podUntil(name, isReady)
+  await expect.poll(() => cluster.logs(name), patient).toEqual([expect.stringMatching(/^ey/)])
   const [token] = await cluster.logs(name)
   const review = async (audience: string): Promise<object> =>
     cluster.api.call<object>('POST', '/apis/authentication.k8s.io/v1/tokenreviews', {
@@ -126,7 +130,6 @@ test('a program finds its service account by KUBECONFIG; without the mount there
 })
 
 test('kubectl in a pod is the service account of the pod', async () => {
-  const { rigKubectlPath } = await import('../../rig/index.ts')
   const lines = await outputOf(`${rigKubectlPath()} auth whoami -o jsonpath={.status.userInfo.username}`, {})
   expect(lines).toEqual([`system:serviceaccount:${cluster.namespace}:default`])
 })

@@ -5,6 +5,8 @@ import { birthOf } from '../process-record.ts'
 import type { Pod, TerminatedStatus } from './pod-types.ts'
 import { isOver, isReady, startTestNode } from './test-node.ts'
 
+/** Each look is a process of its own, which a busy machine can take its time for. */
+const patient = { timeout: 20_000 }
 const cluster = await startTestNode({ restartBackOffMs: 150, maxRestartBackOffMs: 300 })
 
 function terminated(pod: Pod): TerminatedStatus | undefined {
@@ -20,7 +22,7 @@ test('a deleted pod gets SIGTERM and its last words are in its status', async ()
   const script = 'trap "echo saved > /dev/termination-log; exit 5" TERM; echo up; while true; do sleep 0.02; done'
   const name = await cluster.runPod({ main: script })
   await cluster.podUntil(name, isReady)
-  await expect.poll(() => cluster.logs(name)).toEqual(['up'])
+  await expect.poll(() => cluster.logs(name), patient).toEqual(['up'])
   const last = lastStatus(name)
   await cluster.deletePod(name)
   expect(terminated(await last)).toMatchObject({ exitCode: 5, reason: 'Error', message: 'saved\n' })
@@ -32,25 +34,25 @@ test('what ignores SIGTERM is killed after the grace period, with its children',
   const script = 'trap "" TERM; (sleep 1000 & echo $!; wait) & sleep 1000'
   const name = await cluster.runPod({ main: script }, { spec: { terminationGracePeriodSeconds: 1 } })
   await cluster.podUntil(name, isReady)
-  await expect.poll(() => cluster.logs(name)).toEqual([expect.stringMatching(/^\d+$/)])
+  await expect.poll(() => cluster.logs(name), patient).toEqual([expect.stringMatching(/^\d+$/)])
   const [child] = await cluster.logs(name)
   const last = lastStatus(name)
   await cluster.deletePod(name)
   expect(terminated(await last)).toMatchObject({ exitCode: 137, signal: 9, reason: 'Error' })
-  await expect.poll(() => birthOf(Number(child))).toBeUndefined()
+  await expect.poll(() => birthOf(Number(child)), patient).toBeUndefined()
   await cluster.podGone(name)
 })
 
 test('a pod that is deleted by force is killed at once', async () => {
   const name = await cluster.runPod(
-    { main: 'trap "" TERM; echo $$; sleep 1000; sleep 1000' },
+    { main: 'trap "" TERM; echo $$$$; sleep 1000; sleep 1000' },
     { spec: { terminationGracePeriodSeconds: 600 } },
   )
   await cluster.podUntil(name, isReady)
-  await expect.poll(() => cluster.logs(name)).toEqual([expect.stringMatching(/^\d+$/)])
+  await expect.poll(() => cluster.logs(name), patient).toEqual([expect.stringMatching(/^\d+$/)])
   const [pid] = await cluster.logs(name)
   await cluster.deletePod(name, 0)
-  await expect.poll(() => birthOf(Number(pid))).toBeUndefined()
+  await expect.poll(() => birthOf(Number(pid)), patient).toBeUndefined()
 })
 
 test('the preStop hook runs before SIGTERM', async () => {
@@ -64,11 +66,10 @@ test('the preStop hook runs before SIGTERM', async () => {
     },
   )
   await cluster.podUntil(name, isReady)
-  await expect.poll(() => cluster.logs(name)).toEqual(['up'])
-  const following = cluster.kubectl('logs', '--follow', name)
-  await expect.poll(async () => (await cluster.logs(name))[0]).toBe('up')
+  await expect.poll(() => cluster.logs(name), patient).toEqual(['up'])
+  const following = await cluster.follow(name)
   await cluster.deletePod(name)
-  expect((await following).stdout).toBe('up\nhooked\n')
+  expect(await following.all).toBe('up\nhooked\n')
 })
 
 test('the end of the log stands for a message that a failed program did not leave', async () => {

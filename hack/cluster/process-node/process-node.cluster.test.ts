@@ -1,3 +1,4 @@
+import { writeFile } from 'node:fs/promises'
 import { expect, test } from 'vitest'
 import type { ObjectMeta } from './pod-types.ts'
 import { isOver, isReady, startTestNode, testImage } from './test-node.ts'
@@ -51,10 +52,10 @@ test('a deleted Job ends its running program with SIGTERM', async () => {
     `${pods}?labelSelector=job-name=long`,
   )
   const name = list.items[0]?.metadata.name ?? ''
-  const following = cluster.kubectl('logs', '--follow', name)
+  const following = await cluster.follow(name)
   await cluster.api.call('DELETE', `${jobs}/long?propagationPolicy=Background`)
   await cluster.podGone(name)
-  expect((await following).stdout).toBe('up\nbye\n')
+  expect(await following.all).toBe('up\nbye\n')
 })
 
 test('a Deployment becomes available, replaces a deleted pod and scales to nothing', async () => {
@@ -85,10 +86,9 @@ test('a Deployment becomes available, replaces a deleted pod and scales to nothi
 test('a log can be followed from the first line to the end of the program', async () => {
   const name = await cluster.runPod({ main: 'echo one; while ! [ -e "$HOME/go" ]; do sleep 0.02; done; echo two' })
   const pod = await cluster.podUntil(name, isReady)
-  const following = cluster.kubectl('logs', '--follow', name)
-  const { writeFile } = await import('node:fs/promises')
+  const following = await cluster.follow(name)
   await writeFile(`${cluster.folder}/pods/${pod.metadata.uid}/containers/main/home/go`, '')
-  expect((await following).stdout).toBe('one\ntwo\n')
+  expect(await following.all).toBe('one\ntwo\n')
 })
 
 test('a log is given by container, by number of lines and with times', async () => {

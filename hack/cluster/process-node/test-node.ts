@@ -38,6 +38,8 @@ export interface TestNode {
     holds: (object: T) => boolean,
   ): Promise<T>
   kubectl(...args: string[]): Promise<KubectlAnswer>
+  /** Follows the log of a pod; resolves once its first bytes have come. */
+  follow(pod: string): Promise<{ all: Promise<string> }>
   /** The lines a container wrote so far. */
   logs(pod: string, ...args: string[]): Promise<string[]>
   /** A pod's spec that only this node takes. */
@@ -137,6 +139,21 @@ function testCalls(api: KubeApi, namespace: string, nodeName: string): Omit<Test
     onThisNode,
     objectUntil,
     kubectl,
+    follow(pod) {
+      const args = ['--kubeconfig', rigKubeConfigPath(), '--namespace', namespace, 'logs', '--follow', pod]
+      const child = spawn(rigKubectlPath(), args, { stdio: ['ignore', 'pipe', 'ignore'] })
+      const all = new Promise<string>((resolve) => {
+        let text = ''
+        child.stdout.on('data', (chunk) => {
+          text += chunk
+        })
+        child.on('close', () => resolve(text))
+      })
+      return new Promise((resolve, reject) => {
+        child.stdout.once('data', () => resolve({ all }))
+        child.once('close', () => reject(new Error(`kubectl logs --follow ${pod} gave nothing`)))
+      })
+    },
     async create(path, body) {
       await api.call('POST', path.startsWith('/') ? path : `${core}/${path}`, { body })
     },
