@@ -33,11 +33,13 @@ export function createPrompt(io: CommandIO): Prompt {
   io.signal.addEventListener('abort', end, { once: true })
   return {
     ask(question) {
+      const line = waiting.shift()
+      if (line !== undefined || ended) {
+        io.stdout.write(question)
+        return Promise.resolve(line ?? null)
+      }
       lines.setPrompt(question)
       lines.prompt()
-      const line = waiting.shift()
-      if (line !== undefined) return Promise.resolve(line)
-      if (ended) return Promise.resolve(null)
       return new Promise((resolve) => {
         wake = resolve
       })

@@ -15,7 +15,8 @@ export interface HttpCall {
 
 export interface HttpAnswer {
   readonly status: number
-  readonly contentType: string
+  /** How long the server asks to wait before the next try; null when it does not. */
+  readonly retryAfterMs: number | null
   readonly stream: IncomingMessage
 }
 
@@ -32,8 +33,7 @@ export function httpCall({ method, url, security, headers, body, signal, idleMs 
         timeout: idleMs,
         headers: { accept: 'application/json', ...security.headers, ...headers },
       } as RequestOptions,
-      (stream) =>
-        resolve({ status: stream.statusCode ?? 0, contentType: stream.headers['content-type'] ?? '', stream }),
+      (stream) => resolve({ status: stream.statusCode ?? 0, retryAfterMs: retryAfterMs(stream), stream }),
     )
     call.once('timeout', () => call.destroy(new Error(`no answer within ${idleMs / 1000} s`)))
     call.once('error', reject)
@@ -59,4 +59,9 @@ export async function* bodyLines(stream: IncomingMessage): AsyncGenerator<string
     yield* lines
   }
   if (rest !== '') yield rest
+}
+
+function retryAfterMs({ headers }: IncomingMessage): number | null {
+  const seconds = Number(headers['retry-after'])
+  return Number.isFinite(seconds) && seconds >= 0 ? seconds * 1000 : null
 }

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { AmxError, apiVersion, type ErrorCode, type Kind, plurals } from '@amx/api'
 import { bodyLines, bodyText, type HttpAnswer, httpCall } from './http-call.ts'
 import type { Identity } from './identity.ts'
@@ -73,6 +74,13 @@ export function createKubernetesClient(identity: Identity, timeoutMs: number, si
         : new AmxError('AMX-4001', { detail: (error as Error).message }, { cause: error })
     })
     if (answer.status < 400) return answer
+    if (answer.status === 429 && answer.retryAfterMs !== null) {
+      answer.stream.resume()
+      await delay(answer.retryAfterMs, undefined, { signal: rest.signal }).catch(() => {
+        throw new AmxError('AMX-4001', { detail: 'the API server asks everybody to wait (429)' })
+      })
+      return call(method, path, rest)
+    }
     throw refusal(answer.status, await bodyText(answer.stream))
   }
 

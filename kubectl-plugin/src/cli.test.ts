@@ -1,0 +1,88 @@
+import { describe, expect, test } from 'vitest'
+import { runCommandLine } from './command-fixture.ts'
+
+const run = ['run', '--database', 'prod-pg', '--llm', 'built-in', '--dry-run', 'client']
+
+describe('usage', () => {
+  test.each([
+    ['no command', []],
+    ['a command that does not exist', ['analyse']],
+    ['a flag that does not exist', ['get', '--colour']],
+    ['a required flag left out', ['run', '--llm', 'built-in']],
+    ['a choice that is none', ['get', '-o', 'xml']],
+    ['an asset path that is none', [...run, 'Sales']],
+    ['a length of time that is none', ['watch', '--timeout', 'soon']],
+    ['--watch with nothing to follow', [...run, '--watch']],
+    ['--accept without --review auto', [...run, '--accept', 'all']],
+    ['a limit that is no number', [...run, '--limit', 'ten']],
+    ['result filters without --results', ['get', '--band', 'Low']],
+    ['review off a terminal', ['review', 'first']],
+    ['an apply off a terminal without --yes', ['apply', 'first']],
+    ['accept without a choice', ['accept', 'first']],
+    ['accept with two choices', ['accept', 'first', 'sales', '--high']],
+    ['own words for two assets', ['accept', 'first', 'a', 'b', '--text', 'x']],
+    ['an alternative out of range', ['accept', 'first', 'a', '--alternative', '6']],
+  ])('%s exits with 2 and says so on standard error', async (_, args) => {
+    const { code, stdout, stderr } = await runCommandLine(args)
+    expect(code).toBe(2)
+    expect(stdout).toBe('')
+    expect(stderr).not.toBe('')
+  })
+
+  test('a near miss is answered with the command that was meant', async () => {
+    expect((await runCommandLine(['wach'])).stderr).toContain('Did you mean watch?')
+  })
+
+  test('help exits with 0 and goes to standard output', async () => {
+    const { code, stdout, stderr } = await runCommandLine(['run', '--help'])
+    expect(code).toBe(0)
+    expect(stdout).toContain('--missing-only')
+    expect(stderr).toBe('')
+  })
+
+  test('an error is a line with its code and a line with what to do', async () => {
+    const { stderr } = await runCommandLine([...run, 'sales.Order'])
+    expect(stderr).toBe(
+      'error: "sales.Order" is not an asset path: write this part in double quotes: "Order" (character 7) (AMX-1011)\n' +
+        'Write schema.table.column; a part with upper-case letters, dots or spaces goes in double quotes.\n',
+    )
+  })
+})
+
+test('a cluster that does not answer is named with its remedy, exit code 1', async () => {
+  const { code, stderr } = await runCommandLine(['get', '--kubeconfig', '/nonexistent/kubeconfig'])
+  expect(code).toBe(1)
+  expect(stderr).toContain('AMX-4001')
+})
+
+test('run --dry-run=client prints a manifest for Git and asks nobody', async () => {
+  const { code, stdout } = await runCommandLine([...run, 'sales', '--missing-only', '-o', 'yaml', '-n', 'team-a'])
+  expect(code).toBe(0)
+  expect(stdout).toBe(`apiVersion: amx.dev/v1alpha1
+kind: MetadataRun
+metadata:
+  name: prod-pg-20261121-080755
+  namespace: team-a
+  labels:
+    amx.dev/origin: plugin
+spec:
+  type: Analyze
+  targets:
+    - databaseProfileRef:
+        name: prod-pg
+      scope:
+        include:
+          - sales
+        missingOnly: true
+  llmProfileRef:
+    name: built-in
+`)
+})
+
+test('version --client needs no cluster', async () => {
+  expect(await runCommandLine(['version', '--client', '-o', 'json'])).toEqual({
+    code: 0,
+    stdout: '{\n  "client": "0.1.0"\n}\n',
+    stderr: '',
+  })
+})

@@ -1,0 +1,81 @@
+import { PassThrough } from 'node:stream'
+import { describe, expect, test } from 'vitest'
+import type { CommandIO } from '../command-io.ts'
+import { createStatusDisplay } from '../progress/status-display.ts'
+import { harmless, paintFor } from './paint.ts'
+import { cutTo, formatTable } from './table.ts'
+
+function ioWith(terminal: boolean, env: Record<string, string> = {}): CommandIO & { written(): string } {
+  const stdout = new PassThrough({ encoding: 'utf8' })
+  return {
+    stdin: new PassThrough(),
+    stdout,
+    stderr: new PassThrough(),
+    interactive: { stdin: terminal, stdout: terminal },
+    env,
+    width: 30,
+    now: () => new Date(0),
+    signal: new AbortController().signal,
+    written: () => (stdout.read() as string | null) ?? '',
+  }
+}
+
+describe('a table', () => {
+  test('lines up, also with letters that take two columns, and has no blanks at the end', () => {
+    expect(
+      formatTable(
+        ['asset', 'text', 'state'],
+        [
+          ['ab', '漢字', 'x'],
+          ['abcdefg', 'é', ''],
+        ],
+      ),
+    ).toEqual(['ASSET     TEXT   STATE', 'ab        漢字   x', 'abcdefg   é'])
+  })
+
+  test('leaves out its heads when told to', () => {
+    expect(formatTable(['a'], [['1']], { noHeaders: true })).toEqual(['1'])
+  })
+})
+
+test('text is cut to the columns it may take', () => {
+  expect(cutTo('abcdef', 6)).toBe('abcdef')
+  expect(cutTo('abcdefg', 6)).toBe('abcde…')
+  expect(cutTo('漢字漢字', 6)).toBe('漢字…')
+})
+
+test('what comes from a database cannot move the cursor or fake a line', () => {
+  expect(harmless('a\u001b[2Jb\nc\u0007')).toBe('a�[2Jb c�')
+})
+
+describe('colour', () => {
+  test('is used on a terminal only, and not where NO_COLOR is set', () => {
+    expect(paintFor(ioWith(true))('red', 'x')).toBe('\u001b[31mx\u001b[0m')
+    expect(paintFor(ioWith(false))('red', 'x')).toBe('x')
+    expect(paintFor(ioWith(true, { NO_COLOR: '1' }))('red', 'x')).toBe('x')
+    expect(paintFor(ioWith(true, { TERM: 'dumb' }))('red', 'x')).toBe('x')
+  })
+})
+
+describe('a status line', () => {
+  test('is written off a terminal when it changed, without any control character', () => {
+    const io = ioWith(false)
+    const display = createStatusDisplay(io)
+    display.show('one')
+    display.show('one')
+    display.say('said')
+    display.show('two')
+    display.end()
+    expect(io.written()).toBe('one\nsaid\ntwo\n')
+  })
+
+  test('is redrawn in place on a terminal, below the lines that stay', () => {
+    const io = ioWith(true)
+    const display = createStatusDisplay(io)
+    display.show('one')
+    display.say('said')
+    display.show('two, which is longer than the terminal is wide')
+    display.end()
+    expect(io.written()).toBe('\r\u001b[2Kone\r\u001b[2Ksaid\none\r\u001b[2Ktwo, which is longer than th…\n')
+  })
+})

@@ -1,0 +1,76 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { ResultPage, ResultRow, RunEvent } from '@amx/api'
+
+export interface ResultsServer {
+  readonly url: string
+  /** Method, path and query of what was asked. */
+  readonly asked: readonly string[]
+  stop(): Promise<void>
+}
+
+export interface ServedRun {
+  readonly rows: readonly ResultRow[]
+  readonly draftDigest: string
+  readonly events?: readonly RunEvent[]
+  /** Rows per page, whatever is asked for. */
+  readonly pageSize?: number
+}
+
+/** Serves the results of one run on this machine, in the wire format of the AMX server; for tests of what commands make of it. */
+export async function serveResults(run: ServedRun): Promise<ResultsServer> {
+  const asked: string[] = []
+  const server = createServer((request, response) => {
+    asked.push(`${request.method} ${request.url}`)
+    respond(run, request, response)
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  return { url: `http://127.0.0.1:${port}`, asked, stop: () => stopped(server) }
+}
+
+function respond(run: ServedRun, request: IncomingMessage, response: ServerResponse): void {
+  const url = new URL(request.url ?? '/', 'http://127.0.0.1')
+  if (url.pathname === '/api/v1/version') json(response, 200, { version: '0.1.0', api: 'v1' })
+  else if (url.pathname.endsWith('/events')) streamEvents(run, response)
+  else if (url.pathname.endsWith('/results')) json(response, 200, page(run, url.searchParams))
+  else {
+    const detail = `${url.pathname} does not exist`
+    json(response, 404, { title: 'NotFound', status: 404, detail, code: 'AMX-1013', remedy: 'Check the name.' })
+  }
+}
+
+/** All events at once; then the stream stays open, as the real one does. */
+function streamEvents({ events = [] }: ServedRun, response: ServerResponse): void {
+  response.writeHead(200, { 'content-type': 'text/event-stream' })
+  response.write('retry: 2000\n\n: still here\n\n')
+  for (const event of events) {
+    response.write(`id: ${event.id}\nevent: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`)
+  }
+}
+
+function page({ rows, draftDigest, pageSize = 2 }: ServedRun, query: URLSearchParams): ResultPage {
+  const band = query.get('band')
+  const state = query.get('state')
+  const matching = rows.filter((row) => (band === null || row.band === band) && (state === null || row.state === state))
+  const from = Number(query.get('after') ?? 0)
+  const to = Math.min(from + Math.min(pageSize, Number(query.get('limit') ?? 50)), matching.length)
+  return {
+    rows: matching.slice(from, to),
+    next: to < matching.length ? String(to) : null,
+    draftDigest,
+    total: matching.length,
+  }
+}
+
+function json(response: ServerResponse, status: number, body: object): void {
+  response.writeHead(status, { 'content-type': status < 400 ? 'application/json' : 'application/problem+json' })
+  response.end(JSON.stringify(body))
+}
+
+function stopped(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve())
+    server.closeAllConnections()
+  })
+}
