@@ -5,7 +5,7 @@ import { clusterUp, createServingCertificate } from '../cluster/index.ts'
 import type { Progress } from '../cluster/progress.ts'
 import { createDemoWarehouse } from '../demo-warehouse/index.ts'
 import { runningPostgresUrl, startPostgres } from '../rig/start-postgres.ts'
-import { parseManifests } from './example-objects.ts'
+import { parseManifests, readManifests } from './example-objects.ts'
 import { createKubectl, type Kubectl } from './kubectl.ts'
 import { secret, systemManifests, systemNamespace } from './manifests.ts'
 import { programDigest } from './program-digest.ts'
@@ -101,7 +101,13 @@ async function installDefinitions(kubectl: Kubectl): Promise<void> {
   const definitions = join(checkoutDir, 'crds')
   const systemObjects = [...read('operator/deploy/rbac.yaml'), ...read('dashboard/server/deploy/rbac.yaml')]
   await kubectl.run(['apply', '--server-side', '--force-conflicts', '-f', definitions])
-  await kubectl.run(['wait', '--for=condition=Established', '--timeout=60s', '-f', definitions])
+  const kinds = readManifests(definitions).filter(({ kind }) => kind === 'CustomResourceDefinition')
+  await kubectl.run([
+    'wait',
+    '--for=condition=Established',
+    '--timeout=60s',
+    ...kinds.map(({ metadata }) => `customresourcedefinition/${metadata.name}`),
+  ])
   const namespaces = [{ apiVersion: 'v1', kind: 'Namespace', metadata: { name: systemNamespace } }]
   await kubectl.apply(namespaces)
   await kubectl.apply(systemObjects.filter(({ kind }) => kind !== 'Namespace'))

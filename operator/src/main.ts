@@ -2,8 +2,8 @@ import { enableCompileCache } from 'node:module'
 
 enableCompileCache()
 
-const { KubeConfig } = await import('@kubernetes/client-node')
 const { toAmxError } = await import('@amx/api')
+const { loadKubeConfig } = await import('@amx/kube')
 const { default: pino } = await import('pino')
 const { readOperatorEnvironment } = await import('./environment.ts')
 const { startOperator } = await import('./start-operator.ts')
@@ -19,9 +19,7 @@ function exitWith(thrown: unknown): never {
 try {
   const environment = readOperatorEnvironment(process.env)
   logger.level = environment.logLevel
-  const kubeConfig = new KubeConfig()
-  kubeConfig.loadFromDefault()
-  const operator = await startOperator({ environment, kubeConfig, logger })
+  const operator = await startOperator({ environment, kubeConfig: loadKubeConfig(), logger })
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.once(signal, () => {
       logger.info({ signal }, 'stopping')

@@ -2,8 +2,8 @@ import { enableCompileCache } from 'node:module'
 
 enableCompileCache()
 
-const { KubeConfig } = await import('@kubernetes/client-node')
 const { toAmxError } = await import('@amx/api')
+const { loadKubeConfig } = await import('@amx/kube')
 const { migrate } = await import('@amx/store')
 const { default: pino } = await import('pino')
 const { readServerEnvironment } = await import('./environment.ts')
@@ -24,9 +24,7 @@ try {
     await migrate(environment.storeUrl)
     process.exit(0)
   }
-  const kubeConfig = new KubeConfig()
-  kubeConfig.loadFromDefault()
-  const server = await startServer({ environment, kubeConfig, logger })
+  const server = await startServer({ environment, kubeConfig: loadKubeConfig(), logger })
   const stopSignal = new Promise((resolve) => {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, resolve)
   })

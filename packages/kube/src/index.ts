@@ -52,5 +52,6 @@ export { createRuntime, type Runtime, type RuntimeEnd, type RuntimeOptions } fro
 export { ControllerOperator, type ControllerOperatorOptions } from './shell/controller-operator.ts'
 export { createStore, type IndexFunction, type Store, type StoreEvent } from './store/store.ts'
 export { isAlreadyExists, isConflict, isGone, isNotFound, KubeError } from './transport/kube-error.ts'
+export { loadKubeConfig } from './transport/load-kube-config.ts'
 export { MemoisedKubeConfig } from './transport/memoised-kube-config.ts'
 export { createTransport, type RequestOptions, type Transport } from './transport/transport.ts'
