@@ -21,6 +21,7 @@ export interface DraftedAsset {
   readonly padding: readonly string[]
   readonly source: DraftSource
   readonly reasoning: string | null
+  readonly citations?: DraftRow['citations']
   readonly warnings: readonly string[]
   readonly callIds: readonly string[]
   readonly evidence: string
@@ -48,7 +49,7 @@ export function draftRow(
     score,
     band: bandOf(score, generation.bands),
     reasoning: drafted.reasoning,
-    citations: [],
+    citations: drafted.citations ?? [],
     warnings: warning === null ? [...drafted.warnings] : [...drafted.warnings, warning],
     skippedReason: null,
     callIds: [...drafted.callIds],

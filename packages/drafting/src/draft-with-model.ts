@@ -8,6 +8,7 @@ import type { ModelAnswer, ModelQuestion, ModelRoute } from './model-route.ts'
 import { buildPrompt } from './prompt/build-prompt.ts'
 import { outputBudget } from './prompt/output-budget.ts'
 import { replySchemas } from './prompt/reply-schema.ts'
+import { cleanText } from './reply/clean-text.ts'
 import { distinctTexts } from './reply/distinct-texts.ts'
 import { paddingTexts, productionWarning } from './reply/padding.ts'
 import { parsedColumn, parseReply } from './reply/parse-reply.ts'
@@ -18,6 +19,7 @@ interface AssetState {
   readonly evidence: string
   texts: string[]
   reasoning: string | null
+  citations: readonly string[]
   /** Texts the first reply gave and those a continuation added. */
   produced: number
   retried: number
@@ -71,6 +73,7 @@ function statesOf({ request, tableEvidence: tableBlock }: Batch): AssetState[] {
     evidence,
     texts: [],
     reasoning: null,
+    citations: [],
     produced: 0,
     retried: 0,
     skippedReason,
@@ -113,6 +116,7 @@ async function askFor(batch: Batch, states: readonly AssetState[], purpose: Mode
     state.texts = distinctTexts(found.texts, generation.verbosity).slice(0, generation.alternatives)
     state.produced = state.texts.length
     state.reasoning = found.reasoning
+    state.citations = found.citations
   }
 }
 
@@ -196,9 +200,16 @@ function rowOf({ profile, generation }: DraftBatchRequest, state: AssetState): D
     padding: paddingTexts(padded),
     source: 'profile' as const,
     reasoning: state.reasoning,
+    citations: citationsOf(state.citations),
     warnings,
     callIds,
     evidence: state.evidence,
   }
   return draftRow(profile, state.asset, drafted, generation)
+}
+
+/** The evidence a model says it relied on; it has seen nothing but the profile. */
+function citationsOf(quotations: readonly string[]): DraftRow['citations'] {
+  const snippets = [...new Set(quotations.map((text) => cleanText(text, 'Brief')))].filter((text) => text !== '')
+  return snippets.slice(0, 5).map((snippet) => ({ source: 'profile', snippet: snippet.slice(0, 500) }))
 }

@@ -67,19 +67,18 @@ function nameClaim(text: string, { words, clarity, facts }: EvidenceSubject): Cl
   const stems = stemsOf(text)
   const unit = facts === null ? null : unitOf(facts)
   const telling = words
-    .filter(({ kind }) => kind === 'Known' || kind === 'Plausible')
-    .flatMap(({ word, token }, index) =>
-      index === words.length - 1 && unit !== null
-        ? unit.unit.split(' ')
-        : word.split(/[\s-]/).map((part) => (part === '' ? token : part)),
-    )
-    .map((word) => word.toLowerCase().replaceAll(/[^\p{L}\p{N}]/gu, ''))
-    .filter((word) => word !== '' && !fillers.has(word))
+    .map((word, index) => (index === words.length - 1 && unit !== null ? { ...word, word: unit.unit } : word))
+    .filter(({ kind, word }) => (kind === 'Known' || kind === 'Plausible') && !fillers.has(word))
   if (telling.length === 0) return clarity === 0 ? { kind: 'Name', support: 0 } : null
   const found = telling.filter(
-    (word) => stems.has(stemOf(word)) || [...stems].some((stem) => stem.length > 4 && stem.startsWith(stemOf(word))),
+    ({ token, word }) => stems.has(stemOf(token)) || [...stemsOf(word)].every((stem) => isIn(stems, stem)),
   )
   return { kind: 'Name', support: (found.length / telling.length) * clarity }
+}
+
+// `ship` is in a text that says `shipment`.
+function isIn(stems: ReadonlySet<string>, stem: string): boolean {
+  return stems.has(stem) || (stem.length >= 4 && [...stems].some((other) => other.startsWith(stem)))
 }
 
 // The entity is in nearly every text; leaving it out is no fault, so it can only support.

@@ -1,6 +1,13 @@
 /** The words of a text in lower case, each cut to its stem, for comparing wordings. */
 export function stemsOf(text: string): Set<string> {
-  return new Set((text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? []).map(stemOf))
+  return new Set(
+    (
+      text
+        .toLowerCase()
+        .replaceAll('e-mail', 'email')
+        .match(/[\p{L}\p{N}]+/gu) ?? []
+    ).map(stemOf),
+  )
 }
 
 /** A word without its common English endings: `orders`, `ordered` and `ordering` share a stem. */
