@@ -33,8 +33,20 @@ try {
 
 async function documentDemo({ kubectl, settings }: LocalSystem): Promise<MetadataRun> {
   const examples = withWarehousePort(readManifests(join(checkoutDir, 'examples/quickstart')), settings.ports.warehouse)
-  await kubectl.apply(examples.map((object) => ({ ...object, metadata: { ...object.metadata, namespace } })))
   const name = examples.find(({ kind }) => kind === 'MetadataRun')?.metadata.name ?? ''
+  const known = await kubectl.run([
+    'get',
+    'mrun',
+    name,
+    '-n',
+    namespace,
+    '--ignore-not-found',
+    '-o',
+    'jsonpath={.status.phase}',
+  ])
+  // A run that failed stays failed; starting the quick start again means to try again.
+  if (known === 'Failed') await kubectl.run(['delete', 'mrun', name, '-n', namespace, '--timeout=60s'])
+  await kubectl.apply(examples.map((object) => ({ ...object, metadata: { ...object.metadata, namespace } })))
   progress.say(`documenting the demo warehouse: kubectl get metadatarun ${name}`)
   const terminal = process.stderr.isTTY === true
   const run = await followRun(

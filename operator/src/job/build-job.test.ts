@@ -58,16 +58,22 @@ describe('a Job', () => {
   it('mounts the reader and its CA per target for the profile stage', () => {
     const { spec, container } = pod(stageJob({ targetSecrets: [[reader, ca], [reader]] }))
     expect(container.volumeMounts).toContainEqual({
-      name: 'credentials-1',
-      mountPath: '/var/run/amx/credentials/1',
+      name: 'credentials',
+      mountPath: '/var/run/amx/credentials',
       readOnly: true,
     })
     const files = spec.volumes
-      ?.find(({ name }) => name === 'credentials-0')
+      ?.find(({ name }) => name === 'credentials')
       ?.projected?.sources?.flatMap(({ secret }) =>
         secret?.items?.map((item) => `${secret.name}/${item.key}→${item.path}`),
       )
-    expect(files).toEqual(['pg-reader/username→username', 'pg-reader/password→password', 'pg-ca/ca.pem→ca.crt'])
+    expect(files).toEqual([
+      'pg-reader/username→0/username',
+      'pg-reader/password→0/password',
+      'pg-ca/ca.pem→0/ca.crt',
+      'pg-reader/username→1/username',
+      'pg-reader/password→1/password',
+    ])
   })
 
   it('gives the draft stage the model key and no credentials', () => {

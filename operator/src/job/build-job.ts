@@ -55,9 +55,9 @@ export function buildJob(job: StageJob, setup: WorkerSetup): BuiltJob {
   }
 
   mount(tokenVolume(), tokenFolder)
-  for (const [index, secrets] of job.targetSecrets.entries()) {
-    if (secrets.length > 0) mount(secretsVolume(`credentials-${index}`, secrets), `${credentialsFolder}/${index}`)
-  }
+  // One volume with a folder per target, so that the folder all of them are in is a mount itself.
+  const credentials = job.targetSecrets.flatMap((secrets, index) => secrets.map((secret) => inFolder(secret, index)))
+  if (credentials.length > 0) mount(secretsVolume('credentials', credentials), credentialsFolder)
   if (job.modelSecret !== null) mount(secretsVolume('model', [job.modelSecret]), modelFolder)
   mount({ name: 'tmp', emptyDir: { sizeLimit: '64Mi' } }, '/tmp')
 
@@ -153,6 +153,10 @@ function container(job: StageJob, setup: WorkerSetup, volumeMounts: V1VolumeMoun
 function tokenVolume(): V1Volume {
   const serviceAccountToken = { audience: tokenAudience, expirationSeconds: 3600, path: 'token' }
   return { name: 'token', projected: { defaultMode: 0o440, sources: [{ serviceAccountToken }] } }
+}
+
+function inFolder({ secretName, items }: MountedSecret, folder: number): MountedSecret {
+  return { secretName, items: items.map(({ key, file }) => ({ key, file: `${folder}/${file}` })) }
 }
 
 function secretsVolume(name: string, secrets: readonly MountedSecret[]): V1Volume {
