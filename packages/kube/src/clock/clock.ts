@@ -36,3 +36,13 @@ export function pause(clock: Clock, delayMs: number, signal?: AbortSignal): Prom
     signal?.addEventListener('abort', onAbort, { once: true })
   })
 }
+
+/** Resolves when the promise has settled, in whatever way, or after the limit; leaves no timer behind. */
+export async function settledWithin(promise: Promise<unknown>, limitMs: number, clock: Clock): Promise<void> {
+  let cancel = (): void => {}
+  const limit = new Promise<void>((resolve) => {
+    cancel = clock.after(limitMs, resolve)
+  })
+  await Promise.race([promise.catch(() => undefined), limit])
+  cancel()
+}

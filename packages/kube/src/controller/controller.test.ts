@@ -291,6 +291,7 @@ describe('stopping', () => {
     expect({ told, ended }).toEqual({ told: true, ended: false })
     finish()
     await done
+    expect(clock.pending).toBe(0)
   })
 
   test('does not wait longer than the grace for a reconcile that does not end', async () => {

@@ -1,4 +1,4 @@
-import { type Clock, systemClock } from '../clock/clock.ts'
+import { type Clock, settledWithin, systemClock } from '../clock/clock.ts'
 import { startTimeLimit } from '../clock/time-limit.ts'
 import { createFreshness } from '../freshness/freshness.ts'
 import { type Logger, silentLogger } from '../logger/logger.ts'
@@ -216,7 +216,7 @@ export function createController(options: ControllerOptions, parts: ControllerPa
       for (const disconnect of disconnects) disconnect()
       stopResync()
       const drained = queue.shutDown()
-      await Promise.race([Promise.all([drained, ...pool]), graceOver(clock, graceMs)])
+      await settledWithin(Promise.all([drained, ...pool]), graceMs, clock)
     },
   }
 }
@@ -224,10 +224,4 @@ export function createController(options: ControllerOptions, parts: ControllerPa
 function aborted(signal: AbortSignal): Promise<void> {
   if (signal.aborted) return Promise.resolve()
   return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
-}
-
-function graceOver(clock: Clock, graceMs: number): Promise<void> {
-  return new Promise((resolve) => {
-    clock.after(graceMs, resolve)
-  })
 }

@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto'
-import { type Clock, systemClock } from '../clock/clock.ts'
+import { type Clock, settledWithin, systemClock } from '../clock/clock.ts'
 import { type Logger, silentLogger } from '../logger/logger.ts'
 import type { RuntimeMetrics } from '../metrics/runtime-metrics.ts'
 import { type KubeObject, type ResourceKind, resourcePath } from '../object/kube-object.ts'
@@ -189,12 +189,7 @@ export function createEventRecorder(parts: EventRecorderParts): EventRecorder {
     async close(limitMs = 2_000) {
       for (const known of series.values()) known.cancelFlush?.()
       series.clear()
-      let cancel = () => {}
-      const limit = new Promise<void>((resolve) => {
-        cancel = clock.after(limitMs, resolve)
-      })
-      await Promise.race([Promise.all(underWay), limit])
-      cancel()
+      await settledWithin(Promise.all(underWay), limitMs, clock)
       closing.abort()
     },
   }

@@ -14,8 +14,7 @@ interface Candidate {
 }
 
 interface Lease {
-  metadata: { resourceVersion: string }
-  spec: { holderIdentity: string; leaseTransitions: number; leaseDurationSeconds: number }
+  spec: { holderIdentity: string; leaseTransitions: number; acquireTime: string; renewTime: string }
 }
 
 let namespace: string
@@ -77,11 +76,11 @@ test('a leader that is killed is followed once its lease has run out, and not be
   const second = stand('second')
   await eventually('the second has looked', async () => (await lease()).spec.holderIdentity === 'first')
   first.process.kill('SIGKILL')
-  const last = (await lease()).metadata.resourceVersion
+  const last = (await lease()).spec
   await leads(second)
-  const now = await lease()
-  expect(now.spec).toMatchObject({ holderIdentity: 'second', leaseTransitions: 1 })
-  expect(now.metadata.resourceVersion).not.toBe(last)
+  const now = (await lease()).spec
+  expect(now).toMatchObject({ holderIdentity: 'second', leaseTransitions: 1 })
+  expect(Date.parse(now.acquireTime) - Date.parse(last.renewTime)).toBeGreaterThanOrEqual(3_000)
 })
 
 test('a leader whose lease is taken away ends its work and exits with 1', async () => {

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import type { KubeConfig } from '@kubernetes/client-node'
 import type { Registry } from 'prom-client'
-import { type Clock, pause, systemClock } from '../clock/clock.ts'
+import { type Clock, settledWithin, systemClock } from '../clock/clock.ts'
 import { type Controller, type ControllerOptions, createController } from '../controller/controller.ts'
 import { createEventRecorder, type EventRecorder } from '../events/event-recorder.ts'
 import { type HealthServer, startHealthServer } from '../health/health-server.ts'
@@ -140,7 +140,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     const finish = async (): Promise<void> => {
       isLeading = false
       work.abort()
-      await Promise.race([leading, pause(clock, finishLimitMs)])
+      if (leading !== undefined) await settledWithin(leading, finishLimitMs, clock)
     }
     function start(): void {
       isLeading = true
