@@ -1,9 +1,9 @@
 import { AmxError, toAmxError } from '@amx/api'
 import { Command, CommanderError } from 'commander'
 import { type CommandIO, remark } from './command-io.ts'
-import { acceptCommand } from './commands/accept/accept-command.ts'
 import { applyCommand } from './commands/apply/apply-command.ts'
-import { cancelCommand } from './commands/cancel/cancel-command.ts'
+import { cancelCommand, resumeCommand, suspendCommand } from './commands/control/control-command.ts'
+import { acceptCommand, rejectCommand, restoreCommand, skipCommand } from './commands/decide/decide-command.ts'
 import { getCommand } from './commands/get/get-command.ts'
 import { reviewCommand } from './commands/review/review-command.ts'
 import { runCommand } from './commands/run/run-command.ts'
@@ -18,8 +18,13 @@ const commands = [
   getCommand,
   reviewCommand,
   acceptCommand,
+  skipCommand,
+  rejectCommand,
+  restoreCommand,
   applyCommand,
   cancelCommand,
+  suspendCommand,
+  resumeCommand,
   versionCommand,
 ]
 

@@ -415,6 +415,22 @@ describe('cancel', () => {
     expect((await readRun(name)).spec.desiredState).toBe('Cancel')
   })
 
+  test('is not needed to stop a run for a while', async () => {
+    await createRun({ phase: 'Running' })
+    await amx(['suspend', name])
+    expect((await readRun(name)).spec.desiredState).toBe('Suspend')
+    expect((await amx(['resume', name])).stdout).toBe(`metadatarun.amx.dev/${name} goes on\n`)
+    expect((await readRun(name)).spec.desiredState).toBe('Run')
+  })
+
+  test('is final: a run that was cancelled does not go on', async () => {
+    await createRun({ phase: 'Running' })
+    await amx(['cancel', name])
+    const { code, stderr } = await amx(['resume', name])
+    expect(code).toBe(2)
+    expect(stderr).toContain('a run that was cancelled cannot go on: start a new one')
+  })
+
   test('leaves a run that ended as it is and says so', async () => {
     await createRun({ phase: 'Succeeded' })
     expect((await amx(['cancel', name])).stdout).toBe(`metadatarun.amx.dev/${name} had ended already (Succeeded)\n`)

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { verdictsOf } from './accept-command.ts'
+import { verdictsOf } from './decide-command.ts'
 
 test('named assets are accepted in their first alternative unless told otherwise, in canonical form', () => {
   expect(verdictsOf('Accept', ['sales.customer', '"sales"."Order ID"'], {})).toEqual({
@@ -30,4 +30,9 @@ test('--high and --all become one filter', () => {
     filter: { verdict: 'Accept' },
     comment: 'looked through',
   })
+})
+
+test('other verdicts name the asset and nothing to accept', () => {
+  expect(verdictsOf('Reject', ['a.b'], {})).toEqual({ items: [{ asset: 'a.b', verdict: 'Reject' }] })
+  expect(verdictsOf('Restore', [], { all: true })).toEqual({ filter: { verdict: 'Restore' } })
 })

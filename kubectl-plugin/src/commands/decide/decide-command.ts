@@ -1,4 +1,4 @@
-import { canonicalAssetPath, type MetadataRun, parseDurationMs, type ReviewDecision, type Verdict } from '@amx/api'
+import { canonicalAssetPath, parseDurationMs, type ReviewDecision, type Verdict } from '@amx/api'
 import { Command } from 'commander'
 import { type CommandBody, withContext } from '../../command.ts'
 import { type CommandIO, print, remark } from '../../command-io.ts'
@@ -19,7 +19,7 @@ import {
 } from '../../output/output-format.ts'
 import { draftDigestOf, findRun } from '../latest-run.ts'
 
-export interface AcceptOptions {
+export interface DecideOptions {
   readonly high?: boolean
   readonly all?: boolean
   readonly alternative?: string
@@ -29,47 +29,70 @@ export interface AcceptOptions {
   readonly comment?: string
 }
 
-interface Options extends AcceptOptions {
+interface Options extends DecideOptions {
   readonly output: OutputFormat
   readonly dryRun?: boolean
   readonly timeout: string
 }
 
-/** `accept RUN [ASSET…]`: decide without a terminal. */
+/** `accept RUN [ASSET…]`: accept without a terminal. */
 export function acceptCommand(io: CommandIO): Command {
-  return new Command('accept')
-    .description('accept drafts of a run: named assets, all of high confidence, or all')
-    .argument('<run>', 'name of the run')
-    .argument('[asset...]', 'assets such as sales.customer.email')
-    .option('--high', 'every undecided row of the band High')
-    .option('--all', 'every undecided row')
+  return decideCommand('accept', 'accept drafts of a run: named assets, all of high confidence, or all')
     .option('--alternative <n>', 'which alternative of the named assets (default: 1)')
     .option('--text <text>', 'own words for the one asset named')
     .option('--apply', 'write them at once; needs the verb apply on reviewdecisions')
+    .action(withContext(io, bodyOf('Accept')))
+}
+
+/** `skip RUN [ASSET…]`: leave rows, to be decided later. */
+export function skipCommand(io: CommandIO): Command {
+  return decideCommand('skip', 'leave drafts of a run, to be decided later').action(withContext(io, bodyOf('Skip')))
+}
+
+/** `reject RUN [ASSET…]`: leave rows for good. */
+export function rejectCommand(io: CommandIO): Command {
+  return decideCommand('reject', 'reject drafts of a run for good').action(withContext(io, bodyOf('Reject')))
+}
+
+/** `restore RUN [ASSET…]`: take back what was decided. */
+export function restoreCommand(io: CommandIO): Command {
+  return decideCommand('restore', 'take back what was decided about drafts of a run').action(
+    withContext(io, bodyOf('Restore')),
+  )
+}
+
+function decideCommand(name: string, description: string): Command {
+  return new Command(name)
+    .description(description)
+    .argument('<run>', 'name of the run')
+    .argument('[asset...]', 'assets such as sales.customer.email')
+    .option('--high', 'every row of the band High')
+    .option('--all', 'every row')
     .option('--comment <text>', 'why, for the audit')
     .option('--digest <digest>', 'drafts that were looked at (default: those the run has now)')
     .option('--dry-run', 'print the decision and create nothing')
     .option('--timeout <time>', 'longest to wait until it is recorded', '60s')
     .addOption(outputOption())
-    .action(withContext(io, body))
 }
 
-const body: CommandBody<[string, string[]], Options> = async ({ io, connect }, [name, assets], options) => {
-  const timeoutMs = parseDurationMs(options.timeout, '--timeout')
-  const verdicts = verdictsOf('Accept', assets, options)
-  const connection = await connect()
-  const run: MetadataRun = await findRun(connection, name)
-  const manifest = decisionManifest(run, options.digest ?? draftDigestOf(run), await connection.username(), verdicts)
-  if (options.dryRun) {
-    printValue(io, manifest, options.output === 'json' ? 'json' : 'yaml')
-    return
+function bodyOf(verdict: Verdict): CommandBody<[string, string[]], Options> {
+  return async ({ io, connect }, [name, assets], options) => {
+    const timeoutMs = parseDurationMs(options.timeout, '--timeout')
+    const verdicts = verdictsOf(verdict, assets, options)
+    const connection = await connect()
+    const run = await findRun(connection, name)
+    const manifest = decisionManifest(run, options.digest ?? draftDigestOf(run), await connection.username(), verdicts)
+    if (options.dryRun) {
+      printValue(io, manifest, options.output === 'json' ? 'json' : 'yaml')
+      return
+    }
+    const decision = await recordDecision(connection, manifest, { timeoutMs, signal: io.signal })
+    printDecision(io, decision, options.output)
   }
-  const decision = await recordDecision(connection, manifest, { timeoutMs, signal: io.signal })
-  printDecision(io, decision, options.output)
 }
 
 /** Prints a recorded decision. */
-export function printDecision(io: CommandIO, decision: ReviewDecision, output: OutputFormat): void {
+function printDecision(io: CommandIO, decision: ReviewDecision, output: OutputFormat): void {
   if (output === 'json' || output === 'yaml') printValue(io, withoutManagedFields(decision), output)
   else if (output === 'name') print(io, objectName({ ...decision, kind: 'ReviewDecision' }))
   else {
@@ -82,7 +105,7 @@ export function printDecision(io: CommandIO, decision: ReviewDecision, output: O
 }
 
 /** Items or a filter from the command line. Pure; throws AMX-1011 and AMX-1014. */
-export function verdictsOf(verdict: Verdict, assets: readonly string[], options: AcceptOptions): Verdicts {
+export function verdictsOf(verdict: Verdict, assets: readonly string[], options: DecideOptions): Verdicts {
   const chosen = [assets.length > 0, options.high === true, options.all === true].filter(Boolean).length
   if (chosen !== 1) throw usageError('name assets, or one of --high and --all')
   if (options.text !== undefined && assets.length !== 1) throw usageError('--text is for one named asset')
@@ -97,6 +120,8 @@ export function verdictsOf(verdict: Verdict, assets: readonly string[], options:
   }
   if (options.high) return { filter: { verdict, minimumConfidence: 'High' }, ...rest }
   if (options.all) return { filter: { verdict }, ...rest }
+  if (verdict !== 'Accept')
+    return { items: assets.map((asset) => ({ asset: canonicalAssetPath(asset), verdict })), ...rest }
   const how =
     options.text === undefined ? { alternative: alternativeOf(options.alternative ?? '1') } : { text: options.text }
   return { items: assets.map((asset) => ({ asset: canonicalAssetPath(asset), verdict, ...how })), ...rest }
