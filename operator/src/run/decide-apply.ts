@@ -32,7 +32,7 @@ export function decideApply(observed: RunObserved, store: RunObservation, stages
     )
   }
   if (run.spec.apply?.dryRun === true && applyStarted(observed)) {
-    const message = 'Dry run: the statements are in the results; nothing was written.'
+    const message = `Dry run: ${plural(apply.applied, 'row')} would be written; nothing was, and all of them stay queued.`
     return rest('Succeeded', reasons.dryRun, message, { stages })
   }
   if (observed.plannedRows === null && wantsPlan(observed, store)) {

@@ -63,6 +63,7 @@ export function sentence(error: ErrorReport): string {
   return `${capital(error.message)}. ${error.remedy} (${error.code})`
 }
 
+/** A text as the beginning of a sentence; a path or a name at its head stays as it is. */
 export function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1)
+  return /^[a-z]+ /.test(text) ? text.charAt(0).toUpperCase() + text.slice(1) : text
 }

@@ -41,7 +41,7 @@ export function runStatus({ run, decision, summary, frozen, jobs, nowMs }: Statu
     observedGeneration: run.metadata.generation,
     phase: decision.phase,
     conditions,
-    ...(summary !== null && figures(summary, before)),
+    ...(summary !== null && figures(run, summary)),
     ...(frozen !== null && { settings: settingsStatus(frozen) }),
     ...jobsStatus(before, jobs),
     ...(lastError !== undefined && { lastError: { ...lastError } }),
@@ -122,7 +122,7 @@ function mergeConditions(
   })
 }
 
-function figures(summary: RunSummary, before: MetadataRunStatus): MetadataRunStatus {
+function figures(run: MetadataRun, summary: RunSummary): MetadataRunStatus {
   const { tables, columns, confidence, review, apply, cost } = summary
   const { amount, priceTable, ...counts } = cost
   const { mean, ...bands } = confidence
@@ -131,7 +131,8 @@ function figures(summary: RunSummary, before: MetadataRunStatus): MetadataRunSta
     columns,
     confidence: { ...bands, ...(mean !== null && { mean: mean.toFixed(2) }) },
     review,
-    apply,
+    // What a dry run would write is said in its conditions; these figures are what was written.
+    apply: run.spec.apply?.dryRun === true ? { applied: 0, failed: 0, refused: 0, unsupported: 0 } : apply,
     cost: {
       ...counts,
       currency: 'USD',
@@ -142,7 +143,7 @@ function figures(summary: RunSummary, before: MetadataRunStatus): MetadataRunSta
       draft: {
         digest: summary.draftDigest,
         // Frozen with the digest: rows that are decided or written later are still rows of this draft.
-        rows: before.draft?.rows ?? review.unreviewed + review.accepted + review.skipped + review.rejected,
+        rows: run.status?.draft?.rows ?? review.unreviewed + review.accepted + review.skipped + review.rejected,
       },
     }),
   }

@@ -100,6 +100,10 @@ function appliedCondition(run: MetadataRun, { summary, units }: RunObservation):
           : `${plural(review.queued, 'row')} accepted and queued; a run of type Apply writes them.`,
     }
   }
+  if (run.spec.apply?.dryRun === true) {
+    const message = `Dry run: ${plural(apply.applied, 'row')} would be written${trouble(apply)}.`
+    return { status: 'Unknown', reason: reasons.dryRun, message }
+  }
   const text = `${apply.applied} of ${plural(tried, 'row')} written${trouble(apply)}.`
   return apply.failed + apply.refused === 0
     ? complete(text)

@@ -58,6 +58,10 @@ export interface OperatorRig {
   untilPhase(name: string, phase: NonNullable<MetadataRun['status']>['phase']): Promise<MetadataRun>
   untilDecided(name: string): Promise<ReviewDecision>
   jobsOf(run: MetadataRun): Promise<readonly resources.JobObject[]>
+  /** Requests of the operator that changed something, since it was started. */
+  writes(): Promise<number>
+  /** Notes of the events about a run, oldest first, each after its type and reason. */
+  eventsOf(run: MetadataRun): Promise<readonly string[]>
   /** Ends the operator and starts another one, as after a crash of its process. */
   restartOperator(): Promise<void>
   stopPostgres(): Promise<void>
@@ -93,14 +97,15 @@ export async function startOperatorRig(script: Partial<WorkerScript> = {}): Prom
   const databaseProfiles = client<DatabaseProfile>(resources.databaseProfiles)
   const llmProfiles = client<LLMProfile>(resources.llmProfiles)
 
-  async function startOperator(): Promise<{ stop(): Promise<unknown> }> {
+  async function startOperator(): Promise<{ runtime: Runtime; stop(): Promise<unknown> }> {
+    const operatorRuntime = createRuntime({
+      kubeConfig: MemoisedKubeConfig.from(kubeConfig),
+      name: 'amx-operator',
+      logger: testLogger,
+    })
     const operator = new AmxOperator({
       kubeConfig,
-      runtime: createRuntime({
-        kubeConfig: MemoisedKubeConfig.from(kubeConfig),
-        name: 'amx-operator',
-        logger: testLogger,
-      }),
+      runtime: operatorRuntime,
       logger: testLogger,
       store: operatorStore,
       setup: { image: 'amx.dev/worker:test', serverUrl: 'http://127.0.0.1:1' },
@@ -110,6 +115,7 @@ export async function startOperatorRig(script: Partial<WorkerScript> = {}): Prom
     })
     await operator.start()
     return {
+      runtime: operatorRuntime,
       async stop() {
         operator.stop()
         await operator.ended
@@ -184,6 +190,18 @@ export async function startOperatorRig(script: Partial<WorkerScript> = {}): Prom
       })
       return list.items
     },
+    async writes() {
+      const { values } = await operator.runtime.metrics.restRequests.get()
+      return values.reduce((sum, { labels, value }) => (labels.method === 'GET' ? sum : sum + value), 0)
+    },
+    async eventsOf(run) {
+      const list = await runtime.transport.request<{ items: EventObject[] }>({
+        path: `/apis/events.k8s.io/v1/namespaces/${namespace}/events`,
+        query: { fieldSelector: `regarding.uid=${run.metadata.uid}` },
+      })
+      const inOrder = [...list.items].sort((a, b) => a.eventTime.localeCompare(b.eventTime))
+      return inOrder.map(({ type, reason, note }) => `${type} ${reason}: ${note}`)
+    },
     async restartOperator() {
       await operator.stop()
       operator = await startOperator()
@@ -206,6 +224,17 @@ export async function startOperatorRig(script: Partial<WorkerScript> = {}): Prom
   return rig
 }
 
+function statusOf(seen: unknown): unknown {
+  return typeof seen === 'object' && seen !== null && 'status' in seen ? seen.status : seen
+}
+
+interface EventObject {
+  readonly type: string
+  readonly reason: string
+  readonly note: string
+  readonly eventTime: string
+}
+
 /** One condition of a run or a decision; fails when there is none. */
 export function conditionOf(object: MetadataRun | ReviewDecision, type: string): Condition {
   const found = object.status?.conditions?.find((condition) => condition.type === type)
@@ -219,7 +248,7 @@ export async function waitFor<T>(look: () => Promise<T>, wanted: (seen: T) => bo
   for (;;) {
     const seen = await look()
     if (wanted(seen)) return seen
-    if (Date.now() > until) throw new Error(`not as wanted after 30 s: ${JSON.stringify(seen, null, 1)}`)
+    if (Date.now() > until) throw new Error(`not as wanted after 30 s: ${JSON.stringify(statusOf(seen), null, 1)}`)
     await delay(30)
   }
 }

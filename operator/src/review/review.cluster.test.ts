@@ -1,0 +1,94 @@
+import type { MetadataRun } from '@amx/api'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { conditionOf, type OperatorRig, shopAssets, startOperatorRig, waitFor } from '../testing/operator-rig.ts'
+
+let rig: OperatorRig
+
+beforeAll(async () => {
+  rig = await startOperatorRig()
+  await rig.createProfiles()
+})
+
+afterAll(() => rig?.close())
+
+async function drafted(name: string, spec: Partial<MetadataRun['spec']> = {}): Promise<MetadataRun> {
+  await rig.createRun(name, spec)
+  return rig.untilPhase(name, 'AwaitingReview')
+}
+
+describe('a decision', () => {
+  it('of single verdicts is recorded with its counts, and the run keeps waiting for the rest', async () => {
+    const run = await drafted('itemised')
+    await rig.decide(run, {
+      items: [
+        { asset: 'shop.plant.name', verdict: 'Accept', alternative: 2 },
+        { asset: 'shop.plant.price', verdict: 'Accept', text: 'Price in euro, tax included.' },
+        { asset: 'shop.sale', verdict: 'Skip' },
+        { asset: 'shop.sale.id', verdict: 'Reject' },
+      ],
+    })
+    const decision = await rig.untilDecided('decision-itemised')
+    expect(decision.status).toMatchObject({ counts: { accepted: 2, skipped: 1, rejected: 1 } })
+    expect(decision.status?.recordedTime).toBeDefined()
+    const after = await rig.until('itemised', ({ status }) => status?.review?.accepted === 2)
+    expect(after.status).toMatchObject({
+      phase: 'AwaitingReview',
+      review: { unreviewed: shopAssets - 4, skipped: 1, rejected: 1, queued: 2 },
+    })
+  })
+
+  it.each([
+    ['Stale', { draftDigest: `sha256:${'1'.repeat(64)}`, filter: { verdict: 'Accept' } }, 'drafts changed'],
+    [
+      'UnknownAsset',
+      {
+        items: [
+          { asset: 'shop.plant.name', verdict: 'Accept' },
+          { asset: 'shop.plant.colour', verdict: 'Accept' },
+        ],
+      },
+      'shop.plant.colour',
+    ],
+  ] as const)('is refused whole as %s', async (reason, spec, named) => {
+    const name = `refused-${reason.toLowerCase()}`
+    const run = await drafted(name)
+    await rig.decide(run, spec as Parameters<OperatorRig['decide']>[1])
+    const decision = await rig.untilDecided(`decision-${name}`)
+    expect(conditionOf(decision, 'Recorded')).toMatchObject({ status: 'False', reason })
+    expect(conditionOf(decision, 'Recorded').message).toContain(named)
+    expect((await rig.run(name)).status?.review?.unreviewed).toBe(shopAssets)
+  })
+
+  it('that asks for it has its rows written although the run writes nothing by itself', async () => {
+    const run = await drafted('on-request')
+    await rig.decide(run, { filter: { verdict: 'Accept', tables: ['shop.plant'] }, apply: true })
+    const partly = await rig.until('on-request', ({ status }) => status?.apply?.applied === 4)
+    expect(partly.status?.review).toMatchObject({ queued: 0, unreviewed: 4 })
+    const waiting = await rig.untilPhase('on-request', 'AwaitingReview')
+    expect(conditionOf(waiting, 'Succeeded').message).toContain('4 comments written so far')
+  })
+
+  it('after a policy took the sure rows completes the run, which writes both', async () => {
+    const run = await drafted('mixed', {
+      review: { strategy: 'Auto', accept: 'High' },
+      apply: { policy: 'OnAccept' },
+      generation: { bands: { high: '0.95', medium: '0.50' } },
+    }).catch((error: unknown) => {
+      throw error
+    })
+    await rig.decide(run, { filter: { verdict: 'Accept' } })
+    const done = await rig.untilPhase('mixed', 'Succeeded')
+    expect(done.status?.apply?.applied).toBe(shopAssets)
+  })
+
+  it('for a run that does not exist is kept waiting, not lost', async () => {
+    const ghost = { ...(await drafted('model-run')) }
+    const absent = { ...ghost, metadata: { ...ghost.metadata, name: 'nobody' } }
+    await rig.decide(absent, { filter: { verdict: 'Accept' } })
+    const waiting = await waitFor(
+      () => rig.decisions.get(`${rig.namespace}/decision-nobody`),
+      ({ status }) => status?.conditions !== undefined,
+    )
+    expect(conditionOf(waiting, 'Recorded')).toMatchObject({ status: 'Unknown', reason: 'NotFound' })
+  })
+})
