@@ -7,6 +7,7 @@ import { type ContainerProcess, startContainerProcess } from './container-proces
 import { type ImageCommands, imageCommand } from './image-command.ts'
 import type { KubeApi } from './kube-api.ts'
 import { mountRewriter } from './mount-rewrite.ts'
+import { linkMountParents } from './mount-tree.ts'
 import type { Container, Pod } from './pod-types.ts'
 import type { PodVolumes } from './pod-volumes.ts'
 import type { ExecSurroundings } from './probe.ts'
@@ -74,6 +75,7 @@ export async function launchContainer(options: LaunchOptions): Promise<LaunchedC
   const mounts = await options.volumes.mounts(container, variables)
   const rewrite = mountRewriter([
     ...mounts,
+    ...(await linkMountParents(join(folder, 'mounts'), mounts)),
     { mountPath: container.terminationMessagePath ?? '/dev/termination-log', hostPath: messagePath },
   ])
   const account = mounts.find(({ mountPath }) => mountPath === serviceAccountMount)

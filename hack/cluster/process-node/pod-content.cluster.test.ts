@@ -83,6 +83,28 @@ test('volumes are folders, and mount paths in env, command and args lead there',
   expect(lines[2]).toMatch(/^pod-[0-9a-f]+other$/)
 })
 
+test('a folder above several mounts leads to each of them', async () => {
+  await createSecret('warehouse-a', { user: 'a\n' })
+  await createSecret('warehouse-b', { user: 'b\n' })
+  const lines = await outputOf(
+    'cat $FOLDER/0/user; cat $FOLDER/1/user',
+    {
+      env: [{ name: 'FOLDER', value: '/var/run/amx/credentials' }],
+      volumeMounts: [
+        { name: 'a', mountPath: '/var/run/amx/credentials/0' },
+        { name: 'b', mountPath: '/var/run/amx/credentials/1' },
+      ],
+    },
+    {
+      volumes: [
+        { name: 'a', projected: { sources: [{ secret: { name: 'warehouse-a' } }] } },
+        { name: 'b', secret: { secretName: 'warehouse-b' } },
+      ],
+    },
+  )
+  expect(lines).toEqual(['a', 'b'])
+})
+
 test('a projected token is for its audience, bound to the pod, and accepted by the API server', async () => {
   const name = await cluster.runPod(
     { main: 'cat /var/run/amx/token; echo; exec sleep 1000' },

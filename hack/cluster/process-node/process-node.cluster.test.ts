@@ -1,4 +1,5 @@
 import { writeFile } from 'node:fs/promises'
+import { request } from 'node:https'
 import { expect, test } from 'vitest'
 import type { ObjectMeta } from './pod-types.ts'
 import { isOver, isReady, startTestNode, testImage } from './test-node.ts'
@@ -134,4 +135,16 @@ test('the image gives the program, args follow it', async () => {
   )
   await cluster.podUntil(name, isOver)
   expect(await cluster.logs(name)).toEqual(['the image itself and more'])
+})
+
+test('logs are given to the API server only', async () => {
+  const name = await cluster.runPod({ main: 'echo private' })
+  await cluster.podUntil(name, isOver)
+  const path = `/containerLogs/${cluster.namespace}/${name}/main`
+  const stranger = new Promise((resolve, reject) => {
+    const call = request({ host: '127.0.0.1', port: cluster.node.port, path, rejectUnauthorized: false }, resolve)
+    call.once('error', reject).end()
+  })
+  await expect(stranger).rejects.toThrow()
+  expect(await cluster.logs(name)).toEqual(['private'])
 })

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll } from 'vitest'
-import { rigKubeConfigPath, rigKubectlPath, testNamespace } from '../../rig/index.ts'
+import { rigClientCa, rigKubeConfigPath, rigKubectlPath, testNamespace } from '../../rig/index.ts'
 import { checkoutDir } from '../folders.ts'
 import { type ProcessNode, type ProcessNodeOptions, startProcessNode } from './index.ts'
 import { type KubeApi, openKubeApi } from './kube-api.ts'
@@ -71,6 +71,7 @@ export async function startTestNode(change: Partial<ProcessNodeOptions> = {}): P
     checkout: checkoutDir,
     taints: [{ key: taintKey, value: nodeName, effect: 'NoSchedule' }],
     shutdownGraceMs: 1_000,
+    kubeletClientCaPem: rigClientCa().certificate,
     ...change,
   }
   const namespace = await testNamespace({ prefix: 'process-node' })
