@@ -74,7 +74,6 @@ create table amx.scope_pages (
   attempt integer not null,
   page integer not null,
   tables jsonb not null,
-  assets jsonb not null,
   primary key (unit_id, attempt, page)
 );
 

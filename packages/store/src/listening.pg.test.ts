@@ -38,6 +38,7 @@ test('a stream of a run hears of its own events alone, and reads on from where i
   const stop = await stores.server.listenEvents(request.uid, () => {
     calls += 1
   })
+  calls = 0
   await draftedRun(stores, [tableOf('x.y', ['z'])])
   expect(calls).toBe(0)
   const line = { time: new Date().toISOString(), level: 'warn', message: 'slow\u0000', facts: { table: 'a.b' } }

@@ -18,6 +18,9 @@ export interface Decider {
   readonly decidedBy: string
 }
 
+/** Verdicts carried out by one statement: a decision over a whole draft may have hundreds of thousands. */
+const verdictsPerStatement = 5_000
+
 /**
  * Carries out verdicts: states of the assets, the record of each, and the queue, where an accepted text takes the place of
  * an older one for the same asset of the same database.
@@ -28,7 +31,15 @@ export async function carryOut(
   verdicts: readonly AssetVerdict[],
 ): Promise<DecisionCounts> {
   const counts = { accepted: 0, skipped: 0, rejected: 0, restored: 0, superseded: 0 }
-  if (verdicts.length === 0) return counts
+  for (let start = 0; start < verdicts.length; start += verdictsPerStatement) {
+    counts.superseded += await carryOutSlice(tx, decider, verdicts.slice(start, start + verdictsPerStatement))
+  }
+  for (const { verdict } of verdicts) counts[countOf[verdict]] += 1
+  return counts
+}
+
+/** Gives the number of queue entries of other runs that gave way. */
+async function carryOutSlice(tx: Queryable, decider: Decider, verdicts: readonly AssetVerdict[]): Promise<number> {
   const given = jsonParameter(verdicts)
   await tx.rows(
     `insert into amx.decision_items (decision_uid, asset_id, verdict, alternative, text, previous_state, previous_text)
@@ -55,20 +66,17 @@ export async function carryOut(
      where q.asset_id = v."assetId" and v.verdict <> 'Accept'`,
     [given],
   )
-  const superseded = await enqueue(tx, decider)
-  for (const { verdict } of verdicts) counts[countOf[verdict]] += 1
-  return { ...counts, superseded }
+  const accepted = verdicts.filter(({ verdict }) => verdict === 'Accept').map(({ assetId }) => assetId)
+  return accepted.length === 0 ? 0 : enqueue(tx, accepted)
 }
 
 const countOf = { Accept: 'accepted', Skip: 'skipped', Reject: 'rejected', Restore: 'restored' } as const
 
-/** Puts what the decision accepted into the queue; the entry of another run gives way and its asset says to which. */
-async function enqueue(tx: Queryable, decider: Decider): Promise<number> {
+/** Puts accepted assets into the queue; the entry of another run gives way and its asset says to which. */
+async function enqueue(tx: Queryable, assetIds: readonly string[]): Promise<number> {
   const superseded = await tx.rows(
     `with accepted as (
-       select a.*, r.namespace from amx.decision_items i
-         join amx.assets a on a.id = i.asset_id join amx.runs r on r.uid = a.run_uid
-       where i.decision_uid = $1 and i.verdict = 'Accept'
+       select a.*, r.namespace from amx.assets a join amx.runs r on r.uid = a.run_uid where a.id = any($1::bigint[])
      ), older as (
        select q.asset_id, accepted.id as newer from amx.queue q join accepted
          on accepted.namespace = q.namespace and accepted.database_key = q.database_key and accepted.path = q.path
@@ -88,7 +96,7 @@ async function enqueue(tx: Queryable, decider: Decider): Promise<number> {
            unit_id = null, unit_run_uid = null
      )
      update amx.assets a set superseded_by = older.newer from older where a.id = older.asset_id returning a.id`,
-    [decider.decisionUid],
+    [assetIds],
   )
   return superseded.length
 }

@@ -1,8 +1,7 @@
 import type { UnitResult } from '@amx/api'
 import type { Queryable } from '../database.ts'
-import { recordEvents } from '../history/record-events.ts'
 import { jsonParameter } from '../json-parameter.ts'
-import { announceWork, stageTopic } from '../topics.ts'
+import { stageTopic } from '../topics.ts'
 import { finishUnit, type UnitRow } from './unit-row.ts'
 
 interface RecordedChange {
@@ -49,20 +48,14 @@ export async function recordApplyResult(
     [unit.run_uid, unit.id, jsonParameter(result.rows.filter(({ rowId }) => /^[0-9]{1,18}$/.test(rowId)))],
   )
   await failUnanswered(tx, unit)
-  await finishUnit(tx, unit)
-  await recordEvents(tx, unit.run_uid, [
-    {
-      type: 'TableApplied',
-      data: {
-        table: unit.table_path,
-        rows: result.rows.length,
-        outcomes: Object.fromEntries(changes.map(({ outcome, count }) => [outcome, count])),
-        statements: result.statements,
-        durationMs: Math.round(result.durationMs),
-      },
-    },
-  ])
-  await announceWork(tx, unit.run_uid, [stageTopic(unit.run_uid, 'apply')])
+  const data = {
+    table: unit.table_path,
+    rows: result.rows.length,
+    outcomes: Object.fromEntries(changes.map(({ outcome, count }) => [outcome, count])),
+    statements: result.statements,
+    durationMs: Math.round(result.durationMs),
+  }
+  await finishUnit(tx, unit, { type: 'TableApplied', data }, [stageTopic(unit.run_uid, 'apply')])
 }
 
 /** A row the worker said nothing about must not stay "being applied" for ever. */

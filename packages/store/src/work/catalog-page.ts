@@ -6,7 +6,6 @@ import { lockUnit, mayRecord } from './unit-row.ts'
 
 /** An asset of a page, as it will stand in `amx.assets`. */
 interface ScopedAsset {
-  readonly table: string
   readonly path: string
   readonly kind: AssetKind
   readonly column: string | null
@@ -23,32 +22,31 @@ export async function recordCatalogPage(
   page: CatalogPage,
   signal?: AbortSignal,
 ): Promise<Accepted> {
-  const tables = page.tables.map(({ catalog, planned }) => ({
-    catalog,
-    path: catalog.path,
-    tablePlanned: planned.table,
-    columnsPlanned: planned.columns.length,
+  const tables = page.tables.map((table) => ({
+    catalog: table.catalog,
+    path: table.catalog.path,
+    tablePlanned: table.planned.table,
+    columnsPlanned: table.planned.columns.length,
+    assets: assetsOf(table),
   }))
-  const assets = page.tables.flatMap(assetsOf)
   return database.transaction(async (tx) => {
     const unit = await lockUnit(tx, worker, page.unitId)
     if (unit.kind !== 'scope') throw new AmxError('AMX-1014', { problem: 'catalog pages belong to a scope unit' })
     if (!mayRecord(unit, page.attempt)) return { recorded: false }
     const rows = await tx.rows(
-      `insert into amx.scope_pages (unit_id, attempt, page, tables, assets) values ($1, $2, $3, $4, $5)
+      `insert into amx.scope_pages (unit_id, attempt, page, tables) values ($1, $2, $3, $4)
        on conflict do nothing returning page`,
-      [unit.id, page.attempt, page.page, jsonParameter(tables), jsonParameter(assets)],
+      [unit.id, page.attempt, page.page, jsonParameter(tables)],
     )
     return { recorded: rows.length > 0 }
   }, signal)
 }
 
 function assetsOf({ catalog, planned, skipped }: ScopedTable): ScopedAsset[] {
-  const ofTable = { table: catalog.path, path: catalog.path, kind: catalog.kind, column: null, ordinal: 0 }
+  const ofTable = { path: catalog.path, kind: catalog.kind, column: null, ordinal: 0 }
   const columns = new Map(catalog.columns.map((column) => [column.name, column]))
   const columnPaths = new Map(catalog.columns.map(({ name }) => [`${catalog.path}.${formatAssetPath([name])}`, name]))
   const ofColumn = (name: string) => ({
-    table: catalog.path,
     path: `${catalog.path}.${formatAssetPath([name])}`,
     kind: 'Column' as const,
     column: name,

@@ -1,8 +1,7 @@
 import { AmxError, type DraftRow, type UnitResult } from '@amx/api'
 import type { Queryable } from '../database.ts'
-import { recordEvents } from '../history/record-events.ts'
 import { jsonParameter } from '../json-parameter.ts'
-import { announceWork, llmTopic, stageTopic } from '../topics.ts'
+import { llmTopic, stageTopic } from '../topics.ts'
 import { closeDraftUnit, failPlannedAssets } from './fail-unit.ts'
 import { finishUnit, type UnitRow } from './unit-row.ts'
 
@@ -19,24 +18,18 @@ export async function recordDraftResult(
     await failPlannedAssets(tx, unit, `${code} ${message}`)
   }
   await closeDraftUnit(tx, unit)
-  await finishUnit(tx, unit)
-  await recordEvents(tx, unit.run_uid, [
-    {
-      type: 'BatchDrafted',
-      data: {
-        table: unit.table_path,
-        batch: unit.batch,
-        batches: unit.batches,
-        rows: rows.length,
-        skipped: rows.filter(({ skippedReason }) => skippedReason !== null).length,
-        high: rows.filter(({ band }) => band === 'High').length,
-        medium: rows.filter(({ band }) => band === 'Medium').length,
-        low: rows.filter(({ band }) => band === 'Low').length,
-      },
-    },
-  ])
-  const topics = [stageTopic(unit.run_uid, 'draft')]
-  await announceWork(tx, unit.run_uid, unit.llm_key === null ? topics : [...topics, llmTopic(unit.llm_key)])
+  const data = {
+    table: unit.table_path,
+    batch: unit.batch,
+    batches: unit.batches,
+    rows: rows.length,
+    skipped: rows.filter(({ skippedReason }) => skippedReason !== null).length,
+    high: rows.filter(({ band }) => band === 'High').length,
+    medium: rows.filter(({ band }) => band === 'Medium').length,
+    low: rows.filter(({ band }) => band === 'Low').length,
+  }
+  const topics = [stageTopic(unit.run_uid, 'draft'), ...(unit.llm_key === null ? [] : [llmTopic(unit.llm_key)])]
+  await finishUnit(tx, unit, { type: 'BatchDrafted', data }, topics)
 }
 
 /** Only assets of the unit's own table are touched, whatever paths the rows name. */

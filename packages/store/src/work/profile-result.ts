@@ -1,8 +1,7 @@
 import type { UnitResult } from '@amx/api'
 import type { Queryable } from '../database.ts'
-import { recordEvents } from '../history/record-events.ts'
 import { jsonParameter } from '../json-parameter.ts'
-import { announceWork, stageTopic } from '../topics.ts'
+import { stageTopic } from '../topics.ts'
 import { makeDraftUnits } from './draft-units.ts'
 import { profileOptionsDigest } from './profile-options.ts'
 import { finishUnit, type UnitRow } from './unit-row.ts'
@@ -16,24 +15,19 @@ export async function recordProfileResult(
   await tx.rows('update amx.tables set profile = $2 where id = $1', [unit.table_id, jsonParameter(profile)])
   await keepForLaterRuns(tx, unit, profile)
   const draftUnits = await makeDraftUnits(tx, unit.run_uid, unit.table_id === null ? [] : [unit.table_id])
-  await finishUnit(tx, unit)
-  await recordEvents(tx, unit.run_uid, [
-    {
-      type: 'TableProfiled',
-      data: {
-        table: unit.table_path,
-        columns: profile.columns.length,
-        rowCount: profile.rowCount,
-        mode: profile.mode,
-        modeReason: profile.modeReason,
-        warnings: profile.warnings,
-        statements: profile.statements,
-        durationMs: Math.round(profile.durationMs),
-        draftUnits,
-      },
-    },
-  ])
-  await announceWork(tx, unit.run_uid, [stageTopic(unit.run_uid, 'profile'), stageTopic(unit.run_uid, 'draft')])
+  const data = {
+    table: unit.table_path,
+    columns: profile.columns.length,
+    rowCount: profile.rowCount,
+    mode: profile.mode,
+    modeReason: profile.modeReason,
+    warnings: profile.warnings,
+    statements: profile.statements,
+    durationMs: Math.round(profile.durationMs),
+    draftUnits,
+  }
+  const topics = [stageTopic(unit.run_uid, 'profile'), stageTopic(unit.run_uid, 'draft')]
+  await finishUnit(tx, unit, { type: 'TableProfiled', data }, topics)
 }
 
 async function keepForLaterRuns(

@@ -1,8 +1,7 @@
 import { AmxError, type TableCatalog, type TableProfile, type UnitResult } from '@amx/api'
 import type { Queryable } from '../database.ts'
-import { recordEvents } from '../history/record-events.ts'
 import { jsonParameter } from '../json-parameter.ts'
-import { announceWork, stageTopic } from '../topics.ts'
+import { stageTopic } from '../topics.ts'
 import { makeDraftUnits } from './draft-units.ts'
 import { profileOptionsDigest } from './profile-options.ts'
 import { finishUnit, type UnitRow } from './unit-row.ts'
@@ -18,8 +17,7 @@ export async function recordScopeResult(
 ): Promise<void> {
   await requirePages(tx, unit, result)
   const { target, namespace } = await readTarget(tx, unit)
-  await insertTables(tx, unit, result.attempt)
-  await insertAssets(tx, unit, result.attempt, target.databaseKey)
+  await insertPages(tx, unit, result.attempt, target.databaseKey)
   await tx.rows('delete from amx.scope_pages where unit_id = $1', [unit.id])
   if (target.profiling.mode !== 'Metadata') await skipUnreadable(tx, unit)
   const cached = await useCachedProfiles(tx, unit, {
@@ -35,8 +33,7 @@ export async function recordScopeResult(
      order by ordinal`,
     [unit.run_uid, unit.target_index],
   )
-  await finishUnit(tx, unit)
-  await announceScope(tx, unit, result, cached.length)
+  await finishScope(tx, unit, result, cached.length)
 }
 
 async function requirePages(
@@ -75,35 +72,39 @@ async function readTarget(tx: Queryable, unit: UnitRow): Promise<{ target: Scope
   return { target: row.target, namespace: row.namespace }
 }
 
-async function insertTables(tx: Queryable, unit: UnitRow, attempt: number): Promise<void> {
-  await tx.rows(
-    `insert into amx.tables (run_uid, target_index, ordinal, path, catalog, columns_planned, table_planned, settled)
-     select $1, $2::integer, $2::bigint * 100000000 + p.page * 1000 + t.position, t.entry ->> 'path', t.entry -> 'catalog',
-       (t.entry ->> 'columnsPlanned')::integer, (t.entry ->> 'tablePlanned')::boolean,
-       (t.entry ->> 'columnsPlanned')::integer = 0 and not (t.entry ->> 'tablePlanned')::boolean
-     from amx.scope_pages p, jsonb_array_elements(p.tables) with ordinality as t (entry, position)
-     where p.unit_id = $3 and p.attempt = $4
-     order by p.page, t.position
-     on conflict (run_uid, target_index, path) do nothing`,
-    [unit.run_uid, unit.target_index, unit.id, attempt],
+/** A page at a time: a page is bounded by the size of a request, a scope is not. */
+async function insertPages(tx: Queryable, unit: UnitRow, attempt: number, databaseKey: string): Promise<void> {
+  const pages = await tx.rows<{ page: number }>(
+    'select page from amx.scope_pages where unit_id = $1 and attempt = $2 order by page',
+    [unit.id, attempt],
   )
-}
-
-async function insertAssets(tx: Queryable, unit: UnitRow, attempt: number, databaseKey: string): Promise<void> {
-  await tx.rows(
-    `insert into amx.assets (run_uid, table_id, target_index, database_key, table_path, path, kind, column_name, ordinal,
-       existing_comment, planned, status, reason)
-     select t.run_uid, t.id, t.target_index, $5, t.path, a.path, a.kind, a."column", a.ordinal,
-       nullif(a.comment, ''), a.planned, case when a.planned then 'Planned' else 'Skipped' end, a.reason
-     from amx.scope_pages p,
-       jsonb_to_recordset(p.assets) as a ("table" text, path text, kind text, "column" text, ordinal integer, comment text,
-         planned boolean, reason text)
-       join amx.tables t on t.run_uid = $1 and t.target_index = $2 and t.path = a."table"
-     where p.unit_id = $3 and p.attempt = $4
-     order by t.ordinal, a.ordinal
-     on conflict (run_uid, target_index, path) do nothing`,
-    [unit.run_uid, unit.target_index, unit.id, attempt, databaseKey],
-  )
+  for (const { page } of pages) {
+    await tx.rows(
+      `insert into amx.tables (run_uid, target_index, ordinal, path, catalog, columns_planned, table_planned, settled)
+       select $1, $2::integer, $2::bigint * 100000000 + p.page * 1000 + t.position, t.entry ->> 'path', t.entry -> 'catalog',
+         (t.entry ->> 'columnsPlanned')::integer, (t.entry ->> 'tablePlanned')::boolean,
+         (t.entry ->> 'columnsPlanned')::integer = 0 and not (t.entry ->> 'tablePlanned')::boolean
+       from amx.scope_pages p, jsonb_array_elements(p.tables) with ordinality as t (entry, position)
+       where p.unit_id = $3 and p.attempt = $4 and p.page = $5
+       order by t.position
+       on conflict (run_uid, target_index, path) do nothing`,
+      [unit.run_uid, unit.target_index, unit.id, attempt, page],
+    )
+    await tx.rows(
+      `insert into amx.assets (run_uid, table_id, target_index, database_key, table_path, path, kind, column_name, ordinal,
+         existing_comment, planned, status, reason)
+       select t.run_uid, t.id, t.target_index, $5, t.path, a.path, a.kind, a."column", a.ordinal,
+         nullif(a.comment, ''), a.planned, case when a.planned then 'Planned' else 'Skipped' end, a.reason
+       from amx.scope_pages p, jsonb_array_elements(p.tables) as listed (entry)
+         join amx.tables t on t.run_uid = $1 and t.target_index = $2 and t.path = listed.entry ->> 'path',
+         jsonb_to_recordset(listed.entry -> 'assets') as a (path text, kind text, "column" text, ordinal integer,
+           comment text, planned boolean, reason text)
+       where p.unit_id = $3 and p.attempt = $4 and p.page = $6
+       order by t.ordinal, a.ordinal
+       on conflict (run_uid, target_index, path) do nothing`,
+      [unit.run_uid, unit.target_index, unit.id, attempt, databaseKey, page],
+    )
+  }
 }
 
 async function skipUnreadable(tx: Queryable, unit: UnitRow): Promise<void> {
@@ -150,7 +151,7 @@ async function useCachedProfiles(tx: Queryable, unit: UnitRow, key: CacheKey): P
   return hits.map(({ id }) => id)
 }
 
-async function announceScope(
+async function finishScope(
   tx: Queryable,
   unit: UnitRow,
   result: Extract<UnitResult, { kind: 'scope' }>,
@@ -161,17 +162,13 @@ async function announceScope(
      where run_uid = $1 and target_index = $2`,
     [unit.run_uid, unit.target_index],
   )
-  await recordEvents(tx, unit.run_uid, [
-    {
-      type: 'ScopeResolved',
-      data: {
-        target: unit.target_index,
-        ...found,
-        cachedProfiles,
-        serverVersion: result.serverVersion,
-        statements: result.statements,
-      },
-    },
-  ])
-  await announceWork(tx, unit.run_uid, [stageTopic(unit.run_uid, 'profile'), stageTopic(unit.run_uid, 'draft')])
+  const data = {
+    target: unit.target_index,
+    ...found,
+    cachedProfiles,
+    serverVersion: result.serverVersion,
+    statements: result.statements,
+  }
+  const topics = [stageTopic(unit.run_uid, 'profile'), stageTopic(unit.run_uid, 'draft')]
+  await finishUnit(tx, unit, { type: 'ScopeResolved', data }, topics)
 }

@@ -1,6 +1,9 @@
 import { AmxError, type Stage } from '@amx/api'
 import type { WorkerIdentity } from '../contract.ts'
 import type { Queryable } from '../database.ts'
+import type { NewEvent } from '../history/record-events.ts'
+import { jsonParameter } from '../json-parameter.ts'
+import { runChannel, unitChannel } from '../topics.ts'
 
 /** A unit as the store holds it. */
 export interface UnitRow {
@@ -47,12 +50,29 @@ export function mayRecord(unit: UnitRow, attempt: number): boolean {
   return unit.state === 'waiting' || unit.state === 'leased'
 }
 
-/** Ends a unit that was done. */
-export async function finishUnit(tx: Queryable, unit: UnitRow): Promise<void> {
+/**
+ * Ends a unit that was done, adds to the run's history and wakes who waits for it, in one statement: this is on the path of
+ * every result.
+ */
+export async function finishUnit(
+  tx: Queryable,
+  unit: UnitRow,
+  event: NewEvent,
+  topics: readonly string[],
+): Promise<void> {
   await tx.rows(
-    `update amx.units set state = 'done', settled_attempt = attempt, holder = null, lease_until = null, error = null
-     where id = $1`,
-    [unit.id],
+    `with finished as (
+       update amx.units set state = 'done', settled_attempt = attempt, holder = null, lease_until = null, error = null
+       where id = $1
+     ), locked as (
+       select run_uid from amx.progress where run_uid = $2 for no key update
+     ), told as (
+       insert into amx.events (run_uid, type, data) select run_uid, $3, $4::jsonb from locked
+     )
+     select pg_notify($5, $2)
+     union all
+     select pg_notify($6, topic) from unnest($7::text[]) as topics (topic)`,
+    [unit.id, unit.run_uid, event.type, jsonParameter(event.data), runChannel, unitChannel, topics],
   )
 }
 
