@@ -50,6 +50,15 @@ describe('Sampled', () => {
     expect(columnOf(table, 'note').samples).toHaveLength(5)
   })
 
+  test('a column whose values stand together on pages looks as varied as it is', async () => {
+    const table = await profileOf(
+      `CREATE TABLE lines (order_id int, line int); INSERT INTO lines SELECT i / 3, i % 3 FROM generate_series(1, 30000) i; ANALYZE lines;`,
+      'public.lines',
+    )
+    expect(columnOf(table, 'order_id').distinct).toBeGreaterThan(8000)
+    expect(columnOf(table, 'line').distinct).toBe(3)
+  })
+
   test('the same table gives the same sample again', async () => {
     const database = await warehouseDatabase(numbers)
     const warehouse = await database.open()
@@ -87,7 +96,9 @@ describe('Sampled', () => {
     const warehouse = await database.open()
     for (const path of ['public.v', 'public.m', 'public.p']) {
       const table = await profile(warehouse, path, profileOptions({ sampleRows: 1000 }))
-      expect([path, table.rowsRead, table.statements]).toEqual([path, 1000, 1])
+      expect([path, table.statements]).toEqual([path, 1])
+      expect(table.rowsRead).toBeGreaterThan(900)
+      expect(table.rowsRead).toBeLessThanOrEqual(1000)
     }
   })
 

@@ -45,7 +45,9 @@ function maskPhone(value: string): string {
 function maskUrl(value: string): string {
   const [, scheme = '', host = '', rest = ''] = /^([a-z][a-z\d+.-]*:\/\/)([^/?#]*)(.*)$/is.exec(value) ?? []
   const dot = host.lastIndexOf('.')
-  const shownHost = dot === -1 ? keepFirst(host) : `${keepFirst(host.slice(0, dot))}${maskText(host.slice(dot))}`
+  const ending = dot === -1 ? '' : host.slice(dot)
+  const shownEnding = /^\.\p{L}+$/u.test(ending) ? ending : maskText(ending)
+  const shownHost = `${keepFirst(dot === -1 ? host : host.slice(0, dot))}${shownEnding}`
   return shorten(`${scheme}${shownHost}${maskText(rest)}`)
 }
 

@@ -26,6 +26,9 @@ describe('names', () => {
     'credit_card_no',
     'home_phone',
     'PostalCode',
+    'passport_id',
+    'national_id',
+    'tax_id',
   ])('%s is personal', (name) => {
     expect(hasPersonalName(['shop', 'thing', name])).toBe(true)
   })
@@ -44,6 +47,12 @@ describe('names', () => {
     'sexagesimal',
     'taxonomy',
     'description',
+    'billing_address_id',
+    'AddressType',
+    'email_verified',
+    'phone_count',
+    'home_address_id',
+    'password_changed_at',
   ])('%s is not', (name) => {
     expect(hasPersonalName(['shop', 'thing', name])).toBe(false)
   })
@@ -76,7 +85,7 @@ describe('values', () => {
     ['an IBAN whose check digits are wrong', ['DE89370400440532013001']],
     ['dates', ['2024-01-31', '2024-02-01']],
     ['codes', ['A-100', 'B-200']],
-    ['digits without a separator', ['1712345678', '302345678']],
+    ['digits without a separator', ['1712345678', '302345678', '0001000017']],
     ['nothing', []],
   ])('%s are not', (_, values) => {
     expect(personalPattern(values)).toBeNull()

@@ -18,6 +18,16 @@ const personalWords = words(`
   ipaddress useragent cookie deviceid imei imsi mac licenceplate licenseplate kennzeichen geolocation
 `)
 
+// Words for how to reach somebody: a key, kind or flag of such a thing is not the thing, as in "address_id" or "email_verified".
+const reachWords = words(`
+  email emails mail mails phone phones telephone telefon tel mobile cell fax address addr adresse street strasse password cookie
+`)
+
+const qualifiers = words(`
+  id ids sk fk key type typ kind art category status flag count number_of total enabled verified confirmed valid validated optin opt allowed
+  required bounced sent opened changed updated created at date since
+`)
+
 // Pairs of neighbouring words.
 const personalPairs = words(`
   first_name last_name full_name middle_name given_name family_name maiden_name user_name contact_name customer_name display_name
@@ -40,12 +50,16 @@ const nameWords = words('name names nom nombre nome naam ad adi isim nazwa')
 /** Whether a column's name alone says that it holds personal data or a secret. */
 export function hasPersonalName(path: AssetPath): boolean {
   const column = nameParts(path.at(-1) ?? '')
-  if (column.some((word) => personalWords.has(word)) || personalWords.has(column.join(''))) return true
+  const last = column.at(-1) ?? ''
+  const qualified = column.length > 1 && qualifiers.has(last)
+  const hits = column.filter((word) => personalWords.has(word))
+  if (hits.some((word) => !qualified || !reachWords.has(word)) || personalWords.has(column.join(''))) return true
   const pairs = column.slice(1).map((word, index) => `${column[index] ?? ''}_${word}`)
   // "date of birth", "nom de famille": the small word between does not matter.
   const skipping = column.slice(2).map((word, index) => `${column[index] ?? ''}_${word}`)
-  if ([...pairs, ...skipping].some((pair) => personalPairs.has(pair))) return true
-  const last = column.at(-1) ?? ''
+  const reaching = /_(?:address|phone|number)$|^e_mail$/
+  if ([...pairs, ...skipping].some((pair) => personalPairs.has(pair) && !(qualified && reaching.test(pair))))
+    return true
   return (
     nameWords.has(last) && column.length === 1 && nameParts(path.at(-2) ?? '').some((word) => peopleWords.has(word))
   )

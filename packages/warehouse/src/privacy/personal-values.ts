@@ -67,5 +67,5 @@ function isSocialSecurityNumber(value: string): boolean {
 function isPhone(value: string): boolean {
   if (/^\d{4}-\d\d-\d\d/.test(value)) return false
   const digits = value.replaceAll(/\D/g, '').length
-  return digits >= 7 && digits <= 15 && /^(?:\+|00\d|\(\d|0\d{1,5}[ /-])[\d\s()./-]+$/.test(value)
+  return digits >= 7 && digits <= 15 && /^(?:\+\d|00[1-9]\d{0,2}[ /-]|\(\d|0\d{1,5}[ /-])[\d\s()./-]+$/.test(value)
 }

@@ -1,7 +1,7 @@
 import type { ColumnCatalog, ColumnProfile } from '@amx/api'
 import { distinctEstimate } from './distinct-estimate.ts'
 import { patternClass } from './pattern-class.ts'
-import { valueFamily, valueOrder } from './value-order.ts'
+import { valueFamily, valueRange } from './value-order.ts'
 
 /** Characters of a value that are read; one more tells that it went on. */
 export const valueCharacters = 256
@@ -15,10 +15,13 @@ export interface ColumnStatistics extends Omit<ColumnProfile, 'heldBack'> {
   readonly evidence: readonly string[]
 }
 
+/** A value as it was read; small numbers and flags need no text of their own until they are shown. */
+export type SampledValue = string | number | boolean | null
+
 export interface SampledColumn {
   readonly column: ColumnCatalog
-  /** One entry per row read; null is SQL's null. Values longer than {@link valueCharacters} are cut one character after. */
-  readonly values: readonly (string | null)[]
+  /** One entry per row read; null is SQL's null. Texts longer than {@link valueCharacters} are cut one character after. */
+  readonly values: readonly SampledValue[]
   /** Rows of the whole relation, null when nobody knows. */
   readonly totalRows: number | null
   /** Every row was read: the figures are exact. */
@@ -32,17 +35,14 @@ const evidenceLimit = 200
 /** Null fraction, distinct values, range, lengths, frequencies, examples and pattern of one column from rows that were read. */
 export function columnStatistics(sampled: SampledColumn): ColumnStatistics {
   const { column, values } = sampled
-  const counts = countValues(values)
-  const present = values.length - (counts.get(null) ?? 0)
-  counts.delete(null)
-  const found = counts as ReadonlyMap<string, number>
+  const { found, present } = countValues(values)
   let seenOnce = 0
   for (const count of found.values()) if (count === 1) seenOnce += 1
 
   const nullFraction = values.length === 0 ? null : 1 - present / values.length
   const presentInTotal =
     sampled.totalRows === null || nullFraction === null ? null : sampled.totalRows * (1 - nullFraction)
-  const range = valueRange(column, found)
+  const range = valueRange(column, found.keys())
   const lengths = sampled.lengths === undefined ? lengthRange(column, found) : sampled.lengths
   const cut = (value: string) => (value.length > valueCharacters ? `${value.slice(0, valueCharacters)}…` : value)
   const evidence = spread([...found.keys()], evidenceLimit)
@@ -69,10 +69,18 @@ export function columnStatistics(sampled: SampledColumn): ColumnStatistics {
   }
 }
 
-function countValues(values: readonly (string | null)[]): Map<string | null, number> {
-  const counts = new Map<string | null, number>()
-  for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1)
-  return counts
+function countValues(values: readonly SampledValue[]): {
+  readonly found: ReadonlyMap<string, number>
+  readonly present: number
+} {
+  const counts = new Map<SampledValue, number>()
+  for (const value of values) {
+    const seen = counts.get(value)
+    counts.set(value, seen === undefined ? 1 : seen + 1)
+  }
+  const present = values.length - (counts.get(null) ?? 0)
+  counts.delete(null)
+  return { found: new Map([...counts].map(([value, count]) => [String(value), count])), present }
 }
 
 /** Few values, each many times: an enumeration in all but name. Types that are one by nature need no repetition. */
@@ -86,21 +94,6 @@ function mostFrequent(counts: ReadonlyMap<string, number>): { value: string; row
   return [...counts]
     .map(([value, rows]) => ({ value, rows }))
     .sort((left, right) => right.rows - left.rows || (left.value < right.value ? -1 : 1))
-}
-
-function valueRange(
-  column: ColumnCatalog,
-  counts: ReadonlyMap<string, number>,
-): readonly [minimum: string, maximum: string] | null {
-  const compare = valueOrder(column)
-  if (compare === null) return null
-  let range: [string, string] | null = null
-  for (const value of counts.keys()) {
-    if (range === null) range = [value, value]
-    else if (compare(value, range[0]) < 0) range[0] = value
-    else if (compare(value, range[1]) > 0) range[1] = value
-  }
-  return range
 }
 
 function lengthRange(column: ColumnCatalog, counts: ReadonlyMap<string, number>): readonly [number, number] | null {

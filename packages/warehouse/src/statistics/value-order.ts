@@ -15,53 +15,87 @@ export function valueFamily({ type, enumValues }: Pick<ColumnCatalog, 'type' | '
   return 'Other'
 }
 
-/** An order of values written as text, or null where text does not tell it. */
-export function valueOrder(
+/** Smallest and largest of some values written as text, or null where text does not tell their order. */
+export function valueRange(
   column: Pick<ColumnCatalog, 'type' | 'enumValues'>,
-): ((left: string, right: string) => number) | null {
+  values: Iterable<string>,
+): readonly [minimum: string, maximum: string] | null {
   switch (valueFamily(column)) {
     case 'Number':
-      return compareNumbers
+      return rangeBy(values, numberKey, compareNumbers)
     case 'Temporal':
-      return compareTemporal
+      return rangeBy(values, temporalKey, compareTemporal)
     case 'Text':
     case 'Boolean':
-      return compareText
+      return rangeBy(values, (value) => value, compareText)
     case 'Enum': {
       const rank = new Map((column.enumValues ?? []).map((label, index) => [label, index]))
-      return (left, right) => (rank.get(left) ?? 0) - (rank.get(right) ?? 0)
+      return rangeBy(
+        values,
+        (value) => rank.get(value) ?? 0,
+        (left, right) => left - right,
+      )
     }
     case 'Other':
       return null
   }
 }
 
+/** Each value is read once: comparing the texts themselves would parse them again for every comparison. */
+function rangeBy<Key>(
+  values: Iterable<string>,
+  keyOf: (value: string) => Key,
+  compare: (left: Key, right: Key) => number,
+): readonly [minimum: string, maximum: string] | null {
+  let least: { readonly value: string; readonly key: Key } | null = null
+  let most: { readonly value: string; readonly key: Key } | null = null
+  for (const value of values) {
+    const key = keyOf(value)
+    if (least === null || compare(key, least.key) < 0) least = { value, key }
+    if (most === null || compare(key, most.key) > 0) most = { value, key }
+  }
+  return least === null || most === null ? null : [least.value, most.value]
+}
+
 function compareText(left: string, right: string): number {
   return left < right ? -1 : left > right ? 1 : 0
 }
 
+interface NumberKey {
+  readonly value: number
+  readonly text: string
+}
+
+function numberKey(text: string): NumberKey {
+  return { value: Number(text), text }
+}
+
 // PostgreSQL sorts NaN above everything, infinity included.
-function compareNumbers(left: string, right: string): number {
-  const [a, b] = [Number(left), Number(right)]
-  if (Number.isNaN(a) || Number.isNaN(b)) return Number(Number.isNaN(a)) - Number(Number.isNaN(b))
-  if (a !== b) return a - b
+function compareNumbers(left: NumberKey, right: NumberKey): number {
+  if (Number.isNaN(left.value) || Number.isNaN(right.value)) {
+    return Number(Number.isNaN(left.value)) - Number(Number.isNaN(right.value))
+  }
+  if (left.value !== right.value) return left.value - right.value
   const whole = /^-?\d+$/
-  if (!whole.test(left) || !whole.test(right)) return 0
-  const [exactLeft, exactRight] = [BigInt(left), BigInt(right)]
+  if (left.text === right.text || !whole.test(left.text) || !whole.test(right.text)) return 0
+  const [exactLeft, exactRight] = [BigInt(left.text), BigInt(right.text)]
   return exactLeft < exactRight ? -1 : exactLeft > exactRight ? 1 : 0
 }
 
-// ISO text sorts by itself only within four-digit years; infinity, BC and later years are ranked first.
-function compareTemporal(left: string, right: string): number {
-  const [leftEra, leftRest] = temporalKey(left)
-  const [rightEra, rightRest] = temporalKey(right)
-  return leftEra - rightEra || compareText(leftRest, rightRest)
+interface TemporalKey {
+  readonly year: number
+  readonly rest: string
 }
 
-function temporalKey(text: string): readonly [year: number, rest: string] {
-  if (text === '-infinity') return [Number.NEGATIVE_INFINITY, '']
-  if (text === 'infinity') return [Number.MAX_VALUE, '']
+// ISO text sorts by itself only within four-digit years; infinity, BC and later years are ranked first.
+function compareTemporal(left: TemporalKey, right: TemporalKey): number {
+  return left.year - right.year || compareText(left.rest, right.rest)
+}
+
+function temporalKey(text: string): TemporalKey {
+  if (text === '-infinity') return { year: -Number.MAX_VALUE, rest: '' }
+  if (text === 'infinity') return { year: Number.MAX_VALUE, rest: '' }
   const dash = text.indexOf('-')
   const year = Number(text.slice(0, dash))
-  return [text.endsWith(' BC') ? -year : year, text.slice(dash)]
+  return { year: text.endsWith(' BC') ? -year : year, rest: text.slice(dash) }
 }

@@ -1,5 +1,5 @@
 import { type ColumnCatalog, parseAssetPath } from '@amx/api'
-import { valueOrder } from '../../statistics/value-order.ts'
+import { valueRange } from '../../statistics/value-order.ts'
 import type { Session, TextRow } from '../connection-pool.ts'
 
 /** What the planner keeps of one column. */
@@ -76,11 +76,7 @@ export function createPlannerStatistics(): PlannerStatistics {
 
 /** Smallest and largest of the values the planner kept, or null where text does not tell their order. */
 export function plannerRange(column: ColumnCatalog, planner: PlannerColumn): readonly [string, string] | null {
-  const compare = valueOrder(column)
-  if (compare === null || planner.values.length === 0) return null
-  const sorted = [...planner.values].sort(compare)
-  const [first, last] = [sorted[0], sorted.at(-1)]
-  return first === undefined || last === undefined ? null : [first, last]
+  return valueRange(column, planner.values)
 }
 
 /** The planner's figure for distinct values as a number, given the rows it stands for. */

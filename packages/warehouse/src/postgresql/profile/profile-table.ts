@@ -15,7 +15,13 @@ import { valueFamily } from '../../statistics/value-order.ts'
 import type { ConnectionPool, Session } from '../connection-pool.ts'
 import { serverErrorOf, statementError } from '../server-error.ts'
 import { readInBatches, type UnreadColumn } from './column-batches.ts'
-import { type PlannerStatistics, plannerDistinct, plannerRange } from './planner-statistics.ts'
+import {
+  type PlannerColumn,
+  type PlannerStatistics,
+  type PlannerTable,
+  plannerDistinct,
+  plannerRange,
+} from './planner-statistics.ts'
 import { type FullColumn, readFull } from './read-full.ts'
 import { readSample, type SampledValues } from './read-sample.ts'
 import { readableColumns } from './readable-columns.ts'
@@ -25,6 +31,9 @@ type ProfileOptions = Pick<TargetSettings, 'profiling' | 'privacy'>
 
 /** Rows of one sample, whatever the profile asks for: each column of them is held in memory at once. */
 const mostSampleRows = 100_000
+
+/** What the planner knows of a table. */
+type PlannerLookup = (table: TableCatalog) => Promise<PlannerTable>
 
 /** What a mode found out about a relation, before anything was held back. */
 interface Findings {
@@ -57,7 +66,10 @@ export async function profileTable(
 
   return pool.withSession(signal, async (lent) => {
     const session = counted(lent)
-    const findings = await find(session, planner, { ...catalog, columns: wanted }, options, signal).catch(
+    // One statement for the whole scope: not a statement of this table.
+    const ofPlanner: PlannerLookup = (table) =>
+      table.kind === 'View' ? Promise.resolve(new Map()) : planner.of(table.path, lent, signal)
+    const findings = await find(session, ofPlanner, { ...catalog, columns: wanted }, options, signal).catch(
       (thrown: unknown) => {
         if (signal.aborted) throw signal.reason
         throw statementError(thrown, catalog.path, pool.target)
@@ -84,18 +96,18 @@ export async function profileTable(
 
 async function find(
   session: Session,
-  planner: PlannerStatistics,
+  ofPlanner: PlannerLookup,
   table: TableCatalog,
   options: ProfileOptions,
   signal: AbortSignal,
 ): Promise<Findings> {
   const { mode } = options.profiling
-  if (mode === 'Metadata') return findInMetadata(session, planner, table, null, signal)
-  if (table.unreadable !== null) return findInMetadata(session, planner, table, table.unreadable, signal)
+  if (mode === 'Metadata') return findInMetadata(ofPlanner, table, null)
+  if (table.unreadable !== null) return findInMetadata(ofPlanner, table, table.unreadable)
   const read = (readable: TableCatalog) =>
     mode === 'Full'
-      ? findInFull(session, readable, options, signal)
-      : findInSample(session, readable, options, null, signal)
+      ? findInFull(session, ofPlanner, readable, options, signal)
+      : findInSample(session, ofPlanner, readable, options, null, signal)
   try {
     return await read(table)
   } catch (thrown) {
@@ -104,7 +116,7 @@ async function find(
     if (server.sqlState === '42501') {
       const columns = await readableColumns(session, table.path, table.columns, signal)
       if (columns.length === 0 || columns.length === table.columns.length) {
-        return findInMetadata(session, planner, table, server.message, signal)
+        return findInMetadata(ofPlanner, table, server.message)
       }
       const findings = await read({ ...table, columns: [...columns] })
       const held = table.columns.filter((column) => !columns.includes(column))
@@ -114,18 +126,16 @@ async function find(
     // Behind a foreign table anything can be missing: what the catalog tells is left.
     const foreign = table.kind === 'ForeignTable' && !/^(57|55)/.test(server.sqlState)
     if (!foreign) throw thrown
-    return findInMetadata(session, planner, table, server.message, signal)
+    return findInMetadata(ofPlanner, table, server.message)
   }
 }
 
 async function findInMetadata(
-  session: Session,
-  planner: PlannerStatistics,
+  ofPlanner: PlannerLookup,
   table: TableCatalog,
   modeReason: string | null,
-  signal: AbortSignal,
 ): Promise<Findings> {
-  const known = await planner.of(table.path, session, signal)
+  const known = await ofPlanner(table)
   const statistics = new Map<string, ColumnStatistics>()
   for (const column of table.columns) {
     const figures = known.get(column.name)
@@ -153,6 +163,7 @@ async function findInMetadata(
 
 async function findInSample(
   session: Session,
+  ofPlanner: PlannerLookup,
   table: TableCatalog,
   options: ProfileOptions,
   modeReason: string | null,
@@ -162,11 +173,14 @@ async function findInSample(
   const { rows, limit, columns, unread } = await drawSample(session, table, wantedRows, signal)
   const complete = limit !== null && rows < limit
   const rowCount = complete ? rows : table.rowEstimate === null ? null : Math.max(table.rowEstimate, rows)
+  // A sample cannot tell how many values there are of which each comes back; the planner has looked at more rows.
+  const known = complete ? undefined : await ofPlanner(table)
   const statistics = new Map<string, ColumnStatistics>()
   for (const column of table.columns) {
     const values = columns.get(column.name)
     if (values === undefined) continue
-    statistics.set(column.name, sampleStatistics(column, values, rowCount, complete))
+    const sampled = sampleStatistics(column, values, rowCount, complete)
+    statistics.set(column.name, complete ? sampled : widened(table, column, sampled, known?.get(column.name), rowCount))
   }
   return {
     mode: 'Sampled',
@@ -181,6 +195,7 @@ async function findInSample(
 
 async function findInFull(
   session: Session,
+  ofPlanner: PlannerLookup,
   table: TableCatalog,
   options: ProfileOptions,
   signal: AbortSignal,
@@ -188,7 +203,8 @@ async function findInFull(
   const { exactDistinct, maximumRows } = options.profiling
   const bound = maximumRows > 0 ? maximumRows : null
   const tooBig = `the table has more than ${bound} rows, the limit of profiling.maximumRows`
-  if (bound !== null && (table.rowEstimate ?? 0) > bound) return findInSample(session, table, options, tooBig, signal)
+  if (bound !== null && (table.rowEstimate ?? 0) > bound)
+    return findInSample(session, ofPlanner, table, options, tooBig, signal)
 
   const limit = bound === null ? null : bound + 1
   const full = await readInBatches(table.columns, (batch) =>
@@ -198,6 +214,7 @@ async function findInFull(
   if (bound !== null && rows > bound) {
     return findInSample(
       session,
+      ofPlanner,
       { ...table, rowEstimate: Math.max(table.rowEstimate ?? 0, rows) },
       options,
       tooBig,
@@ -208,7 +225,7 @@ async function findInFull(
   const exact = new Map(full.results.flatMap((result) => [...result.columns]))
   const readable = table.columns.filter(({ name }) => exact.has(name))
   const counted = { ...table, rowEstimate: rows, columns: readable }
-  const sample = await findInSample(session, counted, options, null, signal)
+  const sample = await findInSample(session, ofPlanner, counted, options, null, signal)
   const statistics = new Map<string, ColumnStatistics>()
   for (const column of readable) {
     const sampled = sample.statistics.get(column.name)
@@ -263,6 +280,29 @@ function sampleStatistics(
 ): ColumnStatistics {
   const { values, lengths } = sampled
   return columnStatistics({ column, values, totalRows, complete, ...(lengths === undefined ? {} : { lengths }) })
+}
+
+/** A sample's figures with what keys and the planner know of the rows that were not read. */
+function widened(
+  table: TableCatalog,
+  column: ColumnCatalog,
+  sampled: ColumnStatistics,
+  planner: PlannerColumn | undefined,
+  rowCount: number | null,
+): ColumnStatistics {
+  const present = rowCount === null ? null : Math.round(rowCount * (1 - (sampled.nullFraction ?? 0)))
+  const unique = [table.primaryKey, ...table.uniqueKeys].some((key) => key.length === 1 && key[0] === column.name)
+  if (unique && present !== null) return { ...sampled, distinct: present }
+  if (planner === undefined) return sampled
+  const distinct = Math.max(sampled.distinct ?? 0, plannerDistinct(planner, rowCount) ?? 0)
+  const bounds = [sampled.minimum, sampled.maximum].filter((value) => value !== null)
+  const range = plannerRange(column, { ...planner, values: [...planner.values, ...bounds] })
+  return {
+    ...sampled,
+    distinct: present === null ? distinct : Math.min(distinct, present),
+    minimum: range?.[0].slice(0, valueCharacters) ?? sampled.minimum,
+    maximum: range?.[1].slice(0, valueCharacters) ?? sampled.maximum,
+  }
 }
 
 function exactStatistics(

@@ -1,12 +1,12 @@
 import { type ColumnCatalog, parseAssetPath } from '@amx/api'
-import { valueCharacters } from '../../statistics/column-statistics.ts'
+import { type SampledValue, valueCharacters } from '../../statistics/column-statistics.ts'
 import type { Session, Statement } from '../connection-pool.ts'
 import { quoteIdentifier, quoteQualified } from '../quote.ts'
 import type { SampleSource } from './sample-source.ts'
 
 /** Values of one column of a sample, one entry per row. */
 export interface SampledValues {
-  readonly values: readonly (string | null)[]
+  readonly values: readonly SampledValue[]
   /** Measured by the server where values may be long; null without values, undefined where the values tell. */
   readonly lengths: readonly [minimum: number, maximum: number] | null | undefined
 }
@@ -29,7 +29,7 @@ export async function readSample(
   const sampled = new Map<string, SampledValues>()
   let position = 1
   for (const column of columns) {
-    const values = JSON.parse(row[position] ?? '[]') as (string | null)[]
+    const values = JSON.parse(row[position] ?? '[]') as SampledValue[]
     position += 1
     if (!mayBeLong(column)) {
       sampled.set(column.name, { values, lengths: undefined })
@@ -52,6 +52,11 @@ function sampleStatement(path: string, columns: readonly ColumnCatalog[], source
   const outer = ['count(*)']
   columns.forEach((column, index) => {
     const value = `t.${quoteIdentifier(column.name)}`
+    if (isPlainInJson(column)) {
+      inner.push(`${value} AS v${index}`)
+      outer.push(`pg_catalog.json_agg(s.v${index})::pg_catalog.text`)
+      return
+    }
     inner.push(`pg_catalog.left(${value}::pg_catalog.text, ${valueCharacters + 1}) AS v${index}`)
     outer.push(`pg_catalog.json_agg(s.v${index})::pg_catalog.text`)
     if (!mayBeLong(column)) return
@@ -65,4 +70,9 @@ function sampleStatement(path: string, columns: readonly ColumnCatalog[], source
 
 function mayBeLong(column: ColumnCatalog): boolean {
   return column.type === 'text' || column.type === 'character varying'
+}
+
+/** Types whose values JSON holds without a text each, exactly: cheaper to send, to parse and to count. */
+function isPlainInJson(column: ColumnCatalog): boolean {
+  return column.type === 'smallint' || column.type === 'integer' || column.type === 'boolean'
 }
