@@ -1,4 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { constants } from 'node:os'
 import { checkoutDir } from './cluster/folders.ts'
 
 /** How a command ended, and what it wrote to either stream. */
@@ -12,9 +14,11 @@ process.once('exit', () => {
   for (const child of running) child.kill('SIGKILL')
 })
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-  process.on(signal, () => {
-    // A terminal signals the whole group, so on Ctrl-C the command has it already and this process waits for its end.
+  process.once(signal, () => {
+    // A terminal signals the whole group, so on Ctrl-C the commands have it already.
     if (signal !== 'SIGINT') for (const child of running) child.kill(signal)
+    const ends = [...running].map((child) => once(child, 'close'))
+    Promise.allSettled(ends).then(() => process.exit(128 + constants.signals[signal]))
   })
 }
 

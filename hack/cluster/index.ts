@@ -7,7 +7,6 @@ export {
   startControlPlane,
   stopControlPlane,
 } from './control-plane.ts'
-export { buildPrograms, builtProgramsDir, findGo } from './control-plane-build.ts'
 export {
   createCertificateAuthority,
   createClientCertificate,

@@ -1,4 +1,5 @@
 import { rmSync } from 'node:fs'
+import { constants } from 'node:os'
 import { relative } from 'node:path'
 import { checkoutDir, stateDir as stateDirOfCheckout } from './folders.ts'
 import { clusterDown, clusterStatus, clusterUp } from './local-cluster.ts'
@@ -53,6 +54,11 @@ async function kubeconfig(): Promise<void> {
   const { controlPlane } = await clusterStatus(stateDir)
   if (!('kubeconfigPath' in controlPlane)) throw new Error('The cluster does not run: npm run cluster -- up')
   process.stdout.write(`${controlPlane.kubeconfigPath}\n`)
+}
+
+// An ordinary exit, so that a build that was begun ends and removes what it wrote.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.once(signal, () => process.exit(128 + constants.signals[signal]))
 }
 
 const commands: Record<string, (args: string[]) => Promise<void>> = { up, down, status, kubeconfig }
