@@ -336,12 +336,11 @@ describe('review', () => {
     expect(finished.stdout).toContain('[1/3] sales.customer  Table, High 0.90 (Evidence)')
     expect(finished.stdout).toContain('q    finish')
     expect(finished.stdout).toContain('Record 2 accepted, 1 skipped, 0 rejected? [Y/n]')
-    const target = 'postgresql://pg:5432/shop'
     expect(decision.spec.draftDigest).toBe(digest)
     expect(decision.spec.items).toEqual([
-      { asset: 'sales.customer', target, verdict: 'Accept', alternative: 2 },
-      { asset: 'sales.customer.email', target, verdict: 'Accept', text: 'Where the customer is written to.' },
-      { asset: 'sales.customer.note', target, verdict: 'Skip' },
+      { asset: 'sales.customer', verdict: 'Accept', alternative: 2 },
+      { asset: 'sales.customer.email', verdict: 'Accept', text: 'Where the customer is written to.' },
+      { asset: 'sales.customer.note', verdict: 'Skip' },
     ])
   })
 

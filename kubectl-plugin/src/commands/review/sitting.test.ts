@@ -9,7 +9,6 @@ const rows = [
   resultRow('c', { alternatives: [placeholder], band: null, score: null }),
   resultRow('d'),
 ]
-const target = 'postgresql://pg:5432/shop'
 
 function press(...keys: string[]): Sitting {
   return keys.reduce((sitting, key) => {
@@ -25,7 +24,7 @@ const verdictsOf = (sitting: Sitting) =>
 describe('a key', () => {
   test('that is a number accepts that alternative and moves on', () => {
     const sitting = press('2')
-    expect(items(sitting)).toEqual([{ asset: 'a', target, verdict: 'Accept', alternative: 2 }])
+    expect(items(sitting)).toEqual([{ asset: 'a', verdict: 'Accept', alternative: 2 }])
     expect(sitting.at).toBe(1)
   })
 
@@ -77,7 +76,7 @@ describe('a key', () => {
 
 test('own words are accepted, blank ones change nothing', () => {
   const sitting = ownText(beginSitting(rows), '  The key. ')
-  expect(items(sitting)).toEqual([{ asset: 'a', target, verdict: 'Accept', text: 'The key.' }])
+  expect(items(sitting)).toEqual([{ asset: 'a', verdict: 'Accept', text: 'The key.' }])
   expect(ownText(beginSitting(rows), '  ')).toEqual(beginSitting(rows))
 })
 

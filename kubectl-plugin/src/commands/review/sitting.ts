@@ -32,9 +32,9 @@ export function answer(sitting: Sitting, key: string): Answer {
     case 'o':
       return { kind: 'own-text' }
     case 's':
-      return moved(decide(sitting, sitting.at, { asset: row.path, target: row.target, verdict: 'Skip' }))
+      return moved(decide(sitting, sitting.at, { asset: row.path, verdict: 'Skip' }))
     case 'r':
-      return moved(decide(sitting, sitting.at, { asset: row.path, target: row.target, verdict: 'Reject' }))
+      return moved(decide(sitting, sitting.at, { asset: row.path, verdict: 'Reject' }))
     case 'a':
       return moved(acceptRest(sitting, () => true))
     case 'h':
@@ -61,7 +61,7 @@ export function answer(sitting: Sitting, key: string): Answer {
 export function ownText(sitting: Sitting, text: string): Sitting {
   const row = sitting.rows[sitting.at]
   if (row === undefined || text.trim() === '') return sitting
-  const item: DecisionItem = { asset: row.path, target: row.target, verdict: 'Accept', text: text.trim() }
+  const item: DecisionItem = { asset: row.path, verdict: 'Accept', text: text.trim() }
   return next(decide(sitting, sitting.at, item))
 }
 
@@ -78,7 +78,7 @@ function acceptAlternative(sitting: Sitting, row: ResultRow, alternative: number
       problem: numbers.length === 0 ? 'there is nothing to accept here' : `there is ${numbers.join(', ')}`,
     }
   }
-  return moved(decide(sitting, sitting.at, { asset: row.path, target: row.target, verdict: 'Accept', alternative }))
+  return moved(decide(sitting, sitting.at, { asset: row.path, verdict: 'Accept', alternative }))
 }
 
 /** Accepts the first alternative of this row and of every later one that is wanted and undecided. */
@@ -87,7 +87,7 @@ function acceptRest(sitting: Sitting, wanted: (row: ResultRow) => boolean): Sitt
   for (const [index, row] of sitting.rows.entries()) {
     const [alternative] = acceptable(row)
     if (index < sitting.at || alternative === undefined || !wanted(row) || sitting.verdicts.has(index)) continue
-    result = decide(result, index, { asset: row.path, target: row.target, verdict: 'Accept', alternative })
+    result = decide(result, index, { asset: row.path, verdict: 'Accept', alternative })
   }
   const open = result.rows.findIndex((_, index) => index >= sitting.at && !result.verdicts.has(index))
   // One before the row to show: the caller moves on by one.

@@ -22,12 +22,6 @@ import {
 const itemSchema = Type.Object(
   {
     asset: assetPath({ description: 'The asset decided about.' }),
-    target: Type.Optional(
-      text(1024, {
-        description:
-          'Database key of the target, such as postgresql://host:5432/analytics. Default: the one target of the run that has the path.',
-      }),
-    ),
     verdict: oneOf(verdicts, {
       description:
         'Accept: queue the text; Skip: leave it, to be decided later; Reject: leave it for good; Restore: take back what was decided.',
@@ -85,7 +79,7 @@ const filterSchema = Type.Object(
   },
   {
     description:
-      'One verdict for every undecided row of the draft that matches; Accept takes the first alternative of each.',
+      'One verdict for every row of the draft that matches: Accept, Skip and Reject mean rows nobody accepted or rejected yet, Restore those that were decided. Accept takes the first alternative of each.',
   },
 )
 export type DecisionFilter = Static<typeof filterSchema>
