@@ -22,7 +22,10 @@ export interface ReconcileContext {
   /** Failures of this key in a row. */
   readonly failures: number
   readonly logger: Logger
-  /** Notes a write: this key is not reconciled again before the store has seen the resource version. */
+  /**
+   * Notes a write: this key is not reconciled again before the store has seen the resource version. The object must be
+   * one that the store holds: of what its selectors leave out it only learns by a bookmark, a minute later.
+   */
   wrote(store: Store, resourceVersion: string | undefined): void
 }
 

@@ -118,6 +118,10 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     return reflectors.filter(({ store }) => !store.synced).map(({ resource }) => `${resource.plural}: not listed yet`)
   }
 
+  function assertNotStarted(what: string): void {
+    if (startedMs !== undefined) throw new Error(`a ${what} must be added before the runtime runs`)
+  }
+
   async function lead(signal: AbortSignal): Promise<void> {
     try {
       await Promise.all(reflectors.map(({ store }) => store.whenSynced(signal)))
@@ -166,17 +170,20 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     events,
     identity,
     reflector<T extends KubeObject>(resource: ResourceKind, reflectorOptions?: ReflectorOptions<T>): Reflector<T> {
+      assertNotStarted('reflector')
       const reflector = createReflector<T>(resource, parts, reflectorOptions)
       reflectors.push(reflector as unknown as Reflector)
       return reflector
     },
     controller(controllerOptions) {
+      assertNotStarted('controller')
       const controller = createController(controllerOptions, parts)
       controllers.push(controller)
       return controller
     },
     resource: (resource) => createResourceClient(transport, resource, options.name),
     whileLeading(task) {
+      assertNotStarted('task')
       tasks.push(task)
     },
     check(kind, problems) {
@@ -203,7 +210,8 @@ export function createRuntime(options: RuntimeOptions): Runtime {
       const reflecting = Promise.all(reflectors.map((reflector) => reflector.run(caches.signal)))
       const end = await elect(signal)
       caches.abort()
-      await events.close()
+      // Who has lost the lease must not write another word, not even to say so.
+      await events.close(end.reason === 'LeaseLost' ? 0 : undefined)
       await reflecting
       await transport.close()
       await health?.close()

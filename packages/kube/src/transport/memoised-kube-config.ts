@@ -34,6 +34,7 @@ interface Memoised {
  */
 export class MemoisedKubeConfig extends KubeConfig {
   #memoised: Memoised | undefined
+  #isClosed = false
   readonly #retired = new Set<Promise<void>>()
 
   /** A copy of another configuration, with connections of its own. */
@@ -48,8 +49,9 @@ export class MemoisedKubeConfig extends KubeConfig {
     return config
   }
 
-  /** The connection for the current context; throws when it names no cluster or its credentials cannot be read. */
+  /** The connection for the current context; throws when it names no cluster its credentials cannot be read, or after close. */
   async connection(use: ConnectionUse): Promise<Connection> {
+    if (this.#isClosed) throw new Error('the connections to the API server are closed')
     const cluster = this.getCurrentCluster()
     if (cluster === null) throw new Error('the kubeconfig names no current cluster')
     const options: HttpsOptions = {}
@@ -66,8 +68,9 @@ export class MemoisedKubeConfig extends KubeConfig {
     context.setDispatcher(dispatcher)
   }
 
-  /** Closes every connection; calls under way fail. */
+  /** Closes every connection for good; calls under way fail, as do later ones. */
   async close(): Promise<void> {
+    this.#isClosed = true
     const current = this.#memoised
     this.#memoised = undefined
     if (current !== undefined) {

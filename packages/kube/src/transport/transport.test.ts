@@ -153,6 +153,19 @@ describe('failures', () => {
     expect(await call).toMatchObject({ reason: 'Aborted' })
   })
 
+  test('what was given up before it began is not sent', async () => {
+    const signal = AbortSignal.abort()
+    expect(await failureOf(transport.request({ path, signal }))).toMatchObject({ reason: 'Aborted' })
+    expect(await failureOf(transport.stream({ path, signal }))).toMatchObject({ reason: 'Aborted' })
+    expect(server.requests).toHaveLength(0)
+  })
+
+  test('nothing can be sent after close', async () => {
+    await transport.close()
+    expect((await failureOf(transport.request({ path }))).message).toContain('closed')
+    expect(server.requests).toHaveLength(0)
+  })
+
   test('errors tell conflicts, missing and existing objects apart', async () => {
     const body = { metadata: { name: 'a', namespace: 'default' } }
     await transport.request({ method: 'POST', path, body })

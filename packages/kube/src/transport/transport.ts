@@ -176,6 +176,7 @@ export function createTransport(kubeConfig: KubeConfig, options: TransportOption
       }
       using limit = startTimeLimit({ limitMs: call.timeoutMs, parents: [call.signal] })
       limit.signal.addEventListener('abort', onAbort, { once: true })
+      if (limit.signal.aborted) onAbort()
       try {
         const response = await attempt(call, 'watches', ending.signal)
         if (response.statusCode < 400) {
