@@ -33,12 +33,20 @@ export function cutPage<Row>(rows: readonly Row[], limit: number): { page: reado
   return { page, last: rows.length > limit ? (page.at(-1) ?? null) : null }
 }
 
-/** Parameters of a statement that is put together: `add` gives the placeholder. */
-export class Parameters {
-  readonly values: unknown[] = []
+/** The parameters of a statement that is put together from parts. */
+export interface Parameters {
+  readonly values: readonly unknown[]
+  /** Takes a value and gives its placeholder. */
+  add(value: unknown): string
+}
 
-  add(value: unknown): string {
-    this.values.push(value)
-    return `$${this.values.length}`
+export function createParameters(): Parameters {
+  const values: unknown[] = []
+  return {
+    values,
+    add(value) {
+      values.push(value)
+      return `$${values.length}`
+    },
   }
 }

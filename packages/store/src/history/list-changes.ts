@@ -1,6 +1,6 @@
 import type { ChangeRow } from '@amx/api'
 import type { Database } from '../database.ts'
-import { cutPage, Parameters, readCursor, writeCursor } from '../keyset.ts'
+import { createParameters, cutPage, readCursor, writeCursor } from '../keyset.ts'
 
 interface ChangeQueryRow extends Omit<ChangeRow, 'appliedAt'> {
   readonly appliedAt: Date
@@ -14,7 +14,7 @@ export async function listChanges(
   signal?: AbortSignal,
 ): Promise<{ readonly rows: readonly ChangeRow[]; readonly next: string | null }> {
   signal?.throwIfAborted()
-  const parameters = new Parameters()
+  const parameters = createParameters()
   const conditions = [`c.run_uid = ${parameters.add(runUid)}`, 'c.outcome is not null']
   const after = readCursor(query.after, 1)
   if (after !== null) conditions.push(`c.id > ${parameters.add(after[0])}::bigint`)

@@ -1,7 +1,7 @@
 import { canonicalAssetPath } from '@amx/api'
 import type { DecisionFilter } from '../contract.ts'
 import type { Queryable } from '../database.ts'
-import { Parameters } from '../keyset.ts'
+import { createParameters } from '../keyset.ts'
 import type { AssetVerdict } from './verdicts.ts'
 
 const bandsFrom = { High: ['High'], Medium: ['High', 'Medium'], Low: ['High', 'Medium', 'Low'] } as const
@@ -22,7 +22,7 @@ export async function verdictsOfFilter(
   runUid: string,
   filter: DecisionFilter,
 ): Promise<readonly AssetVerdict[]> {
-  const parameters = new Parameters()
+  const parameters = createParameters()
   const accept = filter.verdict === 'Accept'
   const conditions = [
     `a.run_uid = ${parameters.add(runUid)}`,

@@ -1,6 +1,6 @@
 import type { QueueRow } from '@amx/api'
 import type { Database } from '../database.ts'
-import { cutPage, Parameters, readCursor, writeCursor } from '../keyset.ts'
+import { createParameters, cutPage, readCursor, writeCursor } from '../keyset.ts'
 
 export interface ListQueueQuery {
   readonly namespace: string
@@ -22,7 +22,7 @@ export async function listQueue(
   signal?: AbortSignal,
 ): Promise<{ readonly rows: readonly QueueRow[]; readonly next: string | null }> {
   signal?.throwIfAborted()
-  const parameters = new Parameters()
+  const parameters = createParameters()
   const conditions = [`q.namespace = ${parameters.add(query.namespace)}`]
   if (query.runUid !== undefined) conditions.push(`q.run_uid = ${parameters.add(query.runUid)}`)
   const after = readCursor(query.after, 1)

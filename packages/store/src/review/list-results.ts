@@ -1,6 +1,6 @@
 import { AmxError, type ResultPage, type ResultRow } from '@amx/api'
 import { type Database, oneRow } from '../database.ts'
-import { cutPage, Parameters, readCursor, writeCursor } from '../keyset.ts'
+import { createParameters, cutPage, type Parameters, readCursor, writeCursor } from '../keyset.ts'
 
 export interface ListResultsQuery {
   readonly limit: number
@@ -34,7 +34,7 @@ export async function listResults(
     [runUid],
   )
   if (run === undefined) throw new AmxError('AMX-1013', { what: `run ${runUid}` })
-  const parameters = new Parameters()
+  const parameters = createParameters()
   const filters = filtersOf(runUid, query, parameters)
   const total = filters.length === 2 ? run.result_rows : await countRows(database, filters, [...parameters.values])
   const byScore = query.sort === 'confidence'

@@ -1,6 +1,6 @@
 import type { RunSummary } from '@amx/api'
 import type { Database } from '../database.ts'
-import { cutPage, Parameters, readCursor, writeCursor } from '../keyset.ts'
+import { createParameters, cutPage, readCursor, writeCursor } from '../keyset.ts'
 import { type SummaryRow, summaryColumns, summaryTables, toRunSummary } from './run-summary.ts'
 
 export interface ListRunsQuery {
@@ -18,7 +18,7 @@ export async function listRuns(
   signal?: AbortSignal,
 ): Promise<{ readonly runs: readonly RunSummary[]; readonly next: string | null }> {
   signal?.throwIfAborted()
-  const parameters = new Parameters()
+  const parameters = createParameters()
   const conditions = [`r.namespace = ${parameters.add(query.namespace)}`]
   if (query.phase !== undefined) conditions.push(`r.phase = ${parameters.add(query.phase)}`)
   if (query.type !== undefined) conditions.push(`r.type = ${parameters.add(query.type)}`)
