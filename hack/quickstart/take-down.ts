@@ -1,12 +1,12 @@
 import { join } from 'node:path'
 import { clusterDown } from '../cluster/index.ts'
 import type { Progress } from '../cluster/progress.ts'
-import { stopPostgres } from '../rig/start-postgres.ts'
+import { removePostgres } from '../rig/start-postgres.ts'
 
-/** Ends every process of the system in a state folder. The folder itself stays. */
+/** Ends every process of the system in a state folder and removes its databases. The folder itself stays. */
 export async function takeDown(stateDir: string, progress: Progress): Promise<void> {
   await progress.step('stopping the cluster and the databases', async () => {
     await clusterDown({ stateDir, progress })
-    await Promise.all(['store', 'warehouse'].map((name) => stopPostgres(join(stateDir, name))))
+    await Promise.all(['store', 'warehouse'].map((name) => removePostgres(join(stateDir, name))))
   })
 }

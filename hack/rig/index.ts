@@ -2,6 +2,7 @@ export { type ApiServerAnswer, callApiServer } from './call-api-server.ts'
 export {
   type PostgresOptions,
   type RunningPostgres,
+  removePostgres,
   runningPostgresUrl,
   startPostgres,
   stopPostgres,

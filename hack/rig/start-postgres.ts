@@ -74,6 +74,12 @@ export async function stopPostgres(dataDir: string): Promise<void> {
   await stopRecordedProcesses(layout.records, stopOptions)
 }
 
+/** Ends the server of a folder and removes its data, wherever that is kept. */
+export async function removePostgres(dataDir: string): Promise<void> {
+  await stopPostgres(dataDir)
+  rmSync(layoutOf(dataDir, findPostgresPrograms()).dir, { recursive: true, force: true })
+}
+
 /** The superuser's URL of the server that runs in a folder; undefined when none runs there. */
 export function runningPostgresUrl(dataDir: string): string | undefined {
   const layout = layoutOf(dataDir, findPostgresPrograms())
