@@ -22,6 +22,8 @@ export interface ArchiveControllerParts {
   readonly now: () => number
 }
 
+const waitingWords = 'Being deleted:'
+
 /** The controller of deleted runs: work stops, the record in the store is closed, then the finalizer goes. */
 export function createArchiveReconcile(parts: ArchiveControllerParts) {
   return async function reconcileDeleted(
@@ -61,8 +63,8 @@ export function createArchiveReconcile(parts: ArchiveControllerParts) {
   async function explainWait(run: MetadataRun, until: string, context: ReconcileContext): Promise<void> {
     const reason = catalogue['AMX-9002'].reason
     const conditions = run.status?.conditions ?? []
-    if (conditions.some((known) => known.type === 'Ready' && known.reason === reason)) return
-    const message = `Being deleted: waits for the store so that the record can be closed, until ${until} at the latest.`
+    if (conditions.some(({ type, message }) => type === 'Ready' && message.startsWith(waitingWords))) return
+    const message = `${waitingWords} waits for the store so that the record can be closed, until ${until} at the latest.`
     const ready: Condition = { type: 'Ready', status: 'False', reason, message, lastTransitionTime: isoNow() }
     const change = statusPatch(run.status, {
       ...run.status,

@@ -1,6 +1,13 @@
 import type { MetadataRun } from '@amx/api'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { conditionOf, type OperatorRig, shopAssets, startOperatorRig, waitFor } from '../testing/operator-rig.ts'
+import {
+  conditionOf,
+  type OperatorRig,
+  shopAssets,
+  shopTables,
+  startOperatorRig,
+  waitFor,
+} from '../testing/operator-rig.ts'
 
 let rig: OperatorRig
 
@@ -69,13 +76,13 @@ describe('a decision', () => {
   })
 
   it('after a policy took the sure rows completes the run, which writes both', async () => {
+    const score = (path: string) => (path.startsWith('shop.plant') ? 0.9 : 0.4)
+    rig.node.script = { tables: shopTables, score }
     const run = await drafted('mixed', {
       review: { strategy: 'Auto', accept: 'High' },
       apply: { policy: 'OnAccept' },
-      generation: { bands: { high: '0.95', medium: '0.50' } },
-    }).catch((error: unknown) => {
-      throw error
     })
+    expect(run.status).toMatchObject({ apply: { applied: 4 }, review: { unreviewed: 4 } })
     await rig.decide(run, { filter: { verdict: 'Accept' } })
     const done = await rig.untilPhase('mixed', 'Succeeded')
     expect(done.status?.apply?.applied).toBe(shopAssets)

@@ -14,8 +14,8 @@ import type { ServerStore, WorkerIdentity } from '@amx/store'
 export interface WorkerScript {
   /** Tables with their columns; a run's scope is not looked at. */
   readonly tables: Readonly<Record<string, readonly string[]>>
-  /** Score of every draft. */
-  readonly score: number
+  /** Score of every draft, or of each by its path. */
+  readonly score: number | ((path: string) => number)
   /** Called before each unit; what it throws or answers decides how the worker ends. */
   readonly beforeUnit?: (unit: WorkUnit, worker: WorkerIdentity) => Promise<void> | void
   /** Outcome of a row's write. @default Applied */
@@ -159,24 +159,27 @@ function profile(catalog: TableProfile['catalog']): TableProfile {
   }
 }
 
-function drafts(unit: DraftUnit, score: number) {
+function drafts(unit: DraftUnit, scoring: WorkerScript['score']) {
+  const scoreOf = typeof scoring === 'number' ? () => scoring : scoring
   const paths = unit.columns.map((column) => ({ path: `${unit.tablePath}.${column}`, kind: 'Column' as const }))
   const all = unit.includeTable ? [{ path: unit.tablePath, kind: 'Table' as const }, ...paths] : paths
-  return all.map(({ path, kind }) => ({
-    path,
-    kind,
-    source: 'profile' as const,
-    alternatives: [1, 2, 3].map((n) => ({ text: `What ${path} is, version ${n}.`, score, fallback: false })),
-    signal: 'SelfConsistency' as const,
-    score,
-    band: score >= 0.75 ? ('High' as const) : ('Low' as const),
-    reasoning: null,
-    citations: [],
-    warnings: [],
-    skippedReason: null,
-    callIds: [],
-    evidence: path,
-  }))
+  return all
+    .map(({ path, kind }) => ({ path, kind, score: scoreOf(path) }))
+    .map(({ path, kind, score }) => ({
+      path,
+      kind,
+      source: 'profile' as const,
+      alternatives: [1, 2, 3].map((n) => ({ text: `What ${path} is, version ${n}.`, score, fallback: false })),
+      signal: 'SelfConsistency' as const,
+      score,
+      band: score >= 0.75 ? ('High' as const) : ('Low' as const),
+      reasoning: null,
+      citations: [],
+      warnings: [],
+      skippedReason: null,
+      callIds: [],
+      evidence: path,
+    }))
 }
 
 function outcomes(unit: ApplyUnit, outcomeOf: (path: string) => 'Applied' | 'Drifted' | 'Failed') {
