@@ -26,6 +26,7 @@ test.each([
   ['operator/src/a.ts', "import { b } from '@amx/api/src/b.ts'", 'is inside @amx/api'],
   ['operator/src/a.ts', "import { b } from '../../packages/api/src/b.ts'", 'by a path'],
   ['e2e/a.test.ts', "import { b } from '../operator/src/b.ts'", 'by a path'],
+  ['operator/src/a.ts', "import { b } from './testing/b.ts'", 'is for tests'],
 ])('%s: %s is refused', (path, text, reason) => {
   expect(violationsOf({ path, text }, entries)).toEqual([expect.stringContaining(reason)])
 })
@@ -35,6 +36,8 @@ test.each([
   ['operator/src/a.ts', "import { b } from './b.ts'"],
   ['operator/src/a.ts', "import { b } from 'pino'"],
   ['operator/src/a.ts', "// import { b } from '@amx/worker'"],
+  ['operator/src/testing/a.ts', "import { testNamespace } from '@amx/hack'"],
+  ['operator/src/a.test.ts', "import { b } from './testing/b.ts'"],
   ['packages/store/src/a.pg.test.ts', "import { testDatabase } from '@amx/hack'"],
   ['e2e/a.test.ts', "import { startControlPlane } from '@amx/hack/cluster'"],
 ])('%s: %s is fine', (path, text) => {

@@ -23,7 +23,10 @@ const allowedImports: Record<string, readonly string[]> = {
 /** What the tests of every package may import besides. */
 const allowedInTests = ['hack']
 
-/** A source file and the packages that may be imported by it, as sentences about what is wrong. */
+// Support of tests stands beside them, or in a folder named testing.
+const testPath = /\.test\.ts$|(^|\/)testing\/|(^|\/)test-[^/]*\.ts$|-fixtures?\.ts$/
+
+/** A source file as the rules see it. */
 export interface SourceFile {
   /** Below the repository's root, with slashes. */
   path: string
@@ -34,13 +37,16 @@ export interface SourceFile {
 export function violationsOf(file: SourceFile, exportsOf: (packageName: string) => readonly string[]): string[] {
   const home = homeOf(file.path)
   if (home === undefined) return []
-  const isTest = /\.test\.ts$|(^|\/)test-|-fixtures?\.ts$/.test(file.path)
+  const isTest = testPath.test(file.path)
   const allowed = [...(allowedImports[home] ?? []), ...(isTest ? allowedInTests : [])]
   return ts.preProcessFile(file.text, true, true).importedFiles.flatMap(({ fileName }) => {
     if (fileName.startsWith('.')) {
       const target = relative('.', resolve(dirname(file.path), fileName))
         .split(sep)
         .join('/')
+      if (!isTest && home !== 'hack' && home !== 'e2e' && testPath.test(target)) {
+        return [`${file.path} imports ${target}, which is for tests`]
+      }
       if (homeOf(target) === home) return []
       return [`${file.path} reaches ${target} by a path: import its package by name`]
     }

@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs'
 import { constants } from 'node:os'
 import { relative } from 'node:path'
 import { checkoutDir, stateDir as stateDirOfCheckout } from './folders.ts'
+import { kindDown, kindObstacle, kindUp } from './kind/kind-cluster.ts'
 import { clusterDown, clusterStatus, clusterUp } from './local-cluster.ts'
 import { streamProgress } from './progress.ts'
 
@@ -13,6 +14,8 @@ const usage = `usage: npm run cluster -- <command>
   up           start the cluster of this checkout, or what of it does not run
   down         stop it; its data stays for the next start
   down --wipe  stop it and remove its data
+  up --kind    create a kind cluster instead, and load images built from this checkout (needs Docker and kind)
+  down --kind  delete the kind cluster
   status       what runs; exit code 0 when everything does
   kubeconfig   print the path of an administrator's kubeconfig
 
@@ -22,7 +25,8 @@ The state is kept in $AMX_STATE_DIR, or below \${XDG_STATE_HOME:-~/.local/state}
 const progress = streamProgress()
 const stateDir = stateDirOfCheckout()
 
-async function up(): Promise<void> {
+async function up(args: string[]): Promise<void> {
+  if (args.includes('--kind')) return await upOnKind()
   const startedAt = Date.now()
   const cluster = await clusterUp({ stateDir, progress })
   const seconds = ((Date.now() - startedAt) / 1000).toFixed(1)
@@ -34,7 +38,15 @@ async function up(): Promise<void> {
   )
 }
 
+async function upOnKind(): Promise<void> {
+  const obstacle = kindObstacle()
+  if (obstacle !== undefined) throw new Error(`kind cannot be used: ${obstacle}. Without it: npm run cluster -- up`)
+  const kubeconfigPath = await kindUp({ stateDir, progress })
+  process.stdout.write(`The kind cluster is ready.\n\n  export KUBECONFIG=${kubeconfigPath}\n`)
+}
+
 async function down(args: string[]): Promise<void> {
+  if (args.includes('--kind')) return await kindDown({ stateDir, progress })
   await progress.step('stopping the cluster', () => clusterDown({ stateDir, progress }))
   if (args.includes('--wipe')) rmSync(stateDir, { recursive: true, force: true })
 }
