@@ -3,7 +3,7 @@ import { connect, isIP, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import type { TlsOptions } from './tls-options.ts'
 
-export interface CancelTarget {
+interface CancelTarget {
   readonly host: string
   readonly port: number
   readonly tls: TlsOptions

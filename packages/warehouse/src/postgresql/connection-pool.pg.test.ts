@@ -1,4 +1,4 @@
-import { createServer } from 'node:net'
+import { connect, createServer } from 'node:net'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { openConnectionPool } from './connection-pool.ts'
 import { type WarehouseDatabase, warehouseDatabase } from './test-warehouse.ts'
@@ -190,6 +190,29 @@ describe('cancelling', () => {
     await expect(sending).rejects.toThrow('stopped')
     expect(opened.statements()).toBe(0)
   })
+})
+
+test('a connection that the network swallowed ends by itself', async () => {
+  const database = await warehouseDatabase('')
+  const { connection } = database.options()
+  let swallowing = false
+  const server = createServer((socket) => {
+    const upstream = connect(connection.port, connection.host)
+    for (const each of [socket, upstream]) each.on('error', () => undefined)
+    socket.on('data', (bytes) => swallowing || upstream.write(bytes))
+    upstream.on('data', (bytes) => swallowing || socket.write(bytes))
+    socket.on('close', () => upstream.destroy())
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  onTestFinished(() => {
+    server.close()
+  })
+  const address = server.address()
+  const port = typeof address === 'object' && address !== null ? address.port : 0
+  const opened = await pool(database, { connection: { ...connection, port }, statementTimeoutMs: 100 })
+  swallowing = true
+  const lost = opened.withSession(signal(), (session) => session.query({ text: 'SELECT 1' }, signal()))
+  await expect(lost).rejects.toThrow('Connection terminated')
 })
 
 test('after closing nothing is left on the server, and nothing can be borrowed', async () => {

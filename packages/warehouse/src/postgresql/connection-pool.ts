@@ -34,6 +34,11 @@ export interface ConnectionPool {
 
 const textTypes = { getTypeParser: () => (value: string) => value }
 
+const defaultStatementTimeoutMs = 120_000
+
+/** Time beyond the server's own limit after which a connection that says nothing is taken for dead. */
+const silenceMs = 5000
+
 /** How long a cancelled statement may take to come back before its connection is given up. */
 const cancelGraceMs = 1000
 
@@ -177,16 +182,28 @@ export async function openConnectionPool(options: OpenPostgresqlOptions, signal:
       cancelling = stopStatement(connected, running)
     }
     abort.addEventListener('abort', cancel, { once: true })
+    const silent = silenceTimer(connected)
     try {
       return (await running).rows
     } catch (thrown) {
       if (serverErrorOf(thrown) === null || serverErrorOf(thrown)?.sqlState.startsWith('57P')) connected.broken = true
       throw abort.aborted ? abort.reason : thrown
     } finally {
+      clearTimeout(silent)
       abort.removeEventListener('abort', cancel)
       // A late cancel must not hit the next statement on this connection.
       await cancelling
     }
+  }
+
+  /** The server ends a statement at its limit; when not even that arrives, the network has swallowed the connection. */
+  function silenceTimer(connected: Connected): NodeJS.Timeout | undefined {
+    const limitMs = options.statementTimeoutMs ?? defaultStatementTimeoutMs
+    if (limitMs <= 0) return undefined
+    return setTimeout(() => {
+      connected.broken = true
+      destroy(connected.client)
+    }, limitMs + silenceMs)
   }
 
   /** Asks the server to stop the statement; gives the connection up when it does not answer. */
@@ -249,7 +266,7 @@ export async function openConnectionPool(options: OpenPostgresqlOptions, signal:
 /** Settings of every session: time limits, and one way to write values whatever the server's defaults are. */
 function sessionSettings(options: OpenPostgresqlOptions): readonly (readonly [name: string, value: string])[] {
   return [
-    ['statement_timeout', String(options.statementTimeoutMs ?? 120_000)],
+    ['statement_timeout', String(options.statementTimeoutMs ?? defaultStatementTimeoutMs)],
     ['lock_timeout', String(options.lockTimeoutMs ?? 3000)],
     ['idle_in_transaction_session_timeout', '60000'],
     ['DateStyle', 'ISO'],

@@ -155,6 +155,20 @@ describe('Sampled', () => {
     expect([columnOf(table, 'a').samples, columnOf(table, 'd').samples]).toEqual([['1'], ['4']])
   })
 
+  test.each(['Sampled', 'Full'] as const)(
+    'a view of which nothing can be read is told from the catalog, %s',
+    async (mode) => {
+      const table = await profileOf(
+        'CREATE VIEW v AS SELECT 1 / (random() * 0)::int AS a, 2 / (random() * 0)::int AS b',
+        'public.v',
+        profileOptions({ mode }),
+      )
+      expect(table).toMatchObject({ mode: 'Metadata', modeReason: 'none of its columns could be read', rowsRead: 0 })
+      expect(table.warnings).toHaveLength(2)
+      expect(table.rowCountIsExact).toBe(false)
+    },
+  )
+
   test('1,600 columns take eight statements', async () => {
     const columns = Array.from({ length: 1600 }, (_, index) => `c${index} int DEFAULT ${index}`)
     const table = await profileOf(

@@ -1,4 +1,4 @@
-import { AmxError, type AssetPath, formatAssetPath } from '@amx/api'
+import { AmxError, type AssetPath } from '@amx/api'
 
 /** A name as a PostgreSQL identifier, always quoted. Throws AMX-1014 for a name the server cannot hold. */
 export function quoteIdentifier(name: string): string {
@@ -18,13 +18,4 @@ export function quoteLiteral(text: string): string {
   if (text.includes('\0')) throw new AmxError('AMX-1014', { problem: 'text with a NUL character cannot be stored' })
   const doubled = text.replaceAll("'", "''")
   return doubled.includes('\\') ? ` E'${doubled.replaceAll('\\', '\\\\')}'` : `'${doubled}'`
-}
-
-/** Names of a relation's schema and itself. Throws AMX-1014 for a path of another depth. */
-export function relationParts(path: AssetPath): readonly [schema: string, relation: string] {
-  const [schema, relation] = path
-  if (schema === undefined || relation === undefined || path.length !== 2) {
-    throw new AmxError('AMX-1014', { problem: `${formatAssetPath(path)} is not the path of a relation` })
-  }
-  return [schema, relation]
 }

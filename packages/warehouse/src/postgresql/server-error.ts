@@ -1,7 +1,7 @@
 import { AmxError, type ErrorCode } from '@amx/api'
 
 /** What PostgreSQL says about a failure; every field as the server sent it. */
-export interface ServerError {
+interface ServerError {
   readonly sqlState: string
   readonly message: string
   readonly detail: string | null

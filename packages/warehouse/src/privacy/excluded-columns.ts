@@ -1,7 +1,7 @@
 import { AmxError, type AssetPath } from '@amx/api'
 
 /** Whether a column's path is excluded. */
-export type ColumnMatcher = (path: AssetPath) => boolean
+type ColumnMatcher = (path: AssetPath) => boolean
 
 /**
  * Reads `excludeColumns` patterns such as `*.*.ssn`, `hr.*.*` or `*.person.birth_*`: three parts, `*` for any run of characters

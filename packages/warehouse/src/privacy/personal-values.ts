@@ -1,5 +1,5 @@
 /** Kinds of personal data that values show by themselves. */
-export type PersonalPattern = 'Email' | 'Phone' | 'IBAN' | 'PaymentCard' | 'SocialSecurityNumber'
+type PersonalPattern = 'Email' | 'Phone' | 'IBAN' | 'PaymentCard' | 'SocialSecurityNumber'
 
 interface Detector {
   readonly pattern: PersonalPattern

@@ -2,7 +2,7 @@ import type { AssetPath, RelationKind } from '@amx/api'
 import { type CompiledScope, includesPath } from './compile-scope.ts'
 
 /** What the scope asks of a relation. */
-export interface RelationName {
+interface RelationName {
   /** Schema and name. */
   readonly parts: AssetPath
   readonly kind: RelationKind

@@ -6,8 +6,8 @@ import { valueFamily, valueRange } from './value-order.ts'
 /** Characters of a value that are read; one more tells that it went on. */
 export const valueCharacters = 256
 
-export const sampleLimit = 5
-export const frequencyLimit = 30
+const sampleLimit = 5
+const frequencyLimit = 30
 
 /** Figures of one column with its values as they are: not to leave the pod before the privacy setting was applied. */
 export interface ColumnStatistics extends Omit<ColumnProfile, 'heldBack'> {
@@ -18,7 +18,7 @@ export interface ColumnStatistics extends Omit<ColumnProfile, 'heldBack'> {
 /** A value as it was read; small numbers and flags need no text of their own until they are shown. */
 export type SampledValue = string | number | boolean | null
 
-export interface SampledColumn {
+interface SampledColumn {
   readonly column: ColumnCatalog
   /** One entry per row read; null is SQL's null. Texts longer than {@link valueCharacters} are cut one character after. */
   readonly values: readonly SampledValue[]

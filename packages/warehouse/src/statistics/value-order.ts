@@ -1,7 +1,7 @@
 import type { ColumnCatalog } from '@amx/api'
 
 /** How the values of a type compare and what their length means, as far as text alone can tell. */
-export type ValueFamily = 'Number' | 'Temporal' | 'Text' | 'Boolean' | 'Enum' | 'Other'
+type ValueFamily = 'Number' | 'Temporal' | 'Text' | 'Boolean' | 'Enum' | 'Other'
 
 /** The family of a column from the backend's own words for its type. */
 export function valueFamily({ type, enumValues }: Pick<ColumnCatalog, 'type' | 'enumValues'>): ValueFamily {

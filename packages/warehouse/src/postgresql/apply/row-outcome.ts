@@ -10,7 +10,7 @@ export interface WrittenRow {
 }
 
 /** Where a row was to be written, for its messages. */
-export interface RowContext {
+interface RowContext {
   readonly target: string
   readonly statement: string | null
 }

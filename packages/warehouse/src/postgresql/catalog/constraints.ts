@@ -3,7 +3,7 @@ import type { Session, TextRow } from '../connection-pool.ts'
 import type { Deparsing } from './deparsing.ts'
 
 /** The keys and rules of one relation. */
-export interface TableConstraints {
+interface TableConstraints {
   primaryKey: readonly string[]
   readonly uniqueKeys: string[][]
   readonly checks: TableCatalog['checks']

@@ -3,7 +3,7 @@ import type { Session } from '../connection-pool.ts'
 import type { Deparsing } from './deparsing.ts'
 
 /** Indexes of one relation, and the column sets that its plain unique indexes make unique. */
-export interface TableIndexes {
+interface TableIndexes {
   readonly indexes: TableCatalog['indexes']
   readonly uniqueKeys: string[][]
 }

@@ -2,7 +2,7 @@ import type { TableCatalog } from '@amx/api'
 import type { Session, TextRow } from '../connection-pool.ts'
 
 /** Figures the server keeps about a relation, and whether its rows may be read. */
-export interface TableDetails {
+interface TableDetails {
   readonly rowEstimate: number | null
   readonly sizeBytes: number | null
   readonly usage: TableCatalog['usage']

@@ -14,7 +14,7 @@ export interface FullColumn {
   readonly lengths: readonly [minimum: number, maximum: number] | null
 }
 
-export interface FullScan {
+interface FullScan {
   readonly rows: number
   readonly columns: ReadonlyMap<string, FullColumn>
 }

@@ -11,7 +11,7 @@ export interface SampledValues {
   readonly lengths: readonly [minimum: number, maximum: number] | null | undefined
 }
 
-export interface Sample {
+interface Sample {
   readonly rows: number
   /** By column name. */
   readonly columns: ReadonlyMap<string, SampledValues>
