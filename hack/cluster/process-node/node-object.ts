@@ -18,6 +18,7 @@ export interface NodeTaint {
   effect: 'NoSchedule' | 'PreferNoSchedule' | 'NoExecute'
 }
 
+const architecture = process.arch === 'x64' ? 'amd64' : process.arch
 const heartbeatMs = 10_000
 const mergePatch = 'application/merge-patch+json'
 
@@ -32,6 +33,7 @@ export async function registerNode(api: KubeApi, options: NodeObjectOptions, sig
     labels: {
       'kubernetes.io/hostname': name,
       'kubernetes.io/os': 'linux',
+      'kubernetes.io/arch': architecture,
       'amx.dev/node': 'process-node',
       ...labels,
     },
@@ -76,7 +78,7 @@ export async function reportNode(
         conditions: [{ type: 'Ready', ...ready, lastHeartbeatTime: now, lastTransitionTime: now }],
         daemonEndpoints: { kubeletEndpoint: { Port: port } },
         nodeInfo: {
-          architecture: process.arch === 'x64' ? 'amd64' : process.arch,
+          architecture,
           operatingSystem: 'linux',
           bootID: '',
           machineID: '',

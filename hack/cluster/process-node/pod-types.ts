@@ -44,7 +44,7 @@ export interface Container {
   startupProbe?: Probe
   livenessProbe?: Probe
   readinessProbe?: Probe
-  lifecycle?: { preStop?: { exec?: ExecAction } }
+  lifecycle?: { preStop?: { exec?: ExecAction; sleep?: { seconds: number } } }
   terminationMessagePath?: string
   terminationMessagePolicy?: 'File' | 'FallbackToLogsOnError'
 }

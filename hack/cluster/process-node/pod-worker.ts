@@ -251,12 +251,22 @@ export function startPodWorker(accepted: Pod, context: PodWorkerContext): PodWor
     const entry = running.get(name)
     if (entry === undefined) return
     entry.probes.abort()
-    const hook = containerNamed(pod, name).lifecycle?.preStop?.exec?.command
-    if (hook !== undefined && hook.length > 0 && graceMs > 0) {
-      const result = await execProbe(hook, entry.launched.surroundings, graceMs)
-      if (result.outcome === 'failure') record('Warning', 'FailedPreStopHook', result.message)
-    }
+    if (graceMs > 0) await runPreStop(containerNamed(pod, name), entry.launched, graceMs)
     entry.launched.process.terminate()
+  }
+
+  /** Runs the hook; it ends with the grace period, and a pause ends with the container as well. */
+  async function runPreStop(container: Container, launched: LaunchedContainer, graceMs: number): Promise<void> {
+    const hook = container.lifecycle?.preStop
+    if (hook?.exec) {
+      const result = await execProbe(hook.exec.command ?? [], launched.surroundings, graceMs)
+      if (result.outcome === 'failure') record('Warning', 'FailedPreStopHook', result.message)
+    } else if (hook?.sleep) {
+      const over = new AbortController()
+      const pause = delay(Math.min(graceMs, hook.sleep.seconds * 1_000), undefined, { signal: over.signal })
+      await Promise.race([pause.catch(() => {}), launched.ended])
+      over.abort()
+    }
   }
 
   async function probe(container: Container, launched: LaunchedContainer, probeSignal: AbortSignal): Promise<void> {
