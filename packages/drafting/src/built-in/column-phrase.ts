@@ -27,7 +27,11 @@ export function ownWords(facts: ColumnFacts): readonly NameWord[] {
 
 /** The phrase a sentence about the column is made of, such as `unit price`. */
 export function columnPhrase(facts: ColumnFacts): string {
-  return inOrder(phraseOf(ownWords(facts)))
+  const words = ownWords(facts)
+  // A single letter in front is a prefix nobody reads: `x_legacy_status`.
+  const told = words.length > 1 && words[0]?.kind === 'Unknown' && words[0].token.length === 1 ? words.slice(1) : words
+  const flag = told.length > 1 && told[0]?.word === 'flag' ? [...told.slice(1), told[0]] : told
+  return inOrder(phraseOf(flag))
 }
 
 /** What an identifier identifies, such as `support representative` for `support_rep_id`; empty when the name tells nothing more. */
@@ -44,6 +48,7 @@ function inOrder(phrase: string): string {
     .replace(/^(.*)\bbirth date$/, '$1date of birth')
     .replace(/^(.*)\bdate birth$/, '$1date of birth')
     .replace(/\bamount total$/, 'total amount')
+    .replace(/^(.+) last 4$/, 'last four digits of the $1')
     .replace(/^(.+) (minimum|maximum|average)$/, '$2 $1')
 }
 
@@ -102,10 +107,25 @@ export function unitOf(facts: ColumnFacts): { readonly unit: string; readonly qu
   const tokens = splitName(facts.column.name)
   // `m3` and `m2` come apart where letters meet digits.
   const pair = tokens.slice(-2).join('')
-  const length = units[pair] !== undefined && tokens.length > 1 && pair.length <= 2 ? 2 : 1
-  const found = length === 2 ? units[pair] : units[tokens.at(-1) ?? '']
-  if (found === undefined) return null
-  if (tokens.length === length) return (tokens[0] ?? '').length <= 2 ? null : found
-  const rest = { ...facts, words: facts.words.slice(0, -length) }
-  return { unit: found.unit, quantity: rest.words.length === 0 ? found.quantity : columnPhrase(rest) }
+  if (tokens.length > 2 && pair.length === 2 && units[pair] !== undefined)
+    return withoutUnit(facts, units[pair], [-2, -1])
+  const last = units[tokens.at(-1) ?? '']
+  if (last !== undefined) {
+    if (tokens.length === 1) return (tokens[0] ?? '').length <= 2 ? null : last
+    return withoutUnit(facts, last, [-1])
+  }
+  const position = tokens.findIndex(
+    (token, index) => index > 0 && /^(?:cm|mm|kg|km|mg|ml|kwh|pct|usd|eur|gbp|chf)$/.test(token),
+  )
+  const inside = position === -1 ? undefined : units[tokens[position] ?? '']
+  return inside === undefined ? null : withoutUnit(facts, inside, [position - tokens.length])
+}
+
+function withoutUnit(
+  facts: ColumnFacts,
+  { unit, quantity }: Unit,
+  positions: readonly number[],
+): { readonly unit: string; readonly quantity: string } {
+  const words = facts.words.filter((_, index) => !positions.includes(index - facts.words.length))
+  return { unit, quantity: words.length === 0 ? quantity : columnPhrase({ ...facts, words }) }
 }

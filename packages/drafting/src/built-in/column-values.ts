@@ -9,10 +9,28 @@ const namedAtMost = 8
 
 /** A clause that names the values, such as `: new, paid or shipped`; empty where none are known. */
 export function valuesClause(facts: ColumnFacts): string {
-  const values = facts.values.map((value) => plainData(value, 40)).filter((value) => value !== '')
-  if (values.length === 0) return samplesClause(facts)
+  const values = facts.values.map((value) => plainData(value, 40)).filter((value) => value !== '' && !isMasked(value))
+  if (values.length === 0) return facts.values.length === 0 ? samplesClause(facts) : ''
+  if (values.length === 1 && !facts.valuesAreClosed) return `, ${values[0]} in every row profiled`
+  const numbers = wholeNumbers(values)
+  if (numbers !== null) return numbers
   if (values.length <= namedAtMost) return `: ${joinedList(values, 'or')}`
   return `, such as ${joinedList(values.slice(0, 4))}`
+}
+
+/** Whether a value was replaced by its shape before it came here, such as `Aaaa ##`. */
+function isMasked(value: string): boolean {
+  return /#|\*{2}/.test(value) || (/[Aa]{2}/.test(value) && !/[^\P{L}Aa]/u.test(value))
+}
+
+/** Small whole numbers in their order, as a span where none is left out; null for other values. */
+function wholeNumbers(values: readonly string[]): string | null {
+  if (!values.every((value) => /^-?\d{1,9}$/.test(value) && String(Number(value)) === value)) return null
+  const sorted = values.map(Number).toSorted((a, b) => a - b)
+  const [first = 0] = sorted
+  const last = sorted.at(-1) ?? first
+  if (sorted.length > 3 && last - first === sorted.length - 1) return `: whole numbers from ${first} to ${last}`
+  return `: ${joinedList(sorted.map(String), 'or')}`
 }
 
 /** Whether the values are short codes that say nothing by themselves. */
@@ -31,7 +49,8 @@ export function contentClause(facts: ColumnFacts): string {
   const { profile } = facts
   if (profile !== null && profile.heldBack === null) {
     if (facts.values.length > 0 || profile.samples.length > 0) return valuesClause(facts)
-    if (profile.minimum !== null && profile.maximum !== null) return ` from ${profile.minimum} to ${profile.maximum}`
+    if (isNumeric(facts.family) && profile.minimum !== null && profile.maximum !== null)
+      return ` from ${profile.minimum} to ${profile.maximum}`
   }
   return facts.valuesAreClosed ? valuesClause(facts) : ''
 }
@@ -61,6 +80,8 @@ export function emptinessSentence(facts: ColumnFacts, table: TableProfile): stri
 function samplesClause(facts: ColumnFacts): string {
   const { profile } = facts
   if (profile === null || profile.heldBack !== null || profile.samples.length === 0) return ''
-  const samples = profile.samples.filter((sample) => sample.length <= 30 && sample.trim() !== '').slice(0, 3)
+  const samples = profile.samples
+    .filter((sample) => sample.length <= 30 && !isMasked(sample) && sample.trim() !== '')
+    .slice(0, 3)
   return samples.length === 0 ? '' : `, such as ${joinedList(samples.map((sample) => plainData(sample)))}`
 }

@@ -49,7 +49,8 @@ function describedBy(facts: ColumnFacts, table: TableProfile): Description {
   if (columnClass === 'Identifier') return identifier(facts, table, general)
   if (columnClass === 'Audit')
     return { openings: varied(auditOpening(facts), facts), essential: [], further: general.slice(1) }
-  if (facts.clarity < readable) return undocumented(facts, columnClass, general)
+  if (facts.clarity < readable && !(columnClass === 'Nested' && facts.words.some(({ kind }) => kind === 'Known')))
+    return undocumented(facts, columnClass, general)
   const key = [keySentence(facts)].filter((sentence) => sentence !== null)
   switch (columnClass) {
     case 'Flag':
@@ -91,6 +92,14 @@ function noun(phrase: string, facts: ColumnFacts, tail = ''): string[] {
 function varied(opening: string, facts: ColumnFacts): string[] {
   const lower = opening.charAt(0).toLowerCase() + opening.slice(1)
   const { entity } = facts.table
+  if (/^By whom /.test(opening))
+    return [
+      `${opening}.`,
+      `States ${lower}.`,
+      `Records ${lower}.`,
+      `Tells ${lower}.`,
+      `For every ${entity}, ${lower.replace(`the ${entity}`, 'it')}.`,
+    ]
   return [
     `${opening}.`,
     `States the ${lower}.`,
@@ -177,7 +186,7 @@ function foreignKey(facts: ColumnFacts, table: TableProfile, general: readonly (
     ]
     return { openings, essential: key, further }
   }
-  const role = written === '' || (itself && sameWords(written, entity)) ? other : written
+  const role = written === '' || (itself && written === entity) ? other : written
   const openings = [
     `${capitalized(role)} of the ${entity}; ${refers}.`,
     `Identifies the ${role} of the ${entity}; ${refers}.`,
@@ -229,6 +238,8 @@ function flagOpenings(facts: ColumnFacts): string[] {
   if ((first === 'can' || first === 'should') && rest !== '') return saying(`the ${entity} ${first} ${rest}`)
   const phrase = columnPhrase(facts).replace(/ (?:flag|indicator)$/, '')
   const last = phrase.split(' ').at(-1) ?? ''
+  if (/^(?:toxic|subject|open|closed|entitled|allowed|free) (?:to|for|of) /.test(phrase))
+    return saying(`the ${entity} is ${phrase}`)
   if (
     isParticiple(last) ||
     /(?:able|ible|ive|ful|less|ant|ent|ic|id)$|^(?:fragile|hardy|public|private|open|toxic|free|new|final|legal|valid|void|perennial|organic)$/.test(
@@ -241,7 +252,12 @@ function flagOpenings(facts: ColumnFacts): string[] {
 
 function measureOpenings(facts: ColumnFacts, table: TableProfile): string[] {
   const found = unitOf(facts)
-  const phrase = found?.quantity ?? columnPhrase(facts)
+  const named = found?.quantity ?? columnPhrase(facts)
+  const phrase = /^(?:on|in|at) /.test(named)
+    ? `quantity ${named}`
+    : /^\w+ed$/.test(named)
+      ? `${named} quantity`
+      : named
   const unit = found === null ? currencyClause(phrase, facts, table) : `, in ${found.unit}`
   const counted = /^(.+) count$/.exec(phrase)?.[1]
   if (counted !== undefined) return noun(`number of ${pluralPhrase(counted)}`, facts, unit)
@@ -251,6 +267,8 @@ function measureOpenings(facts: ColumnFacts, table: TableProfile): string[] {
 
 function textOpenings(facts: ColumnFacts): string[] {
   const phrase = columnPhrase(facts)
+  const done = /^(\w+) by$/.exec(phrase)?.[1]
+  if (done !== undefined && isParticiple(done)) return varied(`By whom the ${facts.table.entity} was ${done}`, facts)
   const pattern = facts.profile?.pattern ?? null
   const word = (text: string) => new RegExp(`\\b${text}\\b`, 'i').test(phrase)
   if (pattern === 'Email' && !word('e-mail')) return noun(phrase, facts, ', an e-mail address')
@@ -296,7 +314,11 @@ function auditOpening(facts: ColumnFacts): string {
       ? 'marked as deleted'
       : /load|ingest|sync|etl|dwh?/.test(name)
         ? 'loaded'
-        : 'last changed'
+        : /updat/.test(name)
+          ? 'last updated'
+          : /modif/.test(name)
+            ? 'last modified'
+            : 'last changed'
   if (/version|lock/.test(name)) return `Version number of ${record}`
   if (/ by$| user( id)?$/.test(name)) return `User by whom ${record} was ${doing}`
   if (/ id$|batch|run/.test(name)) return `Load or batch in which ${record} was written`
@@ -309,11 +331,12 @@ function keySentence(facts: ColumnFacts): string | null {
 }
 
 function referencedSentence(facts: ColumnFacts, table: TableProfile): string | null {
-  const names = [...new Set(facts.referencedBy.map(({ otherTable }) => targetName(otherTable, table)))]
+  const others = facts.referencedBy.map(({ otherTable }) => otherTable).filter((path) => path !== table.catalog.path)
+  const names = [...new Set(others)].map((path) => targetName(path, table))
   if (names.length === 0) return null
   return names.length <= 3
     ? `Referenced by ${joinedList(names)}.`
-    : `Referenced by ${joinedList(names.slice(0, 2))} and ${names.length - 2} more tables.`
+    : `Referenced by ${names.slice(0, 2).join(', ')} and ${names.length - 2} more tables.`
 }
 
 function generatedSentence(facts: ColumnFacts): string | null {

@@ -3,7 +3,7 @@ import { classifyColumn } from '../evidence/classify-column.ts'
 import { type ColumnFacts, columnFacts } from '../evidence/column-facts.ts'
 import { clarityOf, phraseOf, readName } from '../evidence/name-words.ts'
 import { pluralOf, readTable, singularOf } from '../evidence/table-words.ts'
-import { columnPhrase, rolePhrase } from './column-phrase.ts'
+import { columnPhrase, rolePhrase, unitOf } from './column-phrase.ts'
 import { capitalized, joinedList } from './joined-list.ts'
 
 const shownColumns: Readonly<Record<Verbosity, number>> = { Brief: 5, Detailed: 8, Comprehensive: 14, Exhaustive: 30 }
@@ -70,13 +70,14 @@ function periodic(table: TableProfile): string[] | null {
   const keys =
     catalog.primaryKey.length > 0 ? facts.filter(({ column }) => catalog.primaryKey.includes(column.name)) : []
   const per = keys.length > 1 ? `, one row per ${joinedList(keys.map((found) => labelOf(found)))}` : ''
-  const title = capitalized(entity)
+  const plain = entity.replace(/ record$/, '')
+  const title = capitalized(plain)
   return [
     `${title} figures${per}.`,
-    `Figures on the ${entity}${per}.`,
-    `Holds the ${entity} figures${per}.`,
+    `Figures on the ${plain}${per}.`,
+    `Holds the ${plain} figures${per}.`,
     `${title}${per}, as figures.`,
-    `Summarized figures of the ${entity}${per}.`,
+    `Summarized figures of the ${plain}${per}.`,
   ]
 }
 
@@ -125,7 +126,7 @@ function linksOf(table: TableProfile): string | null {
   ]
   if (into.length > 0) {
     const names = into.map((path) => parseAssetPath(path).at(-1) ?? path)
-    return `Referenced by ${names.length <= 3 ? joinedList(names) : `${joinedList(names.slice(0, 2))} and ${names.length - 2} more tables`}.`
+    return `Referenced by ${names.length <= 3 ? joinedList(names) : `${names.slice(0, 2).join(', ')} and ${names.length - 2} more tables`}.`
   }
   const sources =
     catalog.kind === 'View' || catalog.kind === 'MaterializedView' ? sourcesOf(catalog.viewDefinition ?? '') : []
@@ -162,9 +163,12 @@ function sourcesOf(definition: string): string[] {
 function labelOf(facts: ColumnFacts): string {
   const columnClass = classifyColumn(facts)
   if (columnClass === 'ForeignKey' || columnClass === 'Identifier') return rolePhrase(facts) || 'identifier'
-  return columnPhrase(facts)
-    .replace(/ flag$/, '')
-    .replace(/^(?:is|has) /, '')
+  const phrase = unitOf(facts)?.quantity ?? columnPhrase(facts)
+  const moment = /^(.+) (?:at|on)$/.exec(phrase)?.[1]
+  if (moment === 'expires') return 'expiry date'
+  if (columnClass === 'DateTime' && moment !== undefined)
+    return `${facts.family === 'Date' ? 'date' : 'time'} ${moment}`
+  return phrase.replace(/ flag$/, '').replace(/^(?:is|has) /, '')
 }
 
 function entityOf(path: string): string {

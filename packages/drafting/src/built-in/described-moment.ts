@@ -50,8 +50,13 @@ export function describedMoment(facts: ColumnFacts): string {
       ? `${noun} until which the ${entity} is valid`
       : `${noun} until which ${periodOf(facts, 'end')} applies to the ${entity}`
   }
+  const participle = prepositions.has(last) ? before : last
+  // `Order was ordered` says nothing; what happened is the entity itself.
+  if (isParticiple(participle) && isItself(participle, entity)) return `${noun} of the ${entity}`
   if (prepositions.has(last) && isParticiple(before)) return `${noun} when ${happening(facts, before, tokens.at(-3))}`
   if (isParticiple(last) && facts.family !== 'Interval') return `${noun} when ${happening(facts, last, before)}`
+  if (prepositions.has(last) && /^(?:expires|starts|ends|begins|closes|opens)$/.test(before))
+    return `${noun} when the ${entity} ${before}`
   const phrase = columnPhrase(facts)
   if (last === 'at' || last === 'on') return `${noun} of the ${phrase.replace(/ (?:at|on)$/, '')} of the ${entity}`
   if (phrase === 'date' || phrase === 'day' || phrase === 'timestamp' || phrase === 'time')
@@ -73,4 +78,10 @@ function happening(facts: ColumnFacts, participle: string, before: string | unde
 function periodOf(facts: ColumnFacts, end: string): string {
   const phrase = columnPhrase(facts).replace(/ (?:from|to|until|till|thru|start)$/, '')
   return phrase === '' ? `the ${end} of the period` : `the ${phrase}`
+}
+
+function isItself(participle: string, entity: string): boolean {
+  const last = entity.split(' ').at(-1) ?? ''
+  const stem = participle === 'paid' ? 'payment' : participle.replace(/e?d$/, '')
+  return stem.length >= 3 && last.startsWith(stem)
 }

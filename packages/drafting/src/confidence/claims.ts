@@ -2,7 +2,7 @@ import { parseAssetPath } from '@amx/api'
 import { columnPhrase, unitOf } from '../built-in/column-phrase.ts'
 import { classifyColumn } from '../evidence/classify-column.ts'
 import { type ColumnFacts, columnFacts } from '../evidence/column-facts.ts'
-import { splitName } from '../evidence/name-words.ts'
+import { clarityOf, splitName } from '../evidence/name-words.ts'
 import { isNumeric, isTemporal } from '../evidence/type-family.ts'
 import type { EvidenceSubject } from './evidence-subject.ts'
 import { standsIn, stemOf, stemsOf } from './text-words.ts'
@@ -19,6 +19,7 @@ export type ClaimKind =
   | 'Kind'
   | 'Contents'
   | 'Relation'
+  | 'Comment'
 
 /** A statement of a text that the profile can settle. */
 export interface Claim {
@@ -73,22 +74,22 @@ function nameClaim(text: string, { words, clarity, facts }: EvidenceSubject): Cl
   const found = telling.filter(
     ({ token, word }) => stems.has(stemOf(token)) || [...stemsOf(word)].every((stem) => isIn(stems, stem)),
   )
+  // What a table's rows mean can be said without the table's name.
+  if (facts === null && found.length === 0) return null
   return { kind: 'Name', support: (found.length / telling.length) * clarity }
 }
 
 // `ship` is in a text that says `shipment`.
 function isIn(stems: ReadonlySet<string>, stem: string): boolean {
-  return stems.has(stem) || (stem.length >= 4 && [...stems].some((other) => other.startsWith(stem)))
+  return stems.has(stem) || (stem.length >= 3 && [...stems].some((other) => other.startsWith(stem)))
 }
 
 // The entity is in nearly every text; leaving it out is no fault, so it can only support.
-function entityClaim(text: string, { tableWords, facts }: EvidenceSubject): Claim | null {
+function entityClaim(text: string, { tableWords }: EvidenceSubject): Claim | null {
+  if (clarityOf(tableWords.words) < 0.5) return null
   const stems = stemsOf(text)
   const named = tableWords.entity.split(' ').some((word) => word.length > 2 && stems.has(stemOf(word.toLowerCase())))
-  if (!named) return null
-  return facts === null && tableWords.words.every(({ kind }) => kind === 'Unknown')
-    ? null
-    : { kind: 'Entity', support: 1 }
+  return named ? { kind: 'Entity', support: 1 } : null
 }
 
 function valuesClaim(text: string, facts: ColumnFacts): Claim | null {
@@ -138,10 +139,9 @@ function uniquenessClaim(text: string, facts: ColumnFacts, { table }: EvidenceSu
 function referenceClaim(text: string, facts: ColumnFacts): Claim | null {
   if (/\bno foreign key\b/i.test(text)) return { kind: 'Reference', support: facts.reference === null ? 1 : -1 }
   const into = /\breferenced by\b/i.test(text)
-  const out =
-    /\b(?:refers? to|references?(?! (?:number|code|text))|foreign key|points? to|links? (?:the|each|to))\b/i.test(
-      text.replaceAll(/referenced by/gi, ''),
-    )
+  const out = /\b(?:refers? to|references|foreign key|points? to|links? (?:the|each|to))\b/i.test(
+    text.replaceAll(/referenced by/gi, ''),
+  )
   if (out && facts.reference !== null)
     return { kind: 'Reference', support: namesTable(text, facts.reference.otherTable) ? 1 : 0 }
   if (into)

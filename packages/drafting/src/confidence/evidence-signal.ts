@@ -1,5 +1,7 @@
-import { claimsOf } from './claims.ts'
+import { type Claim, claimsOf } from './claims.ts'
 import type { EvidenceSubject } from './evidence-subject.ts'
+import { existingComment } from './existing-comment.ts'
+import { stemsOf } from './text-words.ts'
 
 // A text that says itself that it does not know cannot be sure, however much else of it holds.
 const meaningUnknown =
@@ -14,10 +16,20 @@ const unknownValuesLimit = 0.65
  * Null when the text makes no claim that can be checked.
  */
 export function evidenceScore(text: string, subject: EvidenceSubject): number | null {
-  const claims = claimsOf(text, subject)
+  const claims = [...claimsOf(text, subject), ...agreement(text, subject)]
   if (claims.length === 0) return null
   const balance = claims.reduce((sum, { support }) => sum + support, 0)
   return Math.min(limitOf(text), Math.max(0, balance) / (claims.length + 0.5))
+}
+
+/** A comment that holds against the profile is evidence itself: saying what it says is supported. */
+function agreement(text: string, subject: EvidenceSubject): Claim[] {
+  const comment = existingComment(subject)
+  if (comment === null || !('kept' in comment)) return []
+  const said = stemsOf(text)
+  const stems = [...stemsOf(comment.kept)].filter((stem) => stem.length > 3)
+  if (stems.length === 0) return []
+  return stems.filter((stem) => said.has(stem)).length >= stems.length / 2 ? [{ kind: 'Comment', support: 1 }] : []
 }
 
 function limitOf(text: string): number {

@@ -96,7 +96,7 @@ export const abbreviations: Readonly<Record<string, string>> = {
   exch: 'exchange',
   exec: 'execution',
   exp: 'expiry',
-  ext: 'external',
+  ext: 'extension',
   fax: 'fax',
   fk: 'foreign key',
   flg: 'flag',

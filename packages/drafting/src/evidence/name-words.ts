@@ -59,17 +59,22 @@ export function phraseOf(words: readonly NameWord[]): string {
 
 // Words that fill a name without saying anything: `flag 2`, `custom field 1`.
 const emptyWords = new Set(
-  'flag flags field fields attribute attributes column col data misc miscellaneous extra spare custom udf dummy filler reserved temporary test x y z a b c'.split(
+  'flag flags field fields attribute attributes column col data misc miscellaneous extra spare custom udf dummy filler temporary test x y z a b c'.split(
     ' ',
   ),
 )
+
+// Words that say something alone, but nothing with a number behind: `value 1`.
+const numberedWords = new Set('value text code number character date amount type string integer'.split(' '))
 
 /** The share of the words that say something, 0..1; digits count for nothing and are left out, an empty list is 0. */
 export function clarityOf(words: readonly NameWord[]): number {
   const counted = words.filter(({ kind }) => kind !== 'Number')
   if (counted.length === 0) return 0
+  const numbered = counted.length < words.length
+  if (numbered && counted.every(({ word }) => numberedWords.has(word))) return 0
   if (counted.every(({ word, token }) => emptyWords.has(word) || emptyWords.has(token))) return 0
-  const weight = { Known: 1, Plausible: 0.8, Number: 0, Unknown: 0 } as const
+  const weight = { Known: 1, Plausible: 0.6, Number: 0, Unknown: 0 } as const
   return counted.reduce((sum, { kind }) => sum + weight[kind], 0) / counted.length
 }
 
@@ -77,7 +82,7 @@ function readToken(token: string): NameWord[] {
   if (/^\d+$/.test(token)) return [{ token, word: token, kind: 'Number' }]
   const expanded = fixedExpansions[token] ?? abbreviations[token]
   if (expanded !== undefined) return [{ token, word: expanded, kind: 'Known' }]
-  if (isKnown(token)) return [{ token, word: token, kind: 'Known' }]
+  if (isKnown(token) || hasEnglishEnding(token)) return [{ token, word: token, kind: 'Known' }]
   const parted = partGlued(token)
   if (parted !== null) return parted.flatMap(readToken)
   return [{ token, word: token, kind: readsLikeWord(token) ? 'Plausible' : 'Unknown' }]
@@ -85,6 +90,17 @@ function readToken(token: string): NameWord[] {
 
 function isKnown(token: string): boolean {
   return knownWords.has(token) || shortWords.has(token) || (token.endsWith('s') && knownWords.has(token.slice(0, -1)))
+}
+
+// `botanical`, `fulfillment`: long words whose ending English makes words with.
+function hasEnglishEnding(token: string): boolean {
+  return (
+    token.length >= 7 &&
+    /(?:ical|ional|tion|sion|ment|ness|ship|able|ible|ance|ence|ative|itive|ology|graphy|ation|ering|ling|ting|ator|iture|ature|ously|ious)s?$/.test(
+      token,
+    ) &&
+    readsLikeWord(token)
+  )
 }
 
 function partGlued(token: string): string[] | null {

@@ -1,5 +1,5 @@
-import { parseAssetPath, type TableCatalog } from '@amx/api'
-import { type NameWord, phraseOf, readName, splitName } from './name-words.ts'
+import { parseAssetPath, type RelationKind, type TableCatalog } from '@amx/api'
+import { clarityOf, type NameWord, phraseOf, readName, splitName } from './name-words.ts'
 
 /** What the names of a table and its columns say about what one row is. */
 export interface TableWords {
@@ -22,7 +22,6 @@ const decorations = new Set([
   'fct',
   'stg',
   'vw',
-  'view',
   'mv',
   't',
   'v',
@@ -47,13 +46,14 @@ export function readTable(catalog: TableCatalog): TableWords {
   const words = bare.length > 0 ? bare : all
   const last = words.at(-1)
   const singular = last === undefined ? [] : [...words.slice(0, -1), { ...last, word: singularOf(last.word) }]
-  const entity = recordOf(phraseOf(singular)) || name
+  const entity = clarityOf(words) < 0.5 ? `${name} row` : recordOf(phraseOf(singular), catalog.kind)
   return { name, words, entity, entities: pluralOf(entity), prefix: sharedPrefix(catalog) }
 }
 
 /** What one row of a table is called whose name stands for a mass or a period: `daily inventory record` for `inventory daily`. */
-function recordOf(phrase: string): string {
-  const listed = phrase.replace(/ (?:overview|list|listing|lookup|master|header)$/, '')
+function recordOf(phrase: string, kind: RelationKind): string {
+  const plain = kind === 'View' || kind === 'MaterializedView' ? phrase.replace(/ view$/, '') : phrase
+  const listed = plain.replace(/ (?:overview|list|listing|lookup|master|header|details?|information|data)$/, '')
   const periodic = listed.replace(/^(.+) (hourly|daily|weekly|monthly|quarterly|yearly)$/, '$2 $1')
   if (/(?:inventory|stock|data|information|statistics|metrics)$/.test(periodic)) return `${periodic} record`
   return /(?:history|log|journal|ledger|audit|archive)$/.test(periodic) ? `${periodic} entry` : periodic

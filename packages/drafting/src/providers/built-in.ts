@@ -1,8 +1,8 @@
 import type { DraftRow, TableProfile } from '@amx/api'
 import { describeColumn } from '../built-in/describe-column.ts'
 import { describeTable } from '../built-in/describe-table.ts'
-import { providedComment } from '../built-in/provided-comment.ts'
 import { evidenceSubject } from '../confidence/evidence-subject.ts'
+import { existingComment } from '../confidence/existing-comment.ts'
 import { type BatchAsset, draftRow, skippedRow } from '../draft-row.ts'
 import type { DraftBatchRequest, Drafter } from '../drafting.ts'
 import { columnEvidence, tableEvidence } from '../evidence/evidence-block.ts'
@@ -32,7 +32,7 @@ function rowOf(request: DraftBatchRequest, asset: BatchAsset): DraftRow {
     })
   const own =
     facts === null ? describeTable(profile, generation.verbosity) : describeColumn(facts, profile, generation.verbosity)
-  const provided = providedComment(subject)
+  const provided = existingComment(subject)
   const kept = provided !== null && 'kept' in provided ? [provided.kept] : []
   const texts = distinctTexts([...kept, ...own], generation.verbosity).slice(0, generation.alternatives)
   const drafted = {

@@ -1,13 +1,13 @@
-import { claimsOf } from '../confidence/claims.ts'
-import type { EvidenceSubject } from '../confidence/evidence-subject.ts'
-import { standsIn } from '../confidence/text-words.ts'
 import { splitName } from '../evidence/name-words.ts'
+import { claimsOf } from './claims.ts'
+import type { EvidenceSubject } from './evidence-subject.ts'
+import { standsIn } from './text-words.ts'
 
 /** What an existing comment is worth: kept as the first alternative, or doubted with the reason. */
-export type ProvidedComment = { readonly kept: string } | { readonly doubted: string } | null
+export type ExistingComment = { readonly kept: string } | { readonly doubted: string } | null
 
 /** Judges the comment that is already there: what the database says is preferred unless name and values speak against it. */
-export function providedComment(subject: EvidenceSubject): ProvidedComment {
+export function existingComment(subject: EvidenceSubject): ExistingComment {
   const comment = (subject.facts === null ? subject.table.catalog.comment : subject.facts.column.comment)?.trim() ?? ''
   if (comment === '') return null
   if (/^(?:todo|tbd|n\/?a|none|null|unknown|test|xxx|-+|\?+)\.?$/i.test(comment))
@@ -18,6 +18,8 @@ export function providedComment(subject: EvidenceSubject): ProvidedComment {
   const claims = claimsOf(comment, subject)
   if (claims.some(({ support }) => support < 0))
     return { doubted: 'the existing comment contradicts what the profile shows; check it' }
+  // A table's comment speaks of what its rows mean, which its name need not.
+  if (subject.facts === null) return { kept: comment }
   const named = claims.find(({ kind }) => kind === 'Name')
   const values = subject.facts?.values ?? []
   if (
