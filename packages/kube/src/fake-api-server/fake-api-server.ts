@@ -58,12 +58,20 @@ export interface FakeApiServer {
   close(): Promise<void>
 }
 
-/** Starts a fake on a free port of the loopback interface. */
-export async function startFakeApiServer(): Promise<FakeApiServer> {
-  const certificate = await generate([{ name: 'commonName', value: '127.0.0.1' }], {
+let generated: ReturnType<typeof generate> | undefined
+
+// Making a key takes longer than most tests; one is enough for all servers of a test file.
+function loopbackCertificate(): ReturnType<typeof generate> {
+  generated ??= generate([{ name: 'commonName', value: '127.0.0.1' }], {
     algorithm: 'sha256',
     extensions: [{ name: 'subjectAltName', altNames: [{ type: 7, ip: '127.0.0.1' }] }],
   })
+  return generated
+}
+
+/** Starts a fake on a free port of the loopback interface. */
+export async function startFakeApiServer(): Promise<FakeApiServer> {
+  const certificate = await loopbackCertificate()
   const storage = createFakeStorage()
   const planned: Planned[] = []
   const requests: SeenRequest[] = []

@@ -92,4 +92,4 @@ test('a quiet watch gets a bookmark or an event within the idle limit, so that i
   await client.create({ metadata: { name: 'other', namespace: elsewhere } })
   await eventually('a bookmark moves the position', () => reflector.store.resourceVersion !== position, 85_000)
   expect(reflector.phase).toBe('Watching')
-})
+}, 150_000)

@@ -102,7 +102,7 @@ test('nothing the API server or a callback does ends the process, nor does stop'
   child.stdin?.end()
   await eventually('the process ends by itself once there is nothing left to do', () => child.exitCode !== null)
   expect(child.exitCode).toBe(0)
-})
+}, 120_000)
 
 test('status and finalizers reach the server, through the names the base class has for them', async () => {
   server.storage.put(configMapPath, configMap('finalized'))
@@ -122,4 +122,4 @@ test('status and finalizers reach the server, through the names the base class h
     const object = server.storage.get(configMapPath, 'finalized')
     return object?.metadata.finalizers?.length === 0
   })
-})
+}, 60_000)

@@ -144,6 +144,17 @@ describe('failures', () => {
     expect(error).toMatchObject({ status: 0, reason: 'Timeout' })
   })
 
+  test('a credential plugin that hangs costs no more than the time limit', async () => {
+    const kubeConfig = new KubeConfig()
+    kubeConfig.loadFromString(server.kubeConfigText)
+    const exec = { command: process.execPath, args: ['-e', 'setTimeout(() => {}, 2_000)'] }
+    kubeConfig.users = [{ name: 'fake', exec }]
+    const plugged = createTransport(kubeConfig)
+    expect(await failureOf(plugged.request({ path, timeoutMs: 60 }))).toMatchObject({ reason: 'Timeout' })
+    expect(server.requests).toHaveLength(0)
+    await plugged.close()
+  })
+
   test('the caller can give a call up', async () => {
     server.plan(() => true, 'silence', 10)
     const giveUp = new AbortController()
