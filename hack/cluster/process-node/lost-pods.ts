@@ -1,7 +1,7 @@
+import { deletePod } from './delete-pod.ts'
 import { type KubeApi, KubeApiError } from './kube-api.ts'
 import { disruption, timeText, withTransitionTimes } from './pod-status.ts'
 import type { ContainerStatus, Pod, PodStatus } from './pod-types.ts'
-import { deletePod } from './pod-worker.ts'
 import { statusPatch } from './status-writer.ts'
 
 /** Whether a pod has come to its end. */

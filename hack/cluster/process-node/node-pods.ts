@@ -1,12 +1,13 @@
 import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { deletePod } from './delete-pod.ts'
 import type { KubeApi } from './kube-api.ts'
 import type { LogQuery } from './log-query.ts'
 import type { LogPlace } from './log-server.ts'
 import { hasEnded, reportLostPod, wasTakenUp } from './lost-pods.ts'
 import { watchObjects } from './object-watch.ts'
 import type { Pod } from './pod-types.ts'
-import { deletePod, type PodWorker, type PodWorkerContext, startPodWorker } from './pod-worker.ts'
+import { type PodWorker, type PodWorkerContext, startPodWorker } from './pod-worker.ts'
 
 export interface NodePodsOptions {
   api: KubeApi

@@ -1,11 +1,13 @@
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { setTimeout as delay } from 'node:timers/promises'
 import type { ConfigObjects } from './config-objects.ts'
 import { MissingReferenceError } from './container-environment.ts'
-import { type LaunchedContainer, launchContainer, UnknownImageError } from './container-launch.ts'
+import { type LaunchedContainer, launchContainer } from './container-launch.ts'
+import { probeContainer } from './container-probes.ts'
+import { creationFailure } from './creation-failure.ts'
+import { deletePod } from './delete-pod.ts'
 import type { ImageCommands } from './image-command.ts'
-import { type KubeApi, KubeApiError } from './kube-api.ts'
+import type { KubeApi } from './kube-api.ts'
 import { podEventRecorder } from './pod-events.ts'
 import { type BackOffOptions, podPlan } from './pod-plan.ts'
 import { acceptedPod, isActive, nextWakeMs } from './pod-state.ts'
@@ -13,7 +15,7 @@ import { podStatus } from './pod-status.ts'
 import { type PodAction, type PodInput, stepPod } from './pod-step.ts'
 import type { Container, Pod } from './pod-types.ts'
 import { openPodVolumes, referredObjects } from './pod-volumes.ts'
-import { attemptProbe, execProbe, type ProbeResult, runProbe } from './probe.ts'
+import { runPreStop } from './pre-stop.ts'
 import type { ProcessLedger } from './process-ledger.ts'
 import { requestToken } from './service-account-token.ts'
 import { openStatusWriter } from './status-writer.ts'
@@ -199,7 +201,13 @@ export function startPodWorker(accepted: Pod, context: PodWorkerContext): PodWor
       dispatch({ type: 'started', container: name, containerId: launched.containerId })
       record('Normal', 'Started', `Started container ${name}`)
       followReferences()
-      void probe(container, launched, probes.signal)
+      void probeContainer({
+        container,
+        launched,
+        record,
+        report: (kind, outcome) => dispatch({ type: 'probed', container: name, probe: kind, outcome }),
+        signal: probes.signal,
+      })
       const ended = await launched.ended
       probes.abort()
       running.delete(name)
@@ -223,70 +231,24 @@ export function startPodWorker(accepted: Pod, context: PodWorkerContext): PodWor
 
   function startFailed(name: string, startedAtMs: number, error: unknown): void {
     const message = textOf(error)
-    if (error instanceof UnknownImageError) {
-      record('Warning', 'Failed', message)
-      dispatch({ type: 'createFailed', container: name, reason: 'ErrImageNeverPull', message })
+    const failure = creationFailure(error)
+    if (!podSignal.aborted) record('Warning', 'Failed', `Error: ${message}`)
+    if (failure === undefined) {
+      const times = { startedAtMs, finishedAtMs: Date.now() }
+      const termination = { exitCode: 128, reason: 'StartError', message, ...times } as const
+      dispatch({ type: 'exited', container: name, termination })
       return
     }
-    if (error instanceof MissingReferenceError) {
-      record('Warning', 'Failed', `Error: ${message}`)
-      dispatch({ type: 'createFailed', container: name, reason: 'CreateContainerConfigError', message })
-      followReferences()
-      return
-    }
-    if (error instanceof KubeApiError || podSignal.aborted) {
-      const reason = 'CreateContainerError'
-      dispatch({ type: 'createFailed', container: name, reason, message, retryAfterMs: 1_000 })
-      return
-    }
-    record('Warning', 'Failed', `Error: ${message}`)
-    dispatch({
-      type: 'exited',
-      container: name,
-      termination: { exitCode: 128, reason: 'StartError', message, startedAtMs, finishedAtMs: Date.now() },
-    })
+    dispatch({ type: 'createFailed', container: name, message, ...failure })
+    if (failure.reason === 'CreateContainerConfigError') followReferences()
   }
 
   async function stop(name: string, graceMs: number): Promise<void> {
     const entry = running.get(name)
     if (entry === undefined) return
     entry.probes.abort()
-    if (graceMs > 0) await runPreStop(containerNamed(pod, name), entry.launched, graceMs)
+    if (graceMs > 0) await runPreStop(containerNamed(pod, name), entry.launched, graceMs, record)
     entry.launched.process.terminate()
-  }
-
-  /** Runs the hook; it ends with the grace period, and a pause ends with the container as well. */
-  async function runPreStop(container: Container, launched: LaunchedContainer, graceMs: number): Promise<void> {
-    const hook = container.lifecycle?.preStop
-    if (hook?.exec) {
-      const result = await execProbe(hook.exec.command ?? [], launched.surroundings, graceMs)
-      if (result.outcome === 'failure') record('Warning', 'FailedPreStopHook', result.message)
-    } else if (hook?.sleep) {
-      const over = new AbortController()
-      const pause = delay(Math.min(graceMs, hook.sleep.seconds * 1_000), undefined, { signal: over.signal })
-      await Promise.race([pause.catch(() => {}), launched.ended])
-      over.abort()
-    }
-  }
-
-  async function probe(container: Container, launched: LaunchedContainer, probeSignal: AbortSignal): Promise<void> {
-    const one = async (kind: 'startup' | 'liveness' | 'readiness'): Promise<void> => {
-      const spec = container[`${kind}Probe`]
-      if (spec === undefined || probeSignal.aborted) return
-      const report = (result: ProbeResult): void => {
-        if (probeSignal.aborted) return
-        if (result.outcome === 'failure') {
-          const words = { startup: 'Startup', liveness: 'Liveness', readiness: 'Readiness' }[kind]
-          record('Warning', 'Unhealthy', `${words} probe failed: ${result.message}`)
-        }
-        dispatch({ type: 'probed', container: container.name, probe: kind, outcome: result.outcome })
-      }
-      const attempt = (timeoutMs: number): Promise<ProbeResult> =>
-        attemptProbe(container, spec, launched.surroundings, timeoutMs)
-      await runProbe(kind, spec, attempt, report, probeSignal)
-    }
-    await one('startup')
-    await Promise.all([one('liveness'), one('readiness')])
   }
 
   async function afterFinish(): Promise<void> {
@@ -351,23 +313,6 @@ function containerNamed(pod: Pod, name: string): Container {
   const container = [...(pod.spec.initContainers ?? []), ...pod.spec.containers].find((each) => each.name === name)
   if (container === undefined) throw new Error(`pod ${pod.metadata.name} has no container ${name}`)
   return container
-}
-
-/** Removes the object of a pod that has ended; one that is gone or replaced is left as it is. */
-export async function deletePod(api: KubeApi, pod: Pod, signal: AbortSignal): Promise<void> {
-  const { namespace, name, uid } = pod.metadata
-  while (!signal.aborted) {
-    try {
-      await api.call('DELETE', `/api/v1/namespaces/${namespace}/pods/${name}`, {
-        body: { apiVersion: 'v1', kind: 'DeleteOptions', gracePeriodSeconds: 0, preconditions: { uid } },
-        signal,
-      })
-      return
-    } catch (error) {
-      if (error instanceof KubeApiError && (error.status === 404 || error.status === 409)) return
-      await delay(500, undefined, { signal }).catch(() => {})
-    }
-  }
 }
 
 function textOf(error: unknown): string {
