@@ -70,8 +70,9 @@ describe('a store that is down', () => {
     const newcomer = await rig.until('newcomer', (run) => readyReason(run) === 'StoreUnavailable')
     expect(newcomer.status?.phase).toBe('Pending')
     await rig.runs.delete(`${rig.namespace}/deleted`)
-    const deleting = await rig.until('deleted', (run) => readyReason(run) === 'StoreUnavailable')
-    expect(conditionOf(deleting, 'Ready').message).toContain('waits for the store')
+    await rig.until('deleted', (run) =>
+      conditionOf(run, 'Ready').message.includes('Being deleted: waits for the store'),
+    )
 
     hold.resolve()
     rig.node.script = plain
