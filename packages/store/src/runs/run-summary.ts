@@ -102,7 +102,8 @@ export function toRunSummary(row: SummaryRow): RunSummary {
       unsupported: row.unsupported,
     },
     cost: {
-      amount: row.cost,
+      // Without a call there is nothing whose price could be unknown.
+      amount: row.cost ?? (row.calls === 0 ? '0' : null),
       inputTokens: Number(row.input_tokens),
       cachedInputTokens: Number(row.cached_input_tokens),
       outputTokens: Number(row.output_tokens),

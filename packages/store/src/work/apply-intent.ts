@@ -27,15 +27,14 @@ export async function takeApplyRows(
     `with taken as (
        update amx.queue set state = 'Applying', error = null where unit_id = any($2::bigint[]) returning *
      ), known as (
-       select asset_id from amx.applied_changes where run_uid = $1 and asset_id in (select asset_id from taken)
+       select distinct asset_id from amx.applied_changes where outcome is null and asset_id in (select asset_id from taken)
      ), intents as (
        insert into amx.applied_changes
          (run_uid, asset_id, unit_id, database_key, path, kind, new_text, expected, dry_run, decided_by, applied_by)
        select r.uid, t.asset_id, t.unit_id, t.database_key, t.path, t.kind, t.text, t.expected,
          (r.settings #>> '{apply,dryRun}')::boolean, t.decided_by, coalesce(r.origin, 'MetadataRun ' || r.name)
        from taken t join amx.runs r on r.uid = $1
-       on conflict (run_uid, asset_id) do update set unit_id = excluded.unit_id
-         where amx.applied_changes.outcome is null
+       on conflict (unit_id, asset_id) do nothing
      )
      select t.unit_id::text, t.asset_id::text, t.path, t.kind, t.text, t.expected,
        t.asset_id in (select asset_id from known) as intended

@@ -99,6 +99,34 @@ test('what failed stays queued with its reason, is not retried by the same run, 
   expect((await stores.server.listResults(run.uid, { limit: 1 })).rows[0]?.applyOutcome).toBe('Applied')
 })
 
+test('a row that failed and is decided again is written by the same run, as another entry of the audit', async () => {
+  const stores = await openStores()
+  const run = await acceptedRun(stores)
+  await stores.operator.planApply(run.uid)
+  await post(stores, run.uid, await onlyUnit(stores, run.uid), 'Failed')
+  await stores.operator.recordDecision({
+    uid: 'again',
+    name: 'again',
+    runUid: run.uid,
+    draftDigest: run.digest,
+    reviewer: 'grace',
+    comment: '',
+    items: [{ asset: 'a.t0.c0000', verdict: 'Accept', text: 'Better words' }],
+  })
+  expect(await stores.operator.planApply(run.uid)).toEqual({ rows: 1, units: 1 })
+  const unit = await onlyUnit(stores, run.uid)
+  expect(unit.rows).toMatchObject([{ path: 'a.t0.c0000', text: 'Better words', intended: false }])
+  await post(stores, run.uid, unit, 'Applied')
+  const { rows } = await stores.server.listChanges(run.uid, { limit: 10 })
+  expect(rows.map(({ path, outcome, decidedBy }) => [path, outcome, decidedBy])).toEqual([
+    ['a.t0', 'Failed', 'ada'],
+    ['a.t0.c0000', 'Failed', 'ada'],
+    ['a.t0.c0001', 'Failed', 'ada'],
+    ['a.t0.c0000', 'Applied', 'grace'],
+  ])
+  expect((await queued(stores)).map(({ path }) => path).sort()).toEqual(['a.t0', 'a.t0.c0001'])
+})
+
 test('two runs never plan the same row at the same time', async () => {
   const stores = await openStores()
   const run = await acceptedRun(stores)
