@@ -118,14 +118,19 @@ export async function createClientCertificate(
   return await issue({
     ca,
     subject: [
-      { name: 'commonName', value: subject.user },
-      ...(subject.group === undefined ? [] : [{ name: 'organizationName', value: subject.group }]),
+      { name: 'commonName', value: escapeName(subject.user) },
+      ...(subject.group === undefined ? [] : [{ name: 'organizationName', value: escapeName(subject.group) }]),
     ],
     extensions: [
       { name: 'keyUsage', digitalSignature: true, critical: true },
       { name: 'extKeyUsage', clientAuth: true },
     ],
   })
+}
+
+// The library puts names together as text, in which these characters have a meaning (RFC 4514).
+function escapeName(text: string): string {
+  return text.replaceAll(/[,+"\\<>;#=]/g, '\\$&')
 }
 
 type Subject = NonNullable<Parameters<typeof generate>[0]>
@@ -142,5 +147,5 @@ async function issue(options: { subject: Subject; extensions: Extensions; ca?: I
     extensions: options.extensions,
     ...(options.ca === undefined ? {} : { ca: { key: options.ca.key, cert: options.ca.certificate } }),
   })
-  return { certificate: result.cert, key: result.private }
+  return { certificate: `${result.cert.trimEnd()}\n`, key: `${result.private.trimEnd()}\n` }
 }
