@@ -17,7 +17,7 @@ export interface CommandIO {
 
 /** Writes lines to standard output. */
 export function print(io: CommandIO, ...lines: readonly string[]): void {
-  io.stdout.write(`${lines.join('\n')}\n`)
+  if (lines.length > 0) io.stdout.write(`${lines.join('\n')}\n`)
 }
 
 /** Writes a remark to standard error, where it does not disturb what a program reads. */

@@ -1,6 +1,7 @@
-import { enableCompileCache } from 'node:module'
+import nodeModule from 'node:module'
 
-enableCompileCache?.()
+// Not there before Node.js 22.8, and the plugin runs from 20 on; so by way of the default export.
+nodeModule.enableCompileCache?.()
 
 const { runCli } = await import('./cli.ts')
 

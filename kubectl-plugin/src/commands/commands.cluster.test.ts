@@ -174,7 +174,7 @@ describe('watch', () => {
     const { code, stderr } = await amx(['watch', name])
     expect(code).toBe(6)
     expect(stderr).toContain(
-      `run "${name}" ended Failed: pg refused the sign-in (AMX-2002) Check the password. (AMX-1020)`,
+      `run "${name}" ended Failed with AMX-2002: pg refused the sign-in. Check the password. (AMX-1020)`,
     )
   })
 
@@ -287,7 +287,7 @@ describe('accept', () => {
 
   test('of drafts that changed exits with 7 and the operator’s words', async () => {
     await createRun(drafted)
-    const stale = condition('Recorded', 'False', 'Stale', 'the drafts changed since they were read')
+    const stale = condition('Recorded', 'False', 'Stale', 'the drafts changed since they were read (AMX-1007)')
     const [finished] = await Promise.all([amx(['accept', name, 'sales.customer']), recordNextDecision(stale)])
     expect(finished.code).toBe(7)
     expect(finished.stderr).toContain('the drafts changed since they were read (AMX-1007)')

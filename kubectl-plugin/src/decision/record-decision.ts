@@ -103,5 +103,8 @@ function refusal(reason: string, message: string): AmxError {
     Object.keys(catalogue)
       .filter(isErrorCode)
       .find((one) => catalogue[one].reason === reason) ?? 'AMX-1009'
-  return AmxError.fromReport({ code, message, remedy: catalogue[code].remedy })
+  // The condition says code and remedy as well, for whoever reads it alone; here they stand in their own places.
+  const { remedy } = catalogue[code]
+  const words = message.replace(`(${code})`, '').replace(remedy, '').trim()
+  return AmxError.fromReport({ code, message: words, remedy })
 }

@@ -56,8 +56,11 @@ export function requireSuccess(run: MetadataRun): void {
   const phase = run.status?.phase
   if (phase !== 'Failed' && phase !== 'Cancelled' && phase !== 'PartiallyApplied') return
   const { lastError } = run.status ?? {}
-  const detail = lastError ? `${lastError.message} (${lastError.code}) ${lastError.remedy}` : explanation(run)
-  throw new AmxError('AMX-1020', { run: run.metadata.name, phase, detail })
+  throw new AmxError('AMX-1020', {
+    run: run.metadata.name,
+    phase: lastError ? `${phase} with ${lastError.code}` : phase,
+    detail: lastError ? `${lastError.message.replace(/\.?$/, '.')} ${lastError.remedy}` : explanation(run),
+  })
 }
 
 async function* changesOf(connection: Connection, name: string, signal: AbortSignal): AsyncGenerator<MetadataRun> {

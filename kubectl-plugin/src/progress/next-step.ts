@@ -7,8 +7,9 @@ export function nextStep(run: MetadataRun): string[] {
   const { name } = run.metadata
   const lines = [harmless(explanation(run))].filter(Boolean)
   const { phase, review } = run.status ?? {}
-  if (phase === 'AwaitingReview') return [...lines, `Review:  kubectl amx review ${name}`]
-  if (phase === 'Suspended') return lines
+  if (phase === 'AwaitingReview' && !lines.some((line) => line.includes('kubectl amx review'))) {
+    return [...lines, `Review:  kubectl amx review ${name}`]
+  }
   if (phase === 'Succeeded' && review !== undefined && review.queued > 0) {
     return [...lines, `Write what was accepted:  kubectl amx apply ${name}`]
   }

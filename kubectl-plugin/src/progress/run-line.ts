@@ -19,9 +19,13 @@ export function runLine({ status }: MetadataRun, paint: Paint): string {
   const { phase, progress, columns, confidence, apply, cost } = status
   const parts = [
     paint(phaseColour(phase), phase),
-    progress && `tables ${progress}`,
-    columns && `columns profiled ${columns.profiled}/${columns.planned}, drafted ${columns.drafted}/${columns.planned}`,
-    confidence && `high ${confidence.high} · medium ${confidence.medium} · low ${confidence.low}`,
+    progress && progress !== '0/0' && `tables ${progress}`,
+    columns &&
+      columns.planned > 0 &&
+      `columns profiled ${columns.profiled}/${columns.planned}, drafted ${columns.drafted}/${columns.planned}`,
+    confidence &&
+      confidence.high + confidence.medium + confidence.low > 0 &&
+      `high ${confidence.high} · medium ${confidence.medium} · low ${confidence.low}`,
     apply && apply.applied + apply.failed + apply.refused > 0
       ? `written ${apply.applied}${apply.failed ? `, ${apply.failed} failed` : ''}${apply.refused ? `, ${apply.refused} refused` : ''}`
       : '',

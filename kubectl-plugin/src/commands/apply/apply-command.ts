@@ -59,8 +59,8 @@ const body: CommandBody<[string], Options> = async ({ io, connect }, [name], opt
   printObject(io, { ...created, apiVersion, kind: 'MetadataRun' }, options.output, 'created')
   if (!options.watch) return
   const run = await followRun(connection, io, created.metadata.name, { timeoutMs, until: 'settled', events: 'show' })
-  print(io, ...nextStep(run))
   requireSuccess(run)
+  print(io, ...nextStep(run))
 }
 
 /** The MetadataRun that writes what was accepted of another one. Pure. */

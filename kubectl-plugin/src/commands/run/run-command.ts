@@ -72,6 +72,6 @@ const body: CommandBody<[string[]], Options> = async ({ io, connect }, [scope], 
   )
   if (!options.watch) return
   const run = await followRun(connection, io, created.metadata.name, { timeoutMs, until: 'settled', events: 'show' })
-  print(io, ...nextStep(run))
   requireSuccess(run)
+  print(io, ...nextStep(run))
 }

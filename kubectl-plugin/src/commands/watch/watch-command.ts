@@ -33,6 +33,6 @@ const body: CommandBody<[string | undefined], Options> = async ({ io, connect },
     until: options.untilEnd ? 'ended' : 'settled',
     events: options.quiet ? 'hide' : 'show',
   })
-  print(io, ...nextStep(run))
   requireSuccess(run)
+  print(io, ...nextStep(run))
 }
