@@ -230,6 +230,18 @@ describe.each(ways)('%s', (way, revoke) => {
     ])
   })
 
+  test('a comment changed by another session in the last moment is not overwritten', async () => {
+    const { database, owner } = await owned('CREATE TABLE t (a int)')
+    const credentials = { username: owner, password: 'secret' }
+    const warehouse = await database.open({ credentials, lockTimeoutMs: 10_000 })
+    const other = await database.session()
+    await other.query("BEGIN; COMMENT ON COLUMN t.a IS 'by another'")
+    const applying = apply(warehouse, [row('public.t.a', 'Column', 'ours')])
+    await waitingForLock(database)
+    await other.query('COMMIT')
+    expect(outcomes(await applying)).toEqual([['Drifted', 'by another', 'AMX-2009']])
+  })
+
   test('an apply that is aborted half-way has written nothing', async () => {
     const { database, warehouse } = await owned('CREATE TABLE t (a int, b int)')
     // A slow text search dictionary, trigger or hook would do the same: the second row waits for a lock.
@@ -270,7 +282,7 @@ describe.each(ways)('%s', (way, revoke) => {
     const second = warehouse.statements() - before - first
     // The first one also makes the function, or finds out that it may not.
     if (way === 'by function') expect([first, second]).toEqual([2, 1])
-    else expect(second).toBeLessThanOrEqual(2 + 5 * rows.length)
+    else expect(second).toBeLessThanOrEqual(6 + 5 * rows.length)
   })
 })
 
@@ -344,17 +356,6 @@ test('a server that takes no writes answers each row', async () => {
     ['Failed', null, 'AMX-2012'],
     ['Failed', null, 'AMX-2012'],
   ])
-})
-
-test('a comment changed by another session in the last moment is not overwritten', async () => {
-  const database = await warehouseDatabase('CREATE TABLE t (a int)')
-  const warehouse = await database.open({ lockTimeoutMs: 10_000 })
-  const other = await database.session()
-  await other.query("BEGIN; COMMENT ON COLUMN t.a IS 'by another'")
-  const applying = apply(warehouse, [row('public.t.a', 'Column', 'ours')])
-  await waitingForLock(database)
-  await other.query('COMMIT')
-  expect(outcomes(await applying)).toEqual([['Drifted', 'by another', 'AMX-2009']])
 })
 
 test('objects of the same name in front of the system ones are not run', async () => {

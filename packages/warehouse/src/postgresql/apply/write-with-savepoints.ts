@@ -1,6 +1,6 @@
 import type { ApplyTableRequest } from '../../warehouse.ts'
 import type { Session } from '../connection-pool.ts'
-import { quoteLiteral } from '../quote.ts'
+import { quoteLiteral, quoteQualified } from '../quote.ts'
 import { serverErrorOf } from '../server-error.ts'
 import { targetName } from './comment-target.ts'
 import type { WrittenRow } from './row-outcome.ts'
@@ -21,6 +21,10 @@ SELECT CASE $1::pg_catalog.text
                JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = $2 AND c.relname = $3)
        END`
 
+const lockableSql = `
+SELECT 1 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+WHERE n.nspname = $1 AND c.relname = $2 AND c.relkind IN ('r', 'p')`
+
 /**
  * Writes rows one by one, each under a savepoint, all in one transaction: the way for servers where a session may not make a
  * function. Slower and five statements a row, with the same outcomes.
@@ -33,15 +37,15 @@ export async function writeWithSavepoints(
   signal: AbortSignal,
 ): Promise<readonly WrittenRow[]> {
   const written: WrittenRow[] = []
-  let blocked: WrittenRow | null = null
   await session.query({ text: 'BEGIN' }, signal)
   try {
+    let blocked = request.dryRun ? null : await lockTables(session, rows, signal)
     for (const sendable of rows) {
       await session.query({ text: 'SAVEPOINT amx_row' }, signal)
       const outcome: WrittenRow = await writeRow(session, sendable, request, database, blocked, signal)
       if (outcome.sqlState !== null) await session.query({ text: 'ROLLBACK TO SAVEPOINT amx_row' }, signal)
       await session.query({ text: 'RELEASE SAVEPOINT amx_row' }, signal)
-      if (outcome.sqlState === '55P03' || outcome.sqlState === '40P01') blocked = outcome
+      if (isLockFault(outcome.sqlState)) blocked = outcome
       written.push(outcome)
     }
     await session.query({ text: 'COMMIT' }, signal)
@@ -51,6 +55,44 @@ export async function writeWithSavepoints(
     await session.query({ text: 'ROLLBACK' }, AbortSignal.timeout(1000)).catch(() => undefined)
     throw thrown
   }
+}
+
+/**
+ * Takes the lock that COMMENT takes anyway before any live comment is read, so that nobody changes one between its comparison
+ * and its write. Gives the outcome of every row when the lock is not to be had.
+ */
+async function lockTables(
+  session: Session,
+  rows: readonly SendableRow[],
+  signal: AbortSignal,
+): Promise<WrittenRow | null> {
+  const relations = new Map(
+    rows.flatMap(({ target: { schema, relation } }) =>
+      schema === null || relation === null ? [] : [[quoteQualified([schema, relation]), [schema, relation]] as const],
+    ),
+  )
+  for (const [table, names] of relations) {
+    // A view cannot be locked without the tables below it.
+    const lockable = await session.query({ text: lockableSql, values: [...names] }, signal)
+    if (lockable.length === 0) continue
+    try {
+      await session.query({ text: 'SAVEPOINT amx_lock' }, signal)
+      await session.query({ text: `LOCK TABLE ONLY ${table} IN SHARE UPDATE EXCLUSIVE MODE` }, signal)
+      await session.query({ text: 'RELEASE SAVEPOINT amx_lock' }, signal)
+    } catch (thrown) {
+      const server = serverErrorOf(thrown)
+      if (server === null || signal.aborted || /^57/.test(server.sqlState)) throw thrown
+      await session.query({ text: 'ROLLBACK TO SAVEPOINT amx_lock' }, signal)
+      // Other faults show when the row itself is written, in better words.
+      if (!isLockFault(server.sqlState)) continue
+      return { outcome: 'Failed', oldText: null, sqlState: server.sqlState, message: server.message }
+    }
+  }
+  return null
+}
+
+function isLockFault(sqlState: string | null): boolean {
+  return sqlState === '55P03' || sqlState === '40P01'
 }
 
 async function writeRow(
