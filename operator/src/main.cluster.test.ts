@@ -14,8 +14,40 @@ import { waitFor } from './testing/operator-rig.ts'
 
 let namespace: string
 let postgres: Awaited<ReturnType<typeof startPostgres>>
-let child: ChildProcess
-const log: { msg: string; [fact: string]: unknown }[] = []
+let environment: NodeJS.ProcessEnv
+let first: Program
+let second: Program | undefined
+
+interface Program {
+  readonly child: ChildProcess
+  readonly log: { msg: string; [fact: string]: unknown }[]
+}
+
+function startProgram(): Program {
+  const path = fileURLToPath(new URL('./main.ts', import.meta.url))
+  const child = spawn(process.execPath, [path], { env: environment, stdio: ['ignore', 'pipe', 'inherit'] })
+  const program: Program = { child, log: [] }
+  if (child.stdout !== null) {
+    createInterface({ input: child.stdout }).on('line', (line) => program.log.push(JSON.parse(line)))
+  }
+  return program
+}
+
+function said(program: Program, words: string): Promise<Program['log'][number] | undefined> {
+  return waitFor(
+    async () => program.log.find(({ msg }) => msg.includes(words)),
+    (line) => line !== undefined,
+  )
+}
+
+/** Tells a program to stop; gives how it ended. */
+function stopped({ child }: Program): Promise<{ code: number | null; signal: string | null }> {
+  const ended = new Promise<{ code: number | null; signal: string | null }>((resolve) =>
+    child.once('exit', (code, signal) => resolve({ code, signal })),
+  )
+  child.kill('SIGTERM')
+  return ended
+}
 
 function kubectl(args: string[], input?: string): string {
   const done = spawnSync(rigKubectlPath(), ['--kubeconfig', rigKubeConfigPath(), ...args], { encoding: 'utf8', input })
@@ -42,41 +74,32 @@ beforeAll(async () => {
   const kubeConfigPath = join(folder, 'kubeconfig')
   writeFileSync(kubeConfigPath, stringify(kubeConfig), { mode: 0o600 })
 
-  child = spawn(process.execPath, [fileURLToPath(new URL('./main.ts', import.meta.url))], {
-    env: {
-      PATH: process.env['PATH'],
-      KUBECONFIG: kubeConfigPath,
-      AMX_STORE_URL: postgres.url,
-      AMX_SERVER_URL: 'http://127.0.0.1:1',
-      AMX_WORKER_IMAGE: 'amx.dev/worker:test',
-      AMX_HEALTH_PORT: '0',
-      AMX_WATCH_NAMESPACES: `${namespace},nowhere`,
-    },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
-  if (child.stdout !== null) createInterface({ input: child.stdout }).on('line', (line) => log.push(JSON.parse(line)))
+  environment = {
+    PATH: process.env['PATH'],
+    KUBECONFIG: kubeConfigPath,
+    AMX_STORE_URL: postgres.url,
+    AMX_SERVER_URL: 'http://127.0.0.1:1',
+    AMX_WORKER_IMAGE: 'amx.dev/worker:test',
+    AMX_HEALTH_PORT: '0',
+    AMX_WATCH_NAMESPACES: `${namespace},nowhere`,
+  }
+  first = startProgram()
 })
 
 afterAll(async () => {
-  child?.kill('SIGKILL')
+  for (const program of [first, second]) program?.child.kill('SIGKILL')
   await postgres?.stop()
 })
 
 it('starts, says that it is alive and ready, and leads', async () => {
-  const started = await waitFor(
-    async () => log.find(({ msg }) => msg === 'started'),
-    (line) => line !== undefined,
-  )
+  const started = await said(first, 'started')
   const health = `http://127.0.0.1:${started?.['healthPort']}`
   await waitFor(
     async () => (await fetch(`${health}/readyz`)).status,
     (status) => status === 200,
   )
   expect((await fetch(`${health}/healthz`)).status).toBe(200)
-  await waitFor(
-    async () => log.some(({ msg }) => msg.includes('the controllers start')),
-    (leads) => leads,
-  )
+  await said(first, 'the controllers start')
   const metrics = await (await fetch(`${health}/metrics`)).text()
   expect(metrics).toContain('amx_runs{phase="Running"} 0')
 })
@@ -120,13 +143,16 @@ it('may do all it has to for a run, from its first write to its deletion', async
     (events) => /Warning +PodCannotStart .*no nodes available/.test(events),
   )
   kubectl(['-n', namespace, 'delete', 'mrun', 'first', '--timeout=30s'])
-  expect(log.filter(({ level }) => Number(level) >= 40)).toEqual([])
+  expect(first.log.filter(({ level }) => Number(level) >= 40)).toEqual([])
 })
 
-it('stops when told, gives the lease back and ends well', async () => {
-  const ended = new Promise((resolve) => child.once('exit', (code, signal) => resolve({ code, signal })))
-  child.kill('SIGTERM')
-  expect(await ended).toEqual({ code: 0, signal: null })
+it('hands over to its other replica when told to stop, and gives the lease back at the end', async () => {
+  second = startProgram()
+  await said(second, 'started')
+  expect(second.log.some(({ msg }) => msg.includes('the controllers start'))).toBe(false)
+  expect(await stopped(first)).toEqual({ code: 0, signal: null })
+  await said(second, 'the controllers start')
+  expect(await stopped(second)).toEqual({ code: 0, signal: null })
   const lease = JSON.parse(kubectl(['-n', 'amx-system', 'get', 'lease', 'amx-operator', '-o', 'json']))
   expect(lease.spec.holderIdentity ?? '').toBe('')
 })

@@ -75,6 +75,13 @@ describe('a decision', () => {
     expect(conditionOf(waiting, 'Succeeded').message).toContain('4 comments written so far')
   })
 
+  it('on every row that asks for it is written before the run ends', async () => {
+    const run = await drafted('all-at-once')
+    await rig.decide(run, { filter: { verdict: 'Accept' }, apply: true })
+    const done = await rig.untilPhase('all-at-once', 'Succeeded')
+    expect(done.status).toMatchObject({ apply: { applied: shopAssets }, review: { queued: 0 } })
+  })
+
   it('after a policy took the sure rows completes the run, which writes both', async () => {
     const score = (path: string) => (path.startsWith('shop.plant') ? 0.9 : 0.4)
     rig.node.script = { tables: shopTables, score }

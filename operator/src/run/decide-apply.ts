@@ -44,12 +44,23 @@ export function decideApply(observed: RunObserved, store: RunObservation, stages
   return decideEnd(observed, store, stages)
 }
 
-function decideEnd({ run }: RunObserved, store: RunObservation, stages: RunDecision['stages']): RunDecision {
+function decideEnd(
+  { run, applyRequest }: RunObserved,
+  store: RunObservation,
+  stages: RunDecision['stages'],
+): RunDecision {
   const { apply, review, draftDigest } = store.summary
   if (run.spec.type !== 'Apply' && review.unreviewed > 0) {
     const written = apply.applied > 0 ? ` ${plural(apply.applied, 'comment')} written so far.` : ''
     const message = `${plural(review.unreviewed, 'row')} wait for a person:${written} review with \`kubectl amx review ${run.metadata.name}\`, or create a ReviewDecision that names draft ${draftDigest?.slice(0, 19) ?? ''}….`
     return rest('AwaitingReview', reasons.awaitingReview, message, { stages })
+  }
+  if (applyRequest === 'BeingRecorded' && review.queued > 0) {
+    // Its rows may be those that are queued: a run that ended now would never write them.
+    return rest('AwaitingReview', reasons.awaitingReview, 'A decision that asks for writing is being recorded.', {
+      stages,
+      requeueAfterMs: 1_000,
+    })
   }
 
   const unwritten = apply.failed + apply.refused
@@ -83,11 +94,11 @@ function awaitsPolicy({ run, policyAccepted }: RunObserved): boolean {
   return reviewed === undefined || reviewed.reason === reasons.stageWaiting
 }
 
-function wantsPlan({ run, applyRequested }: RunObserved, { summary }: RunObservation): boolean {
+function wantsPlan({ run, applyRequest }: RunObserved, { summary }: RunObservation): boolean {
   const { apply, review } = summary
   const tried = apply.applied + apply.failed + apply.refused + apply.unsupported
   if (run.spec.type === 'Apply') return tried === 0
-  const applies = run.spec.apply?.policy === 'OnAccept' || applyRequested
+  const applies = run.spec.apply?.policy === 'OnAccept' || applyRequest === 'Recorded'
   // Rows that were tried and not written stay queued; they wait for a run of type Apply, not for another try of this one.
   return applies && review.queued > apply.failed + apply.refused + apply.unsupported
 }

@@ -300,10 +300,21 @@ const table: Row[] = [
   },
   {
     when: 'a decision asks for writing although the run does not',
-    given: begun(settled({ summary: { review: { unreviewed: 5, accepted: 7, queued: 7 } } }), { applyRequested: true }),
+    given: begun(settled({ summary: { review: { unreviewed: 5, accepted: 7, queued: 7 } } }), {
+      applyRequest: 'Recorded',
+    }),
     phase: 'Applying',
     reason: 'Applying',
     does: ['PlanApply'],
+  },
+  {
+    when: 'a decision that asks for writing is still being recorded',
+    given: begun(settled({ summary: { review: { unreviewed: 0, accepted: 12, queued: 12 } } }), {
+      applyRequest: 'BeingRecorded',
+    }),
+    phase: 'AwaitingReview',
+    reason: 'AwaitingReview',
+    does: [],
   },
   {
     when: 'a dry run went through',
@@ -455,6 +466,13 @@ const table: Row[] = [
     }),
     phase: 'Running',
     reason: 'SecretMissing',
+    does: [],
+  },
+  {
+    when: 'no pod is made for its Job',
+    given: begun(fixtureObservation({ scopeResolved: true, profiled: true }), { jobs: [fixtureJob({ pods: [] })] }),
+    phase: 'Running',
+    reason: 'PodCannotStart',
     does: [],
   },
   {

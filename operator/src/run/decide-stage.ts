@@ -3,6 +3,8 @@ import { capital, fail, type RunDecision, reasonOf, rest, sentence } from './dec
 import { nextAttempt } from './next-attempt.ts'
 import type { Intent, JobView, RunObserved } from './run-observed.ts'
 
+const podGraceMs = 30_000
+
 /** What a stage with open work does to the run: `decision` says how it stands, its intents what to do about the Job. */
 export interface StageWork {
   readonly stage: Stage
@@ -47,7 +49,7 @@ export function decideStages(
         break
       }
       case 'Working': {
-        const error = stuckError(next.job)
+        const error = stuckError(next.job, observed.nowMs)
         if (error !== null) trouble ??= { reason: reasonOf(error), message: sentence(error), error }
       }
     }
@@ -64,7 +66,12 @@ export function decideStages(
   })
 }
 
-function stuckError(job: JobView): ErrorReport | null {
+function stuckError(job: JobView, nowMs: number): ErrorReport | null {
+  if (job.pods.length === 0 && nowMs - job.createdAtMs > podGraceMs) {
+    // A quota or a policy that refuses the pod shows in the events of the Job alone.
+    const detail = `no pod was made for it yet; \`kubectl describe job ${job.name}\` shows why`
+    return new AmxError('AMX-4003', { job: job.name, detail }).report()
+  }
   const stuck = job.pods.find((pod) => pod.stuck !== null)?.stuck
   if (stuck === null || stuck === undefined) return null
   const words = `${stuck.reason}: ${stuck.message}`

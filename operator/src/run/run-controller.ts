@@ -25,7 +25,7 @@ import { decideRun } from './decide-run.ts'
 import { isFinal, type RunDecision, reasonOf, sentence } from './decision.ts'
 import { prepareRun, type References } from './prepare-run.ts'
 import { runEvents } from './run-events.ts'
-import type { JobView, Preparation, StoreView } from './run-observed.ts'
+import type { JobView, Preparation, RunObserved, StoreView } from './run-observed.ts'
 import { endedJobs, isTransition, runStatus } from './run-status.ts'
 import { progressIntervalMs, statusPatch } from './status-patch.ts'
 
@@ -122,7 +122,7 @@ export function createRunReconcile(parts: RunControllerParts) {
         preparation: storeView.kind === 'NotBegun' ? prepare(run) : notAsked,
         store: storeView,
         jobs,
-        applyRequested: applyRequested(run),
+        applyRequest: applyRequest(run),
         policyAccepted: session.policyAccepted,
         plannedRows: session.plannedRows,
         stoppingSinceMs: memory.stoppingSinceMs,
@@ -194,15 +194,14 @@ export function createRunReconcile(parts: RunControllerParts) {
     return prepareRun(run, references, parts.operatorVersion)
   }
 
-  function applyRequested({ metadata, spec }: MetadataRun): boolean {
-    if (spec.apply?.policy === 'OnAccept') return false
-    const decisions = parts.caches.decisions.byIndex('run', objectKey(metadata.namespace, metadata.name))
-    return decisions.some(
-      (decision) =>
-        decision.spec.apply === true &&
-        (decision.spec.runRef.uid ?? metadata.uid) === metadata.uid &&
-        decision.status?.conditions?.some(({ type, status }) => type === 'Recorded' && status === 'True'),
-    )
+  function applyRequest({ metadata, spec }: MetadataRun): RunObserved['applyRequest'] {
+    if (spec.apply?.policy === 'OnAccept') return 'None'
+    const requests = parts.caches.decisions
+      .byIndex('run', objectKey(metadata.namespace, metadata.name))
+      .filter(({ spec: { apply, runRef } }) => apply === true && (runRef.uid ?? metadata.uid) === metadata.uid)
+    const recorded = requests.map(({ status }) => status?.conditions?.find(({ type }) => type === 'Recorded')?.status)
+    if (recorded.includes('True')) return 'Recorded'
+    return recorded.some((status) => status !== 'False') ? 'BeingRecorded' : 'None'
   }
 
   /** The store shows the phase to people who read through the server. */
@@ -224,7 +223,7 @@ export function createRunReconcile(parts: RunControllerParts) {
       preparation: notAsked,
       store: { kind: 'NotBegun' },
       jobs,
-      applyRequested: false,
+      applyRequest: 'None',
       policyAccepted: false,
       plannedRows: null,
       stoppingSinceMs: null,

@@ -114,7 +114,7 @@ export function observed(
     preparation: { kind: 'Ready', begin: fixtureBegin() },
     store: { kind: 'Begun', run: store },
     jobs: [],
-    applyRequested: false,
+    applyRequest: 'None',
     policyAccepted: false,
     plannedRows: null,
     stoppingSinceMs: null,

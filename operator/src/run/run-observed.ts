@@ -52,8 +52,8 @@ export interface RunObserved {
   readonly preparation: Preparation
   readonly store: StoreView
   readonly jobs: readonly JobView[]
-  /** A recorded decision said `apply: true`. */
-  readonly applyRequested: boolean
+  /** Whether a decision said `apply: true`, and whether it is recorded or still being recorded. */
+  readonly applyRequest: 'None' | 'BeingRecorded' | 'Recorded'
   /** The review policy was carried out during this reconcile; earlier ones left it in the Reviewed condition. */
   readonly policyAccepted: boolean
   /** Rows the last planning put into units, during this reconcile; null = not planned in it. */
