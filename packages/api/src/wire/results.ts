@@ -62,7 +62,7 @@ export const runSummarySchema = Type.Object({
     unsupported: Type.Integer(),
   }),
   cost: Type.Object({
-    /** US dollars as decimal text; null when nothing was priced. */
+    /** US dollars as decimal text, "0" without a call; null when there were calls and none could be priced. */
     amount: nullable(Type.String()),
     inputTokens: Type.Integer(),
     cachedInputTokens: Type.Integer(),
