@@ -80,7 +80,18 @@ function countValues(values: readonly SampledValue[]): {
   }
   const present = values.length - (counts.get(null) ?? 0)
   counts.delete(null)
-  return { found: new Map([...counts].map(([value, count]) => [String(value), count])), present }
+  return { found: isOfTexts(counts) ? counts : textCounts(counts), present }
+}
+
+/** All values of a column come in one form: the first tells. */
+function isOfTexts(counts: ReadonlyMap<SampledValue, number>): counts is ReadonlyMap<string, number> {
+  const [first] = counts.keys()
+  return first === undefined || typeof first === 'string'
+}
+
+function textCounts(counts: ReadonlyMap<SampledValue, number>): ReadonlyMap<string, number> {
+  return new Map([...counts].map(([value, count]) => [String(value), count]))
+}
 }
 
 /** Few values, each many times: an enumeration in all but name. Types that are one by nature need no repetition. */
