@@ -92,7 +92,6 @@ function isOfTexts(counts: ReadonlyMap<SampledValue, number>): counts is Readonl
 function textCounts(counts: ReadonlyMap<SampledValue, number>): ReadonlyMap<string, number> {
   return new Map([...counts].map(([value, count]) => [String(value), count]))
 }
-}
 
 /** Few values, each many times: an enumeration in all but name. Types that are one by nature need no repetition. */
 function isLowCardinality(column: ColumnCatalog, distinct: number, present: number): boolean {
