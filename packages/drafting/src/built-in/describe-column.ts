@@ -115,7 +115,8 @@ function identifier(facts: ColumnFacts, table: TableProfile, general: readonly (
   const phrase = columnPhrase(facts)
   const surrogate = isSurrogate(facts)
   const referenced = [referencedSentence(facts, table)].filter((sentence) => sentence !== null)
-  const further = [generatedSentence(facts), ...general.slice(1, 3)]
+  // The range of a key says nothing about what it identifies.
+  const further = [generatedSentence(facts), general[2] ?? null]
   if (facts.isPrimaryKey && surrogate) {
     const value = facts.family === 'UUID' ? 'UUID' : isNumeric(facts.family) ? 'number' : 'value'
     const openings = [
@@ -232,8 +233,7 @@ function flagOpenings(facts: ColumnFacts): string[] {
     `Flag that tells whether ${statement}${values}.`,
     `Records whether ${statement}${values}.`,
   ]
-  if ((first === 'is' || first === 'was') && rest !== '')
-    return saying(`the ${entity} ${first} ${rest === 'default' || rest === 'primary' ? `the ${rest} one` : rest}`)
+  if ((first === 'is' || first === 'was') && rest !== '') return saying(`the ${entity} ${first} ${complementOf(rest)}`)
   if (first === 'has' && rest !== '') return saying(`the ${entity} has ${isPlural(rest) ? rest : withArticle(rest)}`)
   if ((first === 'can' || first === 'should') && rest !== '') return saying(`the ${entity} ${first} ${rest}`)
   const phrase = columnPhrase(facts).replace(/ (?:flag|indicator)$/, '')
@@ -248,6 +248,18 @@ function flagOpenings(facts: ColumnFacts): string[] {
   )
     return saying(`the ${entity} is ${phrase}`)
   return noun(`${phrase} flag`, facts, values)
+}
+
+// Nouns want an article after `is`; what else stands there is taken for an adjective.
+const nouns = new Set(
+  'gift test template draft sample duplicate copy bundle subscription employee customer supplier partner member manager admin administrator guest owner company person business holiday weekend fraud spam bot'.split(
+    ' ',
+  ),
+)
+
+function complementOf(rest: string): string {
+  if (rest === 'default' || rest === 'primary') return `the ${rest} one`
+  return nouns.has(rest.split(' ').at(-1) ?? '') ? withArticle(rest) : rest
 }
 
 function measureOpenings(facts: ColumnFacts, table: TableProfile): string[] {

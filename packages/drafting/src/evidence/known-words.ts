@@ -59,7 +59,7 @@ water wave way weather web website week weekday weekly weight wheel white wholes
 worker workflow world write written year yearly years yield young zone accessory age bed bottom cat dog fish garden green
 hardy height leaf light pack pest poison red seed shade shelf sun toxic tree watering depth hardiness fragile perennial
 organic stock reorder quarantine expected counted sell selling buy buying loading opening starting answered asked hold
-bloom care pet pets buyer vault token token botanical longer shorter loved kind payee payer tenant owner landlord broker lender insured renewal composer milliseconds playlist hobby fax manufactured subtotal onboarded enrolled
+payload workload timeline headline airline airport seaport backup setup markup lookup webhook endpoint hostname payout timeout layout logout popup zipcode bookmark benchmark trademark landmark postcode keyword callback cashback rollback playback background breakdown countdown markdown shutdown warehouse household bloom care pet pets buyer vault token token botanical longer shorter loved kind payee payer tenant owner landlord broker lender insured renewal composer milliseconds playlist hobby fax manufactured subtotal onboarded enrolled
 `
 
 /** English words that names of tables and columns are made of. Used to tell words from cryptic fragments and to part glued ones. */

@@ -1,4 +1,5 @@
 import { parseAssetPath, type RelationKind, type TableCatalog } from '@amx/api'
+import { measuringUnits } from './measuring-units.ts'
 import { clarityOf, type NameWord, phraseOf, readName, splitName } from './name-words.ts'
 
 /** What the names of a table and its columns say about what one row is. */
@@ -61,6 +62,16 @@ function recordOf(phrase: string, kind: RelationKind): string {
 
 /** The words of a column's name without the prefix the table's columns share. */
 export function readColumn(name: string, table: TableWords): NameWord[] {
+  const words = readBare(name, table)
+  // A unit behind something says as much as a word: `weight_g`.
+  return words.map((word, index) =>
+    index > 0 && word.kind === 'Unknown' && measuringUnits[word.token] !== undefined
+      ? { ...word, kind: 'Known' }
+      : word,
+  )
+}
+
+function readBare(name: string, table: TableWords): NameWord[] {
   const first = splitName(name)[0]
   if (first === undefined || first !== table.prefix) return readName(name)
   const rest = name.replace(/^[^_]*_/, '')

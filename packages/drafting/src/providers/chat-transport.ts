@@ -82,7 +82,10 @@ export function createChatTransport(model: ModelSettings, apiKey: string | undef
         const result = await sendOnce(body, signal)
         if (!('kind' in result)) return { tries, reply: result }
         if (result.kind !== 'Again' || tries > limits.retries) return { tries, failure: result }
-        await sleep(retryDelayMs(tries, result.headers), undefined, { signal })
+        await sleep(retryDelayMs(tries, result.headers), undefined, { signal }).catch((error: unknown) => {
+          signal.throwIfAborted()
+          throw error
+        })
       }
     },
     close: () => agent.destroy(),

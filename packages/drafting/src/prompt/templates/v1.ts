@@ -50,4 +50,4 @@ export const answerRule = `Answer with one JSON object and nothing else:
 - reasoning: one sentence on the evidence the texts stand on.
 - citations: the lines of evidence relied on, as short quotations; empty when there are none.`
 
-export const continuationRule = `The descriptions between <existing> and </existing> exist already. Write further ones that differ from all of them, under the same rules.`
+export const continuationRule = `The descriptions in the next block exist already. Write further ones that differ from all of them, under the same rules.`
