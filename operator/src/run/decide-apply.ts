@@ -23,7 +23,7 @@ export function decideApply(observed: RunObserved, store: RunObservation, stages
 
   const tried = apply.applied + apply.failed + apply.refused + apply.unsupported
   if (store.units.apply.waiting + store.units.apply.leased > 0) {
-    const message = `${apply.applied} comments written; ${plural(review.queued, 'row')} queued.`
+    const message = `${plural(review.queued, 'accepted row')} to write, ${apply.applied} written.`
     return decideStages(
       observed,
       [{ stage: 'apply', progress: tried }],
@@ -52,7 +52,8 @@ function decideEnd(
   const { apply, review, draftDigest } = store.summary
   if (run.spec.type !== 'Apply' && review.unreviewed > 0) {
     const written = apply.applied > 0 ? ` ${plural(apply.applied, 'comment')} written so far.` : ''
-    const message = `${plural(review.unreviewed, 'row')} wait for a person:${written} review with \`kubectl amx review ${run.metadata.name}\`, or create a ReviewDecision that names draft ${draftDigest?.slice(0, 19) ?? ''}….`
+    const waits = review.unreviewed === 1 ? '1 row waits' : `${review.unreviewed} rows wait`
+    const message = `${waits} for a person.${written} Review with \`kubectl amx review ${run.metadata.name}\`, or create a ReviewDecision that names draft ${draftDigest ?? ''}.`
     return rest('AwaitingReview', reasons.awaitingReview, message, { stages })
   }
   if (applyRequest === 'BeingRecorded' && review.queued > 0) {

@@ -36,7 +36,9 @@ function scopeCondition({ scopeResolved, plannedAssets, summary, unknownAssets }
       message: `The scope selects nothing to describe.${missing}`,
     }
   }
-  const found = `${plural(summary.tables.total, 'table')} with ${plural(summary.columns.planned, 'column')} in scope.`
+  const left =
+    summary.columns.skipped === 0 ? '' : ` ${plural(summary.columns.skipped, 'column')} left out; the results say why.`
+  const found = `${plural(summary.tables.total, 'table')} with ${plural(summary.columns.planned, 'column')} in scope.${left}`
   return missing === ''
     ? complete(found)
     : { status: 'True', reason: reasons.someFailed, message: `${found}${missing} Check these names in spec.targets.` }
