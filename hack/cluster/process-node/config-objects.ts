@@ -31,7 +31,9 @@ export function openConfigObjects(api: KubeApi, signal: AbortSignal): ConfigObje
       const path = `/api/v1/namespaces/${namespace}/${kind}`
       const key = `${path}/${name}`
       let entry = followed.get(key)
-      if (entry === undefined) {
+      // A watch that runs already does not list again; its new follower may have read what was before the last event.
+      if (entry !== undefined) queueMicrotask(listener)
+      else {
         entry = { listeners: new Set(), stop: new AbortController() }
         followed.set(key, entry)
         const { listeners, stop } = entry

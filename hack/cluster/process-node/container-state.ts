@@ -19,7 +19,8 @@ export interface Termination {
  */
 export type ContainerState =
   | { name: 'waiting'; reason: string; message?: string; attempt: number; retryAtMs: number }
-  | { name: 'creating' }
+  /** `changes`: how many changes of what the pod refers to were known when the making began. */
+  | { name: 'creating'; changes: number }
   | { name: 'running'; containerId: string; startedAtMs: number; started: 'no' | 'yes'; ready: 'no' | 'yes' }
   | { name: 'stopping'; containerId: string; startedAtMs: number; killAtMs: number; kill: 'later' | 'done' }
   | { name: 'terminated'; termination: Termination }

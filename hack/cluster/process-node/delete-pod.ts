@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { type KubeApi, KubeApiError } from './kube-api.ts'
+import { isGone, type KubeApi } from './kube-api.ts'
 import type { Pod } from './pod-types.ts'
 
 /**
@@ -15,7 +15,7 @@ export async function deletePod(api: KubeApi, pod: Pod, signal: AbortSignal): Pr
       })
       return
     } catch (error) {
-      if (error instanceof KubeApiError && (error.status === 404 || error.status === 409)) return
+      if (isGone(error)) return
       await delay(500, undefined, { signal }).catch(() => {})
     }
   }

@@ -17,6 +17,17 @@ export class KubeApiError extends Error {
   }
 }
 
+/** Whether a call failed because the object is gone, or another one has its name by now. */
+export function isGone(error: unknown): boolean {
+  if (!(error instanceof KubeApiError)) return false
+  return error.status === 404 || (error.status === 409 && error.message.includes('UID in precondition'))
+}
+
+/** Whether a call failed because of what it said. */
+export function isInvalid(error: unknown): boolean {
+  return error instanceof KubeApiError && (error.status === 400 || error.status === 422)
+}
+
 export interface ApiRequest {
   body?: object
   contentType?: string

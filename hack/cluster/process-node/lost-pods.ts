@@ -1,5 +1,5 @@
 import { deletePod } from './delete-pod.ts'
-import { type KubeApi, KubeApiError } from './kube-api.ts'
+import { isGone, type KubeApi } from './kube-api.ts'
 import { disruption, timeText, withTransitionTimes } from './pod-status.ts'
 import type { ContainerStatus, Pod, PodStatus } from './pod-types.ts'
 import { statusPatch } from './status-writer.ts'
@@ -61,8 +61,8 @@ export async function reportLostPod(api: KubeApi, pod: Pod, signal: AbortSignal)
       signal,
     })
   } catch (error) {
-    if (!(error instanceof KubeApiError) || (error.status !== 404 && error.status !== 409)) throw error
-    return
+    if (isGone(error)) return
+    throw error
   }
   if (pod.metadata.deletionTimestamp !== undefined) await deletePod(api, pod, signal)
 }

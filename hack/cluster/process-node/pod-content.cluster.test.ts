@@ -177,6 +177,17 @@ test('a container waits for a missing secret, says so, and starts when it is the
   expect(await cluster.logs(name)).toEqual(['at last'])
 })
 
+test('all pods that wait for the same secret start when it is there', async () => {
+  const env = [{ name: 'A', valueFrom: { secretKeyRef: { name: 'shared-later', key: 'a' } } }]
+  const names = await Promise.all(
+    [1, 2, 3, 4, 5].map(() => cluster.runPod({ main: 'true' }, { containers: { main: { env } } })),
+  )
+  const creation = createSecret('shared-later', { a: 'b' })
+  const pods = await Promise.all(names.map((name) => cluster.podUntil(name, isOver)))
+  await creation
+  expect(pods.map(({ status }) => status?.phase)).toEqual(names.map(() => 'Succeeded'))
+})
+
 test('a pod waits for a missing config map of a volume; an optional one is no hindrance', async () => {
   const volumes = [
     { name: 'late', configMap: { name: 'late-files' } },

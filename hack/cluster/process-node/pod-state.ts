@@ -46,6 +46,8 @@ export interface PodState {
   sandbox: 'none' | 'ready'
   initialized: 'no' | 'yes'
   containers: Record<string, ContainerRecord>
+  /** How often something the pod refers to has changed. */
+  changes: number
 }
 
 /** The state of a pod that the node has just accepted. */
@@ -61,6 +63,7 @@ export function acceptedPod(plan: PodPlan, nowMs: number): PodState {
     sandbox: 'none',
     initialized: 'no',
     containers,
+    changes: 0,
   }
 }
 
@@ -84,4 +87,15 @@ export function isActive(state: PodState): boolean {
 /** Whether a process of the pod lives or is about to. */
 export function hasLiveContainer(state: PodState): boolean {
   return Object.values(state.containers).some((record) => isLive(record.state))
+}
+
+/** The state with one container's record changed; the same state for a container it does not have. */
+export function withContainer(
+  state: PodState,
+  name: string,
+  change: (record: ContainerRecord) => ContainerRecord,
+): PodState {
+  const record = state.containers[name]
+  if (record === undefined) return state
+  return { ...state, containers: { ...state.containers, [name]: change(record) } }
 }

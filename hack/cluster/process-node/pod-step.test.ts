@@ -217,6 +217,19 @@ const cases: Case[] = [
     main: { restarts: 0, state: { name: 'creating' } },
   },
   {
+    title: 'a reference that appears while the container is being made is not missed',
+    pod: plan(),
+    inputs: [
+      [0, { type: 'accepted' }],
+      [1, { type: 'volumesReady' }],
+      [2, { type: 'referencesChanged' }],
+      [3, { type: 'createFailed', container: 'main', reason: 'CreateContainerConfigError', message: 'no secret' }],
+    ],
+    actions: ['prepareVolumes', 'start main 0', 'start main 0'],
+    stage: { name: 'running' },
+    main: { restarts: 0, state: { name: 'creating' } },
+  },
+  {
     title: 'an unknown image is not tried again by a change of references',
     pod: plan(),
     inputs: [

@@ -1,5 +1,13 @@
 import { backOffMs, type ContainerRecord, ended, isLive, isOver, type Termination } from './container-state.ts'
-import { type ContainerPlan, hasLiveContainer, isActive, type PodPlan, type PodState } from './pod-state.ts'
+import { retryFailedCreations, retryTimeMs } from './creation-retry.ts'
+import {
+  type ContainerPlan,
+  hasLiveContainer,
+  isActive,
+  type PodPlan,
+  type PodState,
+  withContainer,
+} from './pod-state.ts'
 
 /** What happens to a pod. */
 export type PodInput =
@@ -60,7 +68,7 @@ function applyInput(plan: PodPlan, state: PodState, input: PodInput, nowMs: numb
       return { ...state, stage: { name: 'preparing', problem: input.message } }
     case 'referencesChanged':
       if (state.stage.name === 'preparing') actions.push({ type: 'prepareVolumes' })
-      return retryFailedCreations(state)
+      return retryFailedCreations({ ...state, changes: state.changes + 1 })
     case 'started':
       return afterStart(plan, state, input, nowMs, actions)
     case 'createFailed':
@@ -71,7 +79,7 @@ function applyInput(plan: PodPlan, state: PodState, input: PodInput, nowMs: numb
           reason: input.reason,
           message: input.message,
           attempt: record.restarts,
-          retryAtMs: input.retryAfterMs === undefined ? Number.POSITIVE_INFINITY : nowMs + input.retryAfterMs,
+          retryAtMs: retryTimeMs(state, record, input, nowMs),
         },
       }))
     case 'exited':
@@ -89,24 +97,8 @@ function applyInput(plan: PodPlan, state: PodState, input: PodInput, nowMs: numb
   }
 }
 
-function withContainer(state: PodState, name: string, change: (record: ContainerRecord) => ContainerRecord): PodState {
-  const record = state.containers[name]
-  if (record === undefined) return state
-  return { ...state, containers: { ...state.containers, [name]: change(record) } }
-}
-
 function planOf(plan: PodPlan, container: string): ContainerPlan | undefined {
   return [...plan.initContainers, ...plan.containers].find(({ name }) => name === container)
-}
-
-/** Containers that could not be made are due at once; those that only wait for their back-off keep waiting. */
-function retryFailedCreations(state: PodState): PodState {
-  let result = state
-  for (const [name, { state: container }] of Object.entries(state.containers)) {
-    if (container.name !== 'waiting' || container.reason !== 'CreateContainerConfigError') continue
-    result = withContainer(result, name, (record) => ({ ...record, state: { ...container, retryAtMs: 0 } }))
-  }
-  return result
 }
 
 function afterStart(
@@ -269,7 +261,7 @@ function advanceContainer(
     if (nowMs < record.state.retryAtMs) return record
     const { attempt } = record.state
     actions.push({ type: 'start', container: container.name, attempt })
-    return { ...record, restarts: attempt, state: { name: 'creating' } }
+    return { ...record, restarts: attempt, state: { name: 'creating', changes: state.changes } }
   })
 }
 

@@ -19,6 +19,7 @@ import { runPreStop } from './pre-stop.ts'
 import type { ProcessLedger } from './process-ledger.ts'
 import { requestToken } from './service-account-token.ts'
 import { openStatusWriter } from './status-writer.ts'
+import { keepVolumes } from './volume-upkeep.ts'
 
 /** What all pods of a node share. */
 export interface PodWorkerContext {
@@ -71,9 +72,6 @@ export function startPodWorker(accepted: Pod, context: PodWorkerContext): PodWor
   let pod = accepted
   let state = acceptedPod(plan, Date.now())
   let timer: NodeJS.Timeout | undefined
-  let tokenTimer: NodeJS.Timeout | undefined
-  let preparing: Promise<void> | undefined
-  let prepareAgain = false
   let presence: 'present' | 'vanished' = 'present'
   let deleting = false
 
@@ -97,7 +95,7 @@ export function startPodWorker(accepted: Pod, context: PodWorkerContext): PodWor
   function run(action: PodAction): void {
     switch (action.type) {
       case 'prepareVolumes':
-        void prepare()
+        upkeep.refresh()
         return
       case 'start':
         void start(action.container, action.attempt)
@@ -117,49 +115,22 @@ export function startPodWorker(accepted: Pod, context: PodWorkerContext): PodWor
     }
   }
 
-  /** Writes the volumes; changes that come meanwhile are taken up in a further round, never at the same time. */
-  function prepare(): Promise<void> {
-    if (!isActive(state)) return Promise.resolve()
-    if (preparing !== undefined) {
-      prepareAgain = true
-      return preparing
-    }
-    preparing = (async () => {
-      do {
-        prepareAgain = false
-        await writeVolumes()
-      } while (prepareAgain && isActive(state))
-    })().finally(() => {
-      preparing = undefined
-    })
-    return preparing
-  }
-
-  async function writeVolumes(): Promise<void> {
-    try {
-      await volumes.write(pod, podSignal)
-      scheduleTokenRenewal()
+  const upkeep = keepVolumes({
+    write: () => volumes.write(pod, podSignal),
+    renewAtMs: volumes.renewAtMs,
+    wanted: () => isActive(state) && !podSignal.aborted,
+    written() {
       if (state.stage.name === 'preparing') dispatch({ type: 'volumesReady' })
-    } catch (error) {
-      if (podSignal.aborted) return
+    },
+    failed(error) {
       const message = textOf(error)
       record('Warning', 'FailedMount', message)
       if (state.stage.name === 'preparing') dispatch({ type: 'volumesFailed', message })
       followReferences()
       // What is not there yet is announced by the watch; anything else (the API server, the disk) is tried again.
-      if (!(error instanceof MissingReferenceError)) renewAt(Date.now() + 1_000)
-    }
-  }
-
-  function scheduleTokenRenewal(): void {
-    const atMs = volumes.renewAtMs()
-    if (atMs !== undefined) renewAt(atMs)
-  }
-
-  function renewAt(atMs: number): void {
-    clearTimeout(tokenTimer)
-    tokenTimer = setTimeout(() => void prepare(), Math.min(2 ** 31 - 1, Math.max(100, atMs - Date.now())))
-  }
+      return error instanceof MissingReferenceError ? undefined : 1_000
+    },
+  })
 
   /** Watches what the pod refers to; called when the first container runs or when something is missing. */
   function followReferences(): void {
@@ -173,7 +144,7 @@ export function startPodWorker(accepted: Pod, context: PodWorkerContext): PodWor
     if (!isActive(state)) return
     const { stage } = state
     dispatch({ type: 'referencesChanged' })
-    if (stage.name !== 'preparing') void prepare()
+    if (stage.name !== 'preparing') upkeep.refresh()
   }
 
   async function start(name: string, attempt: number): Promise<void> {
@@ -253,7 +224,6 @@ export function startPodWorker(accepted: Pod, context: PodWorkerContext): PodWor
 
   async function afterFinish(): Promise<void> {
     clearTimeout(timer)
-    clearTimeout(tokenTimer)
     for (const end of unfollow.splice(0)) end()
     if (presence === 'present') await writer.settled()
     if (state.deletion === 'requested' && !deleting && presence === 'present') {
@@ -261,7 +231,7 @@ export function startPodWorker(accepted: Pod, context: PodWorkerContext): PodWor
       await deletePod(api, pod, signal)
     }
     over.abort()
-    await preparing?.catch(() => {})
+    await upkeep.end()
     await rm(folder, { recursive: true, force: true }).catch(() => {})
     finished.resolve()
   }
@@ -276,7 +246,7 @@ export function startPodWorker(accepted: Pod, context: PodWorkerContext): PodWor
     update(changed) {
       const labelsChanged = JSON.stringify(podWords(pod)) !== JSON.stringify(podWords(changed))
       pod = changed
-      if (labelsChanged && state.stage.name !== 'preparing' && isActive(state)) void prepare()
+      if (labelsChanged && state.stage.name !== 'preparing' && isActive(state)) upkeep.refresh()
       if (pod.metadata.deletionTimestamp === undefined) return
       const graceMs = (pod.metadata.deletionGracePeriodSeconds ?? plan.graceMs / 1_000) * 1_000
       dispatch({ type: 'terminate', cause: 'deleted', graceMs })

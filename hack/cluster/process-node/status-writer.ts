@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { type KubeApi, KubeApiError } from './kube-api.ts'
+import { isGone, isInvalid, type KubeApi } from './kube-api.ts'
 import { withTransitionTimes } from './pod-status.ts'
 import type { Pod, PodStatus } from './pod-types.ts'
 
@@ -14,10 +14,12 @@ export function openStatusWriter(api: KubeApi, pod: Pod, signal: AbortSignal): S
   const { namespace, name, uid } = pod.metadata
   let known = pod.status
   let wanted: PodStatus | undefined
-  let running: Promise<void> | undefined
+  let running: Promise<void> = Promise.resolve()
+  let activity: 'idle' | 'writing' = 'idle'
 
   async function run(): Promise<void> {
     let pauseMs = 100
+    activity = 'writing'
     while (wanted !== undefined && !signal.aborted) {
       const status = withTransitionTimes(wanted, known, Date.now())
       wanted = undefined
@@ -31,24 +33,23 @@ export function openStatusWriter(api: KubeApi, pod: Pod, signal: AbortSignal): S
         known = status
         pauseMs = 100
       } catch (error) {
-        // The pod is gone, or another one has its name by now.
-        if (error instanceof KubeApiError && (error.status === 404 || error.status === 409)) return
+        // A pod that is gone needs no status, and one the API server finds invalid does not get better by repeating it.
+        if (isGone(error) || isInvalid(error)) continue
         wanted ??= status
         await delay(pauseMs, undefined, { signal }).catch(() => {})
         pauseMs = Math.min(5_000, pauseMs * 2)
       }
     }
+    activity = 'idle'
   }
 
   return {
     write(status) {
       wanted = status
-      running ??= run().finally(() => {
-        running = undefined
-      })
+      if (activity === 'idle') running = run()
     },
     async settled() {
-      while (running !== undefined) await running
+      while (activity === 'writing') await running
     },
   }
 }
