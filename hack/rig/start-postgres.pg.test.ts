@@ -1,9 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { chmodSync, existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Client } from 'pg'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { runningPostgresUrl, startPostgres, stopPostgres } from './start-postgres.ts'
+import { removePostgres, runningPostgresUrl, startPostgres, stopPostgres } from './start-postgres.ts'
 
 let dataDir: string
 
@@ -12,7 +12,7 @@ beforeEach(() => {
 })
 
 afterEach(async () => {
-  await stopPostgres(dataDir)
+  await removePostgres(dataDir)
   rmSync(dataDir, { recursive: true, force: true })
 })
 
@@ -63,6 +63,17 @@ test('a port that is taken is an error with the words of the server', async () =
       'Address already in use',
     )
   } finally {
-    rmSync(other, { recursive: true, force: true })
+    await removePostgres(other)
   }
+})
+
+test('data below a folder that only root can enter is kept elsewhere, and removed from there', async () => {
+  chmodSync(dataDir, 0o700)
+  const inside = join(dataDir, 'store')
+  const { url } = await startPostgres({ dataDir: inside, lifetime: 'detached' })
+  const [{ data_directory: place }] = (await query(url, 'show data_directory')) as [{ data_directory: string }]
+  expect(existsSync(place)).toBe(true)
+  await removePostgres(inside)
+  expect(existsSync(place)).toBe(false)
+  await expect(query(url, 'select 1')).rejects.toThrow('ECONNREFUSED')
 })
