@@ -1,8 +1,8 @@
 import { parseAssetPath, type TableProfile, type Verbosity } from '@amx/api'
 import { classifyColumn } from '../evidence/classify-column.ts'
 import { type ColumnFacts, columnFacts } from '../evidence/column-facts.ts'
-import { clarityOf, phraseOf, readName } from '../evidence/name-words.ts'
-import { pluralOf, readTable, singularOf } from '../evidence/table-words.ts'
+import { clarityOf } from '../evidence/name-words.ts'
+import { entityOf, pluralOf, readTable } from '../evidence/table-words.ts'
 import { columnPhrase, rolePhrase, unitOf } from './column-phrase.ts'
 import { capitalized, joinedList } from './joined-list.ts'
 
@@ -169,11 +169,4 @@ function labelOf(facts: ColumnFacts): string {
   if (columnClass === 'DateTime' && moment !== undefined)
     return `${facts.family === 'Date' ? 'date' : 'time'} ${moment}`
   return phrase.replace(/ flag$/, '').replace(/^(?:is|has) /, '')
-}
-
-function entityOf(path: string): string {
-  const name = parseAssetPath(path).at(-1) ?? path
-  const words = readName(name)
-  const last = words.at(-1)
-  return last === undefined ? name : phraseOf([...words.slice(0, -1), { ...last, word: singularOf(last.word) }])
 }

@@ -51,6 +51,14 @@ export function readTable(catalog: TableCatalog): TableWords {
   return { name, words, entity, entities: pluralOf(entity), prefix: sharedPrefix(catalog) }
 }
 
+/** What one row of another table is, by its path alone. */
+export function entityOf(path: string): string {
+  const name = parseAssetPath(path).at(-1) ?? path
+  const words = readName(name)
+  const last = words.at(-1)
+  return last === undefined ? name : phraseOf([...words.slice(0, -1), { ...last, word: singularOf(last.word) }])
+}
+
 /** What one row of a table is called whose name stands for a mass or a period: `daily inventory record` for `inventory daily`. */
 function recordOf(phrase: string, kind: RelationKind): string {
   const plain = kind === 'View' || kind === 'MaterializedView' ? phrase.replace(/ view$/, '') : phrase
