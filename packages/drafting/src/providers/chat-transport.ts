@@ -23,7 +23,7 @@ export type ChatResult = { readonly tries: number } & (
 )
 
 export interface ChatTransport {
-  /** Sends a request until it is answered, refused for good, or out of tries. Throws only the signal's reason. */
+  /** Sends a request until it is answered, refused for good, stopped by the signal, or out of tries. Does not throw. */
   send(body: ChatCompletionCreateParamsNonStreaming, signal: AbortSignal): Promise<ChatResult>
   close(): Promise<void>
 }
@@ -66,7 +66,7 @@ export function createChatTransport(model: ModelSettings, apiKey: string | undef
         requestId: completion._request_id ?? null,
       }
     } catch (thrown) {
-      signal.throwIfAborted()
+      if (signal.aborted) return stopped(provider)
       return callFailure(thrown, {
         provider,
         model: model.model,
@@ -82,14 +82,17 @@ export function createChatTransport(model: ModelSettings, apiKey: string | undef
         const result = await sendOnce(body, signal)
         if (!('kind' in result)) return { tries, reply: result }
         if (result.kind !== 'Again' || tries > limits.retries) return { tries, failure: result }
-        await sleep(retryDelayMs(tries, result.headers), undefined, { signal }).catch((error: unknown) => {
-          signal.throwIfAborted()
-          throw error
-        })
+        await sleep(retryDelayMs(tries, result.headers), undefined, { signal }).catch(() => {})
+        if (signal.aborted) return { tries, failure: stopped(provider) }
       }
     },
     close: () => agent.destroy(),
   }
+}
+
+function stopped(provider: string): CallFailure {
+  const error = new AmxError('AMX-3005', { provider, detail: 'the call was stopped before an answer came' })
+  return { kind: 'Final', error, headers: undefined, requestId: null, tokenLimit: null }
 }
 
 function malformed(provider: string, detail: string): CallFailure {

@@ -211,7 +211,7 @@ describe('an abort', () => {
     await expect.poll(() => setting.stub.calls().length).toBe(1)
     stopping.abort(new Error('told to stop'))
     await expect(drafted).rejects.toThrow('told to stop')
-    expect(setting.ledger.calls.map(({ outcome }) => outcome?.outcome)).toEqual(['Failed'])
+    expect(setting.ledger.calls.map(({ outcome }) => [outcome?.outcome, outcome?.tries])).toEqual([['Failed', 1]])
     await expect.poll(() => setting.stub.calls()[0]?.outcome).not.toBe('pending')
   })
 
@@ -222,7 +222,7 @@ describe('an abort', () => {
     await expect.poll(() => setting.stub.calls()[0]?.status).toBe(429)
     stopping.abort(new Error('told to stop'))
     await expect(drafted).rejects.toThrow('told to stop')
-    expect(setting.ledger.calls.map(({ outcome }) => outcome?.outcome)).toEqual(['Failed'])
+    expect(setting.ledger.calls.map(({ outcome }) => [outcome?.outcome, outcome?.tries])).toEqual([['Failed', 1]])
   })
 
   test('before anything begins makes no call', async () => {

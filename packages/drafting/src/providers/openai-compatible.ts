@@ -68,17 +68,7 @@ export function createOpenAICompatibleRoute(model: ModelSettings, apiKey: string
     })
     if (permit.cachedReply !== null) return { callId, reply: { ...permit.cachedReply, refusal: null } }
     const startedMs = performance.now()
-    let result: ChatResult
-    try {
-      result = await transport.send(body, signal)
-    } catch (thrown) {
-      const error = new AmxError('AMX-3005', {
-        provider,
-        detail: 'the call was stopped before an answer came',
-      }).report()
-      await ledger.end(callId, { ...nothingReceived, latencyMs: performance.now() - startedMs, tries: 1, error })
-      throw thrown
-    }
+    const result = await transport.send(body, signal)
     await ledger.end(callId, outcomeOf(result, performance.now() - startedMs, model))
     return 'reply' in result ? { callId, reply: result.reply } : { callId, failure: result.failure }
   }
@@ -96,6 +86,8 @@ export function createOpenAICompatibleRoute(model: ModelSettings, apiKey: string
         callIds.push(made.callId)
         if ('failure' in made) {
           const { failure } = made
+          // Accounted for; whoever stopped the call has the word now.
+          signal.throwIfAborted()
           if (failure.kind === 'TooLong') return { kind: 'TooLong', reason: reasonOf(failure.error), callIds }
           if (adapted(capabilities, before, failure)) continue
           throw failure.error
