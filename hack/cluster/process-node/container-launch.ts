@@ -25,6 +25,14 @@ export class UnknownImageError extends Error {
   }
 }
 
+/** There is no such program, or it cannot be run. Thrown by a launch; it counts as an end of the container. */
+export class ProgramStartError extends Error {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.name = 'ProgramStartError'
+  }
+}
+
 export interface LaunchOptions {
   pod: Pod
   container: Container
@@ -53,8 +61,8 @@ const serviceAccountMount = '/var/run/secrets/kubernetes.io/serviceaccount'
 const longestMessageBytes = 4_096
 
 /**
- * Starts the process of a container. Throws UnknownImageError, MissingReferenceError, KubeApiError or, for a program that
- * cannot be started, the system's error.
+ * Starts the process of a container. Throws UnknownImageError, MissingReferenceError, ProgramStartError, or what went
+ * wrong with the API server or the disk.
  */
 export async function launchContainer(options: LaunchOptions): Promise<LaunchedContainer> {
   const { pod, container, folder, checkout } = options
@@ -99,7 +107,7 @@ export async function launchContainer(options: LaunchOptions): Promise<LaunchedC
     ...(container.command?.length ? container.command.map(expand) : entryPoint),
     ...(container.args ?? []).map(expand),
   ]
-  if (command === undefined) throw new Error(`no command specified for the image "${container.image}"`)
+  if (command === undefined) throw new ProgramStartError(`no command specified for the image "${container.image}"`)
   const cwd = workingFolder(container, rewrite, checkout)
   const process = await startContainerProcess({
     words: [command, ...args],
@@ -107,6 +115,8 @@ export async function launchContainer(options: LaunchOptions): Promise<LaunchedC
     cwd,
     log: openContainerLog(options.logPath),
     ledger: options.ledger,
+  }).catch((cause: unknown) => {
+    throw new ProgramStartError(cause instanceof Error ? cause.message : String(cause), { cause })
   })
   return {
     containerId: `process://${pod.metadata.uid}/${container.name}/${options.attempt}/${process.pid}`,

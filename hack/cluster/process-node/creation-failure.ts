@@ -1,6 +1,5 @@
 import { MissingReferenceError } from './container-environment.ts'
-import { UnknownImageError } from './container-launch.ts'
-import { KubeApiError } from './kube-api.ts'
+import { ProgramStartError, UnknownImageError } from './container-launch.ts'
 
 /** Why a container could not be made, in the words of the kubelet, and when to try again. */
 export interface CreationFailure {
@@ -13,6 +12,7 @@ export interface CreationFailure {
 export function creationFailure(error: unknown): CreationFailure | undefined {
   if (error instanceof UnknownImageError) return { reason: 'ErrImageNeverPull' }
   if (error instanceof MissingReferenceError) return { reason: 'CreateContainerConfigError' }
-  if (error instanceof KubeApiError) return { reason: 'CreateContainerError', retryAfterMs: 1_000 }
-  return undefined
+  if (error instanceof ProgramStartError) return undefined
+  // The API server or the disk: nothing that the container is to blame for.
+  return { reason: 'CreateContainerError', retryAfterMs: 1_000 }
 }

@@ -17,6 +17,9 @@ export class KubeApiError extends Error {
   }
 }
 
+/** A kept connection turned out to be closed. Thrown by a first try only; the second one opens a new connection. */
+class ClosedConnectionError extends Error {}
+
 /** Whether a call failed because the object is gone, or another one has its name by now. */
 export function isGone(error: unknown): boolean {
   if (!(error instanceof KubeApiError)) return false
@@ -81,7 +84,17 @@ export async function openKubeApi(kubeconfigPath: string): Promise<KubeApi> {
   const watches = new Agent({ ...tls, maxSockets: Number.POSITIVE_INFINITY })
   const authorization = user['token'] === undefined ? {} : { authorization: `Bearer ${user['token']}` }
 
-  function open(agent: Agent, method: string, path: string, options: ApiRequest): Promise<IncomingMessage> {
+  async function open(agent: Agent, method: string, path: string, options: ApiRequest): Promise<IncomingMessage> {
+    try {
+      return await send(agent, method, path, options)
+    } catch (error) {
+      // The API server ended an idle connection while the request was on its way: it has not seen the request.
+      if (error instanceof ClosedConnectionError) return send(agent, method, path, options)
+      throw error
+    }
+  }
+
+  function send(agent: Agent, method: string, path: string, options: ApiRequest): Promise<IncomingMessage> {
     const payload = options.body === undefined ? undefined : Buffer.from(JSON.stringify(options.body))
     return new Promise((resolveResponse, reject) => {
       const request = httpsRequest(
@@ -102,7 +115,9 @@ export async function openKubeApi(kubeconfigPath: string): Promise<KubeApi> {
         resolveResponse,
       )
       request.setTimeout(options.timeoutMs ?? 30_000, () => request.destroy(new Error(`${method} ${path}: no answer`)))
-      request.on('error', reject)
+      request.on('error', (error: NodeJS.ErrnoException) => {
+        reject(request.reusedSocket && error.code === 'ECONNRESET' ? new ClosedConnectionError(error.message) : error)
+      })
       request.end(payload)
     })
   }
