@@ -95,7 +95,7 @@ test('the same spec under the same name is not worked again after a deletion', a
   const options = {
     name: 'done-before',
     include: ['catalog.category'],
-    spec: { review: { strategy: 'Auto', accept: 'All' }, apply: { policy: 'Never' } },
+    spec: { review: { strategy: 'Auto', accept: 'All' }, apply: { policy: 'Never', existing: 'Replace' } },
   }
   await applyRun(system, options)
   await untilPhase(system, options.name, 'Succeeded')
