@@ -1,6 +1,6 @@
 import { type MetadataRun, type RunSummary, runPhases } from '@amx/api'
 import type { Store } from '@amx/kube'
-import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
+import { Counter, collectDefaultMetrics, Gauge, Histogram, type Registry } from 'prom-client'
 
 /** What the operator counts about runs, besides the runtime's own metrics. */
 export interface RunMetrics {
@@ -10,9 +10,10 @@ export interface RunMetrics {
 
 const durationBuckets = [5, 15, 60, 300, 900, 3600, 4 * 3600, 24 * 3600]
 
-/** Registers `amx_runs`, `amx_run_duration_seconds`, `amx_run_cost_usd_total` and `amx_runs_finished_total`. */
+/** Registers `amx_runs`, `amx_run_duration_seconds`, `amx_run_cost_usd_total`, `amx_runs_finished_total`, and those of the process. */
 export function createRunMetrics(registry: Registry, runs: Store<MetadataRun>): RunMetrics {
   const registers = [registry]
+  collectDefaultMetrics({ register: registry })
   const byPhase = new Gauge({
     name: 'amx_runs',
     help: 'Runs in the cluster, by phase.',
