@@ -60,8 +60,11 @@ export function createArchiveReconcile(parts: ArchiveControllerParts) {
     }
   }
 
-  async function explainWait(run: MetadataRun, until: string, context: ReconcileContext): Promise<void> {
+  async function explainWait(cached: MetadataRun, until: string, context: ReconcileContext): Promise<void> {
     const reason = catalogue['AMX-9002'].reason
+    const { namespace, name } = cached.metadata
+    // The cache keeps little of a run that ended: its conditions are the server's to give.
+    const run = await parts.runs.get(objectKey(namespace, name), { signal: context.signal })
     const conditions = run.status?.conditions ?? []
     if (conditions.some(({ type, message }) => type === 'Ready' && message.startsWith(waitingWords))) return
     const message = `${waitingWords} waits for the store so that the record can be closed, until ${until} at the latest.`
@@ -71,7 +74,6 @@ export function createArchiveReconcile(parts: ArchiveControllerParts) {
       conditions: [...conditions.filter(({ type }) => type !== 'Ready'), ready],
     })
     if (change === null) return
-    const { namespace, name } = run.metadata
     const written = await parts.runs.patchStatus(objectKey(namespace, name), change, { signal: context.signal })
     context.wrote(parts.caches.runs, written.metadata.resourceVersion)
     warn(run, message)

@@ -2,6 +2,7 @@ import type { DatabaseProfile, LLMProfile, MetadataRun, ReviewDecision } from '@
 import { objectKey, type Runtime, type Store } from '@amx/kube'
 import { label } from '../job/job-labels.ts'
 import * as resources from './resources.ts'
+import { trimmedRun } from './trimmed-run.ts'
 
 /** What the operator knows of the cluster, kept by watches. */
 export interface Caches {
@@ -17,8 +18,11 @@ export interface Caches {
 export function createCaches(runtime: Runtime, namespace: string | undefined): Caches {
   const ofRuns = { namespace, labelSelector: label.runUid, indexes: { runUid } }
   return {
-    runs: runtime.reflector<MetadataRun>(resources.runs, { namespace, indexes: { uid: (run) => [run.metadata.uid] } })
-      .store,
+    runs: runtime.reflector<MetadataRun>(resources.runs, {
+      namespace,
+      indexes: { uid: (run) => [run.metadata.uid] },
+      transform: trimmedRun,
+    }).store,
     decisions: runtime.reflector<ReviewDecision>(resources.decisions, { namespace, indexes: { run: decidedRun } })
       .store,
     databaseProfiles: runtime.reflector<DatabaseProfile>(resources.databaseProfiles, { namespace }).store,
