@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { findControlPlanePrograms } from './cluster/control-plane-programs.ts'
@@ -38,31 +38,35 @@ async function hasTests(lane: Lane, args: string[]): Promise<boolean> {
   return listed.output.split('\n').some((line) => /\.test\.ts\b/.test(line))
 }
 
-async function runLane(lane: Lane, args: string[], reportDir: string): Promise<LaneCount> {
-  const reportPath = join(reportDir, `${lane}.json`)
+async function runLane(lane: Lane, args: string[], runDir: string): Promise<LaneCount> {
+  const reportPath = join(runDir, `${lane}.json`)
+  // Whatever a test leaves in its temporary folders goes with the folder of the run.
+  const env = { ...process.env, TMPDIR: runDir }
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${reportPath}`]
-  const result = await runCommand('vitest', ['run', '--project', lane, ...reporters, ...args], 'shown')
+  const result = await runCommand('vitest', ['run', '--project', lane, ...reporters, ...args], 'shown', env)
   const report = existsSync(reportPath) ? JSON.parse(readFileSync(reportPath, 'utf8')) : undefined
   return countLane(report, result.code)
 }
 
 async function main(): Promise<void> {
   const { selected, rest } = selectLanes(process.argv.slice(2))
-  const reportDir = mkdtempSync(join(tmpdir(), 'amx-test-report-'))
+  const runDir = mkdtempSync(join(tmpdir(), 'amx-test-'))
+  // PostgreSQL, which runs as another user where this is root, passes through it.
+  chmodSync(runDir, 0o711)
   const total: LaneCount = { passed: 0, failed: 0, skipped: 0 }
   try {
     for (const lane of selected) {
       if (!(await hasTests(lane, rest))) continue
       console.log(`\n== ${lane}`)
       const startedAt = Date.now()
-      const count = await runOneLane(lane, rest, reportDir)
+      const count = await runOneLane(lane, rest, runDir)
       console.log(`== ${lane}: ${count.passed} passed, ${count.failed} failed (${elapsed(Date.now() - startedAt)})`)
       total.passed += count.passed
       total.failed += count.failed
       total.skipped += count.skipped
     }
   } finally {
-    rmSync(reportDir, { recursive: true, force: true })
+    rmSync(runDir, { recursive: true, force: true })
   }
   if (total.skipped > 0) console.log(`\n${total.skipped} skipped`)
   if (total.passed + total.failed === 0) console.log(`\nNo test matches ${rest.join(' ')}`)
@@ -70,7 +74,7 @@ async function main(): Promise<void> {
   process.exitCode = total.failed === 0 && total.passed > 0 ? 0 : 1
 }
 
-async function runOneLane(lane: Lane, args: string[], reportDir: string): Promise<LaneCount> {
+async function runOneLane(lane: Lane, args: string[], runDir: string): Promise<LaneCount> {
   if (needsControlPlane.includes(lane)) {
     try {
       await findControlPlanePrograms({ progress: streamProgress() })
@@ -79,7 +83,7 @@ async function runOneLane(lane: Lane, args: string[], reportDir: string): Promis
       return { passed: 0, failed: 1, skipped: 0 }
     }
   }
-  return await runLane(lane, args, reportDir)
+  return await runLane(lane, args, runDir)
 }
 
 try {
