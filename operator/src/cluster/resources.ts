@@ -1,13 +1,4 @@
-import {
-  apiGroup,
-  apiVersionName,
-  type DatabaseProfile,
-  type Kind,
-  type LLMProfile,
-  type MetadataRun,
-  plurals,
-  type ReviewDecision,
-} from '@amx/api'
+import { apiGroup, apiVersionName, type Kind, plurals } from '@amx/api'
 import type { KubeObject, ResourceKind } from '@amx/kube'
 import type { V1JobSpec } from '@kubernetes/client-node'
 
@@ -57,10 +48,6 @@ export interface PodObject extends KubeObject {
     readonly containerStatuses?: readonly ContainerStatus[]
   }
 }
-
-export type Run = MetadataRun
-export type Decision = ReviewDecision
-export type { DatabaseProfile, LLMProfile }
 
 export const runs = amxKind('MetadataRun')
 export const decisions = amxKind('ReviewDecision')

@@ -1,13 +1,8 @@
-import {
-  AmxError,
-  archiveFinalizer,
-  type ErrorReport,
-  type MetadataRun,
-  type MetadataRunStatus,
-  toAmxError,
-} from '@amx/api'
+import { AmxError, archiveFinalizer, type ErrorReport, type MetadataRun, type MetadataRunStatus } from '@amx/api'
 import {
   type EventRecorder,
+  isAlreadyExists,
+  KubeError,
   objectKey,
   type ReconcileContext,
   type ReconcileRequest,
@@ -18,14 +13,13 @@ import type { OperatorStore } from '@amx/store'
 import type { Caches } from '../cluster/caches.ts'
 import type { JobObject } from '../cluster/resources.ts'
 import type { WorkerSetup } from '../job/build-job.ts'
-import { jobView } from '../job/job-view.ts'
 import type { RunMetrics } from '../operator-metrics.ts'
 import { carryOut, newSession, type RunSession } from './carry-out.ts'
 import { decideRun } from './decide-run.ts'
 import { isFinal, type RunDecision, reasonOf, sentence } from './decision.ts'
-import { prepareRun, type References } from './prepare-run.ts'
 import { runEvents } from './run-events.ts'
-import type { JobView, Preparation, RunObserved, StoreView } from './run-observed.ts'
+import type { JobView, Preparation, StoreView } from './run-observed.ts'
+import { createRunObserver } from './run-observer.ts'
 import { endedJobs, isTransition, runStatus } from './run-status.ts'
 import { progressIntervalMs, statusPatch } from './status-patch.ts'
 
@@ -43,16 +37,18 @@ export interface RunControllerParts {
 
 /** What a replica remembers about a run between reconciles; all of it may be lost. */
 interface RunMemory {
+  readonly uid: string
   lastWriteMs: number
   stoppingSinceMs: number | null
 }
 
 // More rounds than any path through the table has; beyond it something is wrong and the queue's back-off slows it down.
 const mostRounds = 12
-const referenceRetryMs = 60_000
+const obstacleRetryMs = 10_000
 
 /** The controller of MetadataRuns: observe, decide, carry out, until there is nothing left to do; then write the status once. */
 export function createRunReconcile(parts: RunControllerParts) {
+  const observe = createRunObserver(parts)
   const memories = new Map<string, RunMemory>()
 
   return async function reconcileRun(
@@ -65,8 +61,7 @@ export function createRunReconcile(parts: RunControllerParts) {
       return undefined
     }
     if (cached.metadata.deletionTimestamp !== undefined) return undefined
-    const memory = memories.get(key) ?? { lastWriteMs: 0, stoppingSinceMs: null }
-    memories.set(key, memory)
+    const memory = memoryOf(key, cached.metadata.uid)
 
     const run = await admit(cached, context)
     if (isFinal(run.status?.phase)) return settleFinished(run, context)
@@ -77,6 +72,14 @@ export function createRunReconcile(parts: RunControllerParts) {
     noteWrites(session, context)
     if (outcome === null) return undefined
     return writeStatus(run, outcome, session, memory, context)
+  }
+
+  function memoryOf(key: string, uid: string): RunMemory {
+    const known = memories.get(key)
+    if (known?.uid === uid) return known
+    const fresh: RunMemory = { uid, lastWriteMs: 0, stoppingSinceMs: null }
+    memories.set(key, fresh)
+    return fresh
   }
 
   /** The first write: that the run is seen, before anything slow. */
@@ -115,14 +118,14 @@ export function createRunReconcile(parts: RunControllerParts) {
   ): Promise<Outcome | null> {
     const { signal, logger } = context
     for (let round = 0; round < mostRounds; round += 1) {
-      const storeView = session.storeView ?? (await observeStore(run, signal))
-      const jobs = await observeJobs(run, session, signal)
+      const storeView = session.storeView ?? (await observe.store(run, signal))
+      const jobs = await observe.jobs(run, session, signal)
       const decision = decideRun({
         run,
-        preparation: storeView.kind === 'NotBegun' ? prepare(run) : notAsked,
+        preparation: storeView.kind === 'NotBegun' ? observe.preparation(run) : notAsked,
         store: storeView,
         jobs,
-        applyRequest: applyRequest(run),
+        applyRequest: observe.applyRequest(run),
         policyAccepted: session.policyAccepted,
         plannedRows: session.plannedRows,
         stoppingSinceMs: memory.stoppingSinceMs,
@@ -142,66 +145,18 @@ export function createRunReconcile(parts: RunControllerParts) {
           return { decision, storeView, jobs }
         }
       } catch (thrown) {
-        if (!(thrown instanceof AmxError)) throw thrown
-        if (thrown.code === 'AMX-9002') {
-          session.storeView = { kind: 'Unavailable', error: thrown.report() }
-        } else if (thrown.code === 'AMX-1003' || thrown.code === 'AMX-1013') {
-          return { decision: awaitReference(decision, thrown.report()), storeView, jobs }
+        const error = thrown instanceof AmxError ? thrown : refusedWrite(thrown)
+        if (error === null) throw thrown
+        if (error.code === 'AMX-9002') {
+          session.storeView = { kind: 'Unavailable', error: error.report() }
+        } else if (worthTelling.has(error.code)) {
+          return { decision: obstructed(decision, error.report()), storeView, jobs }
         } else {
-          throw thrown
+          throw error
         }
       }
     }
     throw new AmxError('AMX-9001', { detail: `run ${run.metadata.name} does not come to rest` })
-  }
-
-  async function observeStore(run: MetadataRun, signal: AbortSignal): Promise<StoreView> {
-    try {
-      const observation = await parts.store.observeRun(run.metadata.uid, signal)
-      return observation === null ? { kind: 'NotBegun' } : { kind: 'Begun', run: observation }
-    } catch (thrown) {
-      const error = toAmxError(thrown)
-      if (error.code !== 'AMX-9002') throw thrown
-      return { kind: 'Unavailable', error: error.report() }
-    }
-  }
-
-  async function observeJobs(run: MetadataRun, session: RunSession, signal: AbortSignal): Promise<JobView[]> {
-    const { uid, namespace } = run.metadata
-    const byName = new Map(session.createdJobs)
-    for (const job of parts.caches.jobs.byIndex('runUid', uid)) byName.set(job.metadata.name, job)
-    for (const known of run.status?.jobs ?? []) {
-      if (byName.has(known.name) || (known.state !== 'Running' && known.state !== 'Pending')) continue
-      // At work when last seen and not in the cache: gone, or the cache is behind. The server knows.
-      const job = await parts.jobs.get(objectKey(namespace, known.name), { signal }).catch(notFoundAsNull)
-      if (job !== null && job.metadata.labels?.['amx.dev/run-uid'] === uid) byName.set(known.name, job)
-    }
-    const pods = parts.caches.pods.byIndex('runUid', uid)
-    return [...byName.values()].flatMap((job) => {
-      const view = jobView(job, pods, parts.now())
-      if (view === null) return []
-      return [session.deletedJobs.has(view.name) ? { ...view, deleting: true } : view]
-    })
-  }
-
-  function prepare(run: MetadataRun): Preparation {
-    const { namespace } = run.metadata
-    const references: References = {
-      databaseProfile: (name) => parts.caches.databaseProfiles.get(objectKey(namespace, name)) ?? null,
-      llmProfile: (name) => parts.caches.llmProfiles.get(objectKey(namespace, name)) ?? null,
-      run: (name) => parts.caches.runs.get(objectKey(namespace, name)) ?? null,
-    }
-    return prepareRun(run, references, parts.operatorVersion)
-  }
-
-  function applyRequest({ metadata, spec }: MetadataRun): RunObserved['applyRequest'] {
-    if (spec.apply?.policy === 'OnAccept') return 'None'
-    const requests = parts.caches.decisions
-      .byIndex('run', objectKey(metadata.namespace, metadata.name))
-      .filter(({ spec: { apply, runRef } }) => apply === true && (runRef.uid ?? metadata.uid) === metadata.uid)
-    const recorded = requests.map(({ status }) => status?.conditions?.find(({ type }) => type === 'Recorded')?.status)
-    if (recorded.includes('True')) return 'Recorded'
-    return recorded.some((status) => status !== 'False') ? 'BeingRecorded' : 'None'
   }
 
   /** The store shows the phase to people who read through the server. */
@@ -217,7 +172,7 @@ export function createRunReconcile(parts: RunControllerParts) {
 
   async function settleFinished(run: MetadataRun, context: ReconcileContext): Promise<ReconcileResult | undefined> {
     const session = newSession()
-    const jobs = await observeJobs(run, session, context.signal)
+    const jobs = await observe.jobs(run, session, context.signal)
     const decision = decideRun({
       run,
       preparation: notAsked,
@@ -290,7 +245,10 @@ const notAsked: Preparation = {
   error: { code: 'AMX-9001', message: 'not asked', remedy: '' },
 }
 
-function awaitReference(decision: RunDecision, error: ErrorReport): RunDecision {
+/** Obstacles a person can clear: they are shown on the run, which looks again after a while. */
+const worthTelling: ReadonlySet<string> = new Set(['AMX-1003', 'AMX-1009', 'AMX-1013', 'AMX-4005'])
+
+function obstructed(decision: RunDecision, error: ErrorReport): RunDecision {
   const { phase, stages } = decision
   const [reason, message] = [reasonOf(error), sentence(error)]
   return {
@@ -300,9 +258,18 @@ function awaitReference(decision: RunDecision, error: ErrorReport): RunDecision 
     message,
     stages,
     lastError: error,
-    requeueAfterMs: referenceRetryMs,
+    requeueAfterMs: obstacleRetryMs,
     warning: { reason, message },
   }
+}
+
+/** What the API server does not let the operator do, such as for want of a Role or for a quota; null for passing failures. */
+function refusedWrite(thrown: unknown): AmxError | null {
+  if (!(thrown instanceof KubeError)) return null
+  if (thrown.status === 403) {
+    return new AmxError('AMX-4005', { verb: 'write', resource: 'what the run needs', detail: thrown.message })
+  }
+  return isAlreadyExists(thrown) ? new AmxError('AMX-1009', { problem: thrown.message }) : null
 }
 
 function summaryOf(view: StoreView) {
@@ -318,9 +285,4 @@ function describe(intent: { readonly kind: string }): string {
 /** Objects in a list come without their kind; an event needs it. */
 function withKind(run: MetadataRun): MetadataRun {
   return { ...run, apiVersion: 'amx.dev/v1alpha1', kind: 'MetadataRun' }
-}
-
-function notFoundAsNull(error: unknown): null {
-  if (error instanceof Error && 'status' in error && error.status === 404) return null
-  throw error
 }

@@ -1,4 +1,5 @@
 import type { DatabaseProfile, MetadataRun } from '@amx/api'
+import type { KubeObject } from '@amx/kube'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import {
   conditionOf,
@@ -108,6 +109,29 @@ describe('a run in trouble', () => {
     await rig.until('robbed', (run) => jobState(run, 'robbed-draft-2') !== undefined)
     hold.resolve()
     await rig.untilPhase('robbed', 'AwaitingReview')
+  })
+
+  it('says so when a quota does not let it have its Jobs, and goes on when it is lifted', async () => {
+    const quotas = rig.runtime.resource<KubeObject & { spec: object }>({
+      group: '',
+      version: 'v1',
+      kind: 'ResourceQuota',
+      plural: 'resourcequotas',
+      scope: 'Namespaced',
+    })
+    await quotas.create({
+      metadata: { name: 'no-jobs', namespace: rig.namespace },
+      spec: { hard: { 'count/jobs.batch': '0' } },
+    })
+    await waitFor(
+      () => quotas.get(`${rig.namespace}/no-jobs`),
+      (quota) => 'status' in quota && JSON.stringify(quota.status).includes('used'),
+    )
+    await rig.createRun('rationed')
+    const stuck = await rig.until('rationed', (run) => reasonOf(run, 'Succeeded') === 'OperatorForbidden')
+    expect(conditionOf(stuck, 'Succeeded').message).toContain('exceeded quota')
+    await quotas.delete(`${rig.namespace}/no-jobs`)
+    await rig.untilPhase('rationed', 'AwaitingReview')
   })
 
   it('waits for a profile that does not exist and starts when somebody makes it', async () => {

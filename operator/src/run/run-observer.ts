@@ -1,0 +1,84 @@
+import { type MetadataRun, toAmxError } from '@amx/api'
+import { objectKey, type ResourceClient } from '@amx/kube'
+import type { OperatorStore } from '@amx/store'
+import type { Caches } from '../cluster/caches.ts'
+import type { JobObject } from '../cluster/resources.ts'
+import { label } from '../job/job-labels.ts'
+import { jobView } from '../job/job-view.ts'
+import type { RunSession } from './carry-out.ts'
+import { prepareRun, type References } from './prepare-run.ts'
+import type { JobView, Preparation, RunObserved, StoreView } from './run-observed.ts'
+
+export interface RunObserverParts {
+  readonly caches: Caches
+  readonly jobs: ResourceClient<JobObject>
+  readonly store: OperatorStore
+  readonly operatorVersion: string
+  readonly now: () => number
+}
+
+/** Looks at everything a decision about a run is made from. */
+export interface RunObserver {
+  store(run: MetadataRun, signal: AbortSignal): Promise<StoreView>
+  jobs(run: MetadataRun, session: RunSession, signal: AbortSignal): Promise<JobView[]>
+  preparation(run: MetadataRun): Preparation
+  applyRequest(run: MetadataRun): RunObserved['applyRequest']
+}
+
+export function createRunObserver(parts: RunObserverParts): RunObserver {
+  async function store(run: MetadataRun, signal: AbortSignal): Promise<StoreView> {
+    try {
+      const observation = await parts.store.observeRun(run.metadata.uid, signal)
+      return observation === null ? { kind: 'NotBegun' } : { kind: 'Begun', run: observation }
+    } catch (thrown) {
+      const error = toAmxError(thrown)
+      if (error.code !== 'AMX-9002') throw thrown
+      return { kind: 'Unavailable', error: error.report() }
+    }
+  }
+
+  async function jobs(run: MetadataRun, session: RunSession, signal: AbortSignal): Promise<JobView[]> {
+    const { uid, namespace } = run.metadata
+    const byName = new Map(session.createdJobs)
+    for (const job of parts.caches.jobs.byIndex('runUid', uid)) byName.set(job.metadata.name, job)
+    for (const known of run.status?.jobs ?? []) {
+      if (byName.has(known.name) || (known.state !== 'Running' && known.state !== 'Pending')) continue
+      // At work when last seen and not in the cache: gone, or the cache is behind. The server knows.
+      const job = await parts.jobs.get(objectKey(namespace, known.name), { signal }).catch(notFoundAsNull)
+      if (job !== null && job.metadata.labels?.[label.runUid] === uid) byName.set(known.name, job)
+    }
+    const pods = parts.caches.pods.byIndex('runUid', uid)
+    return [...byName.values()].flatMap((job) => {
+      const view = jobView(job, pods, parts.now())
+      if (view === null) return []
+      return [session.deletedJobs.has(view.name) ? { ...view, deleting: true } : view]
+    })
+  }
+
+  function preparation(run: MetadataRun): Preparation {
+    const { namespace } = run.metadata
+    const references: References = {
+      databaseProfile: (name) => parts.caches.databaseProfiles.get(objectKey(namespace, name)) ?? null,
+      llmProfile: (name) => parts.caches.llmProfiles.get(objectKey(namespace, name)) ?? null,
+      run: (name) => parts.caches.runs.get(objectKey(namespace, name)) ?? null,
+    }
+    return prepareRun(run, references, parts.operatorVersion)
+  }
+
+  function applyRequest({ metadata, spec }: MetadataRun): RunObserved['applyRequest'] {
+    if (spec.apply?.policy === 'OnAccept') return 'None'
+    const requests = parts.caches.decisions
+      .byIndex('run', objectKey(metadata.namespace, metadata.name))
+      .filter(({ spec: { apply, runRef } }) => apply === true && (runRef.uid ?? metadata.uid) === metadata.uid)
+    const recorded = requests.map(({ status }) => status?.conditions?.find(({ type }) => type === 'Recorded')?.status)
+    if (recorded.includes('True')) return 'Recorded'
+    return recorded.some((status) => status !== 'False') ? 'BeingRecorded' : 'None'
+  }
+
+  return { store, jobs, preparation, applyRequest }
+}
+
+function notFoundAsNull(error: unknown): null {
+  if (error instanceof Error && 'status' in error && error.status === 404) return null
+  throw error
+}
