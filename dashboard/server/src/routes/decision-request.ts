@@ -1,5 +1,5 @@
 import { literals, verdicts } from '@amx/api'
-import { type Static, Type } from 'typebox'
+import { Type } from 'typebox'
 
 /** Body of `POST …/decisions`: a ReviewDecision without what the server knows by itself (the run's uid, the reviewer). */
 export const decisionRequestSchema = Type.Object(
@@ -36,4 +36,3 @@ export const decisionRequestSchema = Type.Object(
   },
   { additionalProperties: false },
 )
-export type DecisionRequest = Static<typeof decisionRequestSchema>
