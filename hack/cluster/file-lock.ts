@@ -1,4 +1,4 @@
-import { linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import { birthOf } from './process-record.ts'
 import type { Progress } from './progress.ts'
@@ -32,14 +32,32 @@ function tryLock(path: string): boolean {
   const own = `${path}.${process.pid}`
   writeFileSync(own, `${process.pid} ${birthOf(process.pid) ?? 'unknown'}`)
   try {
-    linkSync(own, path)
-    return true
-  } catch {
-    if (isHeld(path)) return false
-    rmSync(path, { force: true })
-    return false
+    return link(own, path) || (!isHeld(path) && takeOver(path, own))
   } finally {
     rmSync(own, { force: true })
+  }
+}
+
+/** Puts the lock of a process that is gone aside. Of several that try, one moves the old lock; the others find a new one. */
+function takeOver(path: string, own: string): boolean {
+  const aside = `${own}.old`
+  try {
+    renameSync(path, aside)
+  } catch {
+    return false
+  }
+  // Somebody may have taken it over between the look and the move: then it goes back.
+  if (isHeld(aside)) link(aside, path)
+  rmSync(aside, { force: true })
+  return link(own, path)
+}
+
+function link(from: string, to: string): boolean {
+  try {
+    linkSync(from, to)
+    return true
+  } catch {
+    return false
   }
 }
 
