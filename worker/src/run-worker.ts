@@ -26,7 +26,10 @@ export async function runWorker(
     level: env['AMX_LOG_LEVEL'] ?? 'info',
     bindings: { stage: environment.stage, run: env['AMX_RUN_UID'] ?? '', pod: environment.podName },
   })
-  const server = createServerClient(environment)
+  const server = createServerClient({
+    ...environment,
+    onRetry: (retry) => log.logger.warn(retry, 'the server did not take a request; it is tried again'),
+  })
   const progress: Progress = { done: 0, failed: 0, statements: 0, calls: 0 }
   const end = (outcome: WorkerSummary['outcome'], stop: WorkerSummary['stop'], error: AmxError | null): void => {
     const summary: WorkerSummary = {

@@ -40,6 +40,8 @@ export interface ServerClientOptions {
   readonly tryTimeoutMs?: number
   /** How long a call is tried again while the server or its store is away. @default 300000 */
   readonly patienceMs?: number
+  /** Hears of every try that failed and is repeated. */
+  readonly onRetry?: (retry: { readonly path: string; readonly tries: number; readonly fault: string }) => void
 }
 
 /** Every request of the protocol is safe to repeat, so all of them are repeated on faults that pass. */
@@ -73,6 +75,7 @@ export function createServerClient(options: ServerClientOptions): ServerClient {
         if (waitMs === null) throw error instanceof AnswerError ? error.toAmxError() : error
         if (Date.now() + waitMs > giveUpAt)
           throw new AmxError('AMX-4006', { detail: describe(error) }, { cause: error })
+        options.onRetry?.({ path, tries: tries + 1, fault: describe(error) })
         await delay(waitMs, undefined, { signal })
       }
     }

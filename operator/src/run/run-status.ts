@@ -126,13 +126,16 @@ function figures(run: MetadataRun, summary: RunSummary): MetadataRunStatus {
   const { tables, columns, confidence, review, apply, cost } = summary
   const { amount, priceTable, ...counts } = cost
   const { mean, ...bands } = confidence
+  // What a dry run would write is said in its conditions; these figures are what was written.
+  const written = run.spec.apply?.dryRun === true ? { applied: 0, failed: 0, refused: 0, unsupported: 0 } : apply
+  // A run of type Apply profiles and drafts nothing: zeros about that would read as a failure.
+  if (run.spec.type === 'Apply') return { apply: written }
   return {
     progress: `${tables.settled}/${tables.total}`,
     columns,
     confidence: { ...bands, ...(mean !== null && { mean: mean.toFixed(2) }) },
     review,
-    // What a dry run would write is said in its conditions; these figures are what was written.
-    apply: run.spec.apply?.dryRun === true ? { applied: 0, failed: 0, refused: 0, unsupported: 0 } : apply,
+    apply: written,
     cost: {
       ...counts,
       currency: 'USD',
