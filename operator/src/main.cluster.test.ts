@@ -62,7 +62,7 @@ function read<T>(kind: string, name: string): T {
 beforeAll(async () => {
   namespace = await testNamespace({ prefix: 'operator-process' })
   const folder = mkdtempSync(join(tmpdir(), 'amx-operator-process-'))
-  postgres = await startPostgres({ dataDir: join(folder, 'store') })
+  postgres = await startPostgres({ dataDir: mkdtempSync(join(tmpdir(), 'amx-operator-store-')) })
   await migrate(postgres.url)
 
   const rbac = readFileSync(fileURLToPath(new URL('../deploy/rbac.yaml', import.meta.url)), 'utf8')
