@@ -53,20 +53,18 @@ async function main(): Promise<void> {
   const runDir = mkdtempSync(join(tmpdir(), 'amx-test-'))
   // PostgreSQL, which runs as another user where this is root, passes through it.
   chmodSync(runDir, 0o711)
+  // At the very end, also when it is a signal that ends the run.
+  process.once('exit', () => rmSync(runDir, { recursive: true, force: true }))
   const total: LaneCount = { passed: 0, failed: 0, skipped: 0 }
-  try {
-    for (const lane of selected) {
-      if (!(await hasTests(lane, rest))) continue
-      console.log(`\n== ${lane}`)
-      const startedAt = Date.now()
-      const count = await runOneLane(lane, rest, runDir)
-      console.log(`== ${lane}: ${count.passed} passed, ${count.failed} failed (${elapsed(Date.now() - startedAt)})`)
-      total.passed += count.passed
-      total.failed += count.failed
-      total.skipped += count.skipped
-    }
-  } finally {
-    rmSync(runDir, { recursive: true, force: true })
+  for (const lane of selected) {
+    if (!(await hasTests(lane, rest))) continue
+    console.log(`\n== ${lane}`)
+    const startedAt = Date.now()
+    const count = await runOneLane(lane, rest, runDir)
+    console.log(`== ${lane}: ${count.passed} passed, ${count.failed} failed (${elapsed(Date.now() - startedAt)})`)
+    total.passed += count.passed
+    total.failed += count.failed
+    total.skipped += count.skipped
   }
   if (total.skipped > 0) console.log(`\n${total.skipped} skipped`)
   if (total.passed + total.failed === 0) console.log(`\nNo test matches ${rest.join(' ')}`)

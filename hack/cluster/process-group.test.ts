@@ -67,7 +67,11 @@ test('a program that does not exist is an error that names it', async () => {
   await expect(group.start({ ...sleeper(), command: join(dir, 'nothing') })).rejects.toThrow('nothing')
 })
 
-test.each(['SIGKILL', 'SIGTERM'] as const)('owned programs end when %s ends their owner', async (signal) => {
+test.each([
+  ['SIGKILL', 'stays'],
+  ['SIGTERM', 'stays'],
+  ['SIGKILL', 'is gone'],
+] as const)('owned programs end when %s ends their owner, whose record %s', async (signal, record) => {
   const owner = join(dir, 'owner.ts')
   const groupModule = join(import.meta.dirname, 'process-group.ts')
   writeFileSync(
@@ -82,6 +86,7 @@ test.each(['SIGKILL', 'SIGTERM'] as const)('owned programs end when %s ends thei
   await once(child.stdout, 'data')
   const records = readRecords(recordPath)
   expect(records.map(isAlive)).toEqual([true])
+  if (record === 'is gone') rmSync(recordPath)
   child.kill(signal)
   await vi.waitUntil(() => !records.some(isAlive), { timeout: 10_000 })
   await vi.waitUntil(() => !existsSync(recordPath))

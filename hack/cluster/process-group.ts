@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { birthOf, endRecorded, type ProcessRecord, readRecords, writeRecords } from './process-record.ts'
+import { startWatchdog } from './watchdog.ts'
 
 /**
  * How long processes live: `owned` ones end with the process that started them, however that one ends; `detached` ones
@@ -57,15 +58,19 @@ export async function openProcessGroup(recordPath: string, lifetime: Lifetime): 
     async start(options) {
       const { child, program } = await startProgram(options)
       records.push({ name: options.name, pid: program.pid, birth: birthOf(program.pid) ?? 'gone' })
+      watchdog?.watch(program.pid)
       writeRecords(recordPath, records)
       if (lifetime === 'detached') child.unref()
       return program
     },
     async stop(options) {
-      for (const record of records.toReversed()) await endRecorded([record], options)
+      for (const record of records.toReversed()) {
+        await endRecorded([record], options)
+        watchdog?.forget(record.pid)
+      }
       records.length = 0
       writeRecords(recordPath, [])
-      watchdog?.stdin?.end()
+      watchdog?.close()
     },
   }
 }
@@ -77,29 +82,6 @@ export async function stopRecordedProcesses(
 ): Promise<void> {
   for (const record of readRecords(recordPath).toReversed()) await endRecorded([record], options)
   writeRecords(recordPath, [])
-}
-
-/**
- * A shell that does nothing until its standard input closes, which happens however this process ends, and then kills the
- * groups the file names.
- */
-export function startWatchdog(recordPath: string): ChildProcess {
-  const script =
-    'cat >/dev/null; [ -f "$1" ] && while read -r name pid birth; do kill -s KILL -- "-$pid"; done <"$1" 2>/dev/null; rm -f "$1"'
-  const watchdog = spawn('/bin/sh', ['-c', script, 'watchdog', recordPath], {
-    detached: true,
-    stdio: ['pipe', 'ignore', 'ignore'],
-  })
-  watchdog.on('error', () => {})
-  watchdog.stdin?.on('error', () => {})
-  watchdog.unref()
-  const pipe: unknown = watchdog.stdin
-  if (hasUnref(pipe)) pipe.unref()
-  return watchdog
-}
-
-function hasUnref(stream: unknown): stream is { unref(): void } {
-  return typeof stream === 'object' && stream !== null && 'unref' in stream && typeof stream.unref === 'function'
 }
 
 async function startProgram(options: ProgramOptions): Promise<{ child: ChildProcess; program: RunningProgram }> {

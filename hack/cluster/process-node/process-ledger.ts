@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { startWatchdog } from '../process-group.ts'
 import { birthOf, endRecorded, type ProcessRecord, readRecords, writeRecords } from '../process-record.ts'
+import { startWatchdog } from '../watchdog.ts'
 
 /** The processes that run now, on disk, so that none of them outlives the agent however it ends. */
 export interface ProcessLedger {
@@ -19,15 +19,17 @@ export async function openProcessLedger(path: string): Promise<ProcessLedger> {
   const watchdog = startWatchdog(path)
   return {
     add(pid) {
+      watchdog.watch(pid)
       records.set(pid, { name: 'container', pid, birth: birthOf(pid) ?? 'gone' })
       writeRecords(path, [...records.values()])
     },
     remove(pid) {
+      watchdog.forget(pid)
       records.delete(pid)
       writeRecords(path, [...records.values()])
     },
     close() {
-      watchdog.stdin?.end()
+      watchdog.close()
     },
   }
 }
