@@ -1,4 +1,4 @@
-import { AmxError, reasons } from '@amx/api'
+import { AmxError, type ErrorReport, reasons } from '@amx/api'
 import type { RunObservation } from '@amx/store'
 import { decideStages, type StageWork } from './decide-stage.ts'
 import { fail, type RunDecision, rest } from './decision.ts'
@@ -20,10 +20,7 @@ export function decideDrafting(
     works.push({ stage: 'draft', progress: summary.columns.drafted + summary.columns.failed })
     return decideStages(observed, works, activity(store), stages)
   }
-  if (summary.columns.drafted === 0 && summary.columns.failed > 0) {
-    const error = store.lastError ?? new AmxError('AMX-9001', { detail: 'nothing could be drafted' }).report()
-    return fail(error, stages)
-  }
+  if (draftedRows(store) === 0) return fail(store.lastError ?? nothingDrafted(observed, store), stages)
   return rest('Running', reasons.drafting, 'Everything is drafted; the drafts are being settled.', {
     intents: [{ kind: 'SettleDrafts' }],
     stages,
@@ -43,6 +40,15 @@ function decideEmptyScope({ run }: RunObserved, store: RunObservation, stages: R
   if (lastError !== null) return fail(lastError, stages)
   const target = (run.spec.targets ?? []).map((named) => named.databaseProfileRef.name).join(', ')
   return fail(new AmxError('AMX-1005', { target }).report(), stages)
+}
+
+/** Rows that have a text. Tables count as well: a run may have no columns in scope. */
+function draftedRows({ summary: { columns, confidence, review } }: RunObservation): number {
+  return columns.drafted + review.unreviewed + confidence.high + confidence.medium + confidence.low + confidence.none
+}
+
+function nothingDrafted({ run }: RunObserved, { plannedAssets }: RunObservation): ErrorReport {
+  return new AmxError('AMX-1021', { assets: plural(plannedAssets, 'asset'), run: run.metadata.name }).report()
 }
 
 function profileProgress({ scopeResolved, summary }: RunObservation): number {

@@ -181,11 +181,32 @@ const table: Row[] = [
   {
     when: 'nothing could be drafted',
     given: begun(
-      settled({ summary: { draftDigest: null, columns: { drafted: 0, failed: 10 } }, lastError: keyRefused }),
+      settled({
+        summary: { draftDigest: null, columns: { drafted: 0, failed: 10 }, review: { unreviewed: 0 } },
+        lastError: keyRefused,
+      }),
     ),
     phase: 'Failed',
     reason: 'ModelAuthenticationFailed',
     does: [],
+  },
+  {
+    when: 'the model refused everything, or the reader may read none of it',
+    given: begun(
+      settled({ summary: { draftDigest: null, columns: { drafted: 0, skipped: 10 }, review: { unreviewed: 0 } } }),
+    ),
+    phase: 'Failed',
+    reason: 'NothingDrafted',
+    does: [],
+  },
+  {
+    when: 'only tables were asked for and drafted',
+    given: begun(
+      settled({ summary: { draftDigest: null, columns: { planned: 0, drafted: 0 }, review: { unreviewed: 2 } } }),
+    ),
+    phase: 'Running',
+    reason: 'Drafting',
+    does: ['SettleDrafts'],
   },
   {
     when: 'everything is drafted',

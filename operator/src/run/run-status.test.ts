@@ -1,7 +1,7 @@
 import { AmxError, type MetadataRunStatus } from '@amx/api'
 import { describe, expect, it } from 'vitest'
 import { rest } from './decision.ts'
-import { fixtureCondition, fixtureJob, fixtureNowMs, fixtureRun, settled } from './run-fixture.ts'
+import { fixtureCondition, fixtureJob, fixtureNowMs, fixtureObservation, fixtureRun, settled } from './run-fixture.ts'
 import { endedJobs, isTransition, runStatus, type StatusInput } from './run-status.ts'
 import { stageConditions } from './stage-conditions.ts'
 
@@ -103,6 +103,25 @@ describe('the status of a run', () => {
     expect(statusOf({ run: started }).duration).toBe('1m0s')
     const resting = statusOf({ run: started, decision: rest('AwaitingReview', 'AwaitingReview', 'A person decides.') })
     expect(resting.duration).toBe('3m13s')
+  })
+
+  it('promises nothing about stages a run that ended never reached', () => {
+    const stages = stageConditions(fixtureRun(), fixtureObservation())
+    const ended = statusOf({ decision: rest('Failed', 'WarehouseAuthenticationFailed', 'Refused.', { stages }) })
+    for (const type of ['ScopeResolved', 'Profiled', 'Drafted', 'Reviewed'])
+      expect(condition(ended, type)).toMatchObject({
+        reason: 'NotReached',
+        message: expect.stringMatching(/^The run ended before/),
+      })
+  })
+
+  it('does not call drafting complete when no column was drafted', () => {
+    const store = settled({ summary: { columns: { planned: 10, drafted: 0, skipped: 10 } } })
+    expect(stageConditions(fixtureRun(), store).Drafted).toEqual({
+      status: 'False',
+      reason: 'StageFailed',
+      message: '0 columns drafted. The results say why.',
+    })
   })
 
   it('says why a run is kept after its time', () => {

@@ -11,7 +11,7 @@ import {
   runConditionTypes,
 } from '@amx/api'
 import { activeMs, durationText } from './active-time.ts'
-import { isFinal, type Judgement, type RunDecision } from './decision.ts'
+import { isFinal, type Judgement, type RunDecision, type StageCondition } from './decision.ts'
 import { retention } from './finished-run.ts'
 import type { JobView } from './run-observed.ts'
 
@@ -65,9 +65,28 @@ export function judgements(run: MetadataRun, decision: RunDecision): Partial<Rec
       phase === 'Failed' || phase === 'Cancelled'
         ? { status: 'True', reason, message }
         : { status: 'False', reason: isFinal(phase) ? reasons.finished : reason, message: 'No obstacle.' },
-    ...decision.stages,
+    ...(isFinal(phase) ? asEnded(decision.stages) : decision.stages),
     ...(keep?.kind === 'Keep' && { Retained: { status: 'True', reason: keep.reason, message: keep.message } }),
   }
+}
+
+/** Stages in the words of a run that has ended: nothing begins or goes on any more. */
+function asEnded(stages: RunDecision['stages']): RunDecision['stages'] {
+  const ended: RunDecision['stages'] = {}
+  for (const type of runConditionTypes) {
+    if (!isStage(type)) continue
+    const judgement = stages[type]
+    if (judgement === undefined) continue
+    const began = judgement.reason === reasons.stageInProgress
+    const message = began ? 'The run ended before this was finished.' : 'The run ended before this was reached.'
+    const open = began || judgement.reason === reasons.stageWaiting
+    ended[type] = open ? { status: 'Unknown', reason: reasons.stageNotReached, message } : judgement
+  }
+  return ended
+}
+
+function isStage(type: RunConditionType): type is StageCondition {
+  return type !== 'Succeeded' && type !== 'Ready' && type !== 'Reconciling' && type !== 'Stalled'
 }
 
 /** Whether two statuses differ in more than figures and wording: such a change is written at once. */

@@ -65,8 +65,12 @@ function draftedCondition({ drafted, scopeResolved, summary }: RunObservation): 
   if (!drafted) return inProgress(`${columns.drafted} of ${plural(columns.planned, 'column')} drafted.`)
   const left = columns.failed === 0 ? '' : ` ${plural(columns.failed, 'column')} failed; the results say why.`
   const text = `${plural(columns.drafted, 'column')} drafted.${left}`
-  if (columns.drafted === 0 && columns.failed > 0) {
-    return { status: 'False', reason: reasons.stageFailed, message: text }
+  if (columns.drafted === 0 && columns.planned > 0) {
+    return {
+      status: 'False',
+      reason: reasons.stageFailed,
+      message: left === '' ? `${text} The results say why.` : text,
+    }
   }
   return left === '' ? complete(text) : { status: 'True', reason: reasons.someFailed, message: text }
 }

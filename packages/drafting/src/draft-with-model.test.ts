@@ -125,6 +125,18 @@ describe('replies that are not JSON', () => {
     }
   })
 
+  test.each(['malformed-json', 'empty-content', 'unknown-columns'] as const)(
+    '%s is not kept for later',
+    async (kind) => {
+      const { ledger } = await drafted({ faults: [{ kind, first: 1 }] }, { includeTable: false })
+      expect(ledger.calls.map(({ outcome }) => outcome?.outcome)).toEqual(['Failed', 'Succeeded'])
+      expect(ledger.calls[0]?.outcome).toMatchObject({
+        error: { code: 'AMX-3009' },
+        usage: { outputTokens: expect.any(Number) },
+      })
+    },
+  )
+
   test('a model that never answers in form leaves padded rows, not a failed run', async () => {
     const { rows, purposes } = await drafted({ faults: [{ kind: 'prose' }] })
     expect(purposes).toEqual(['draft', 'missing-columns'])

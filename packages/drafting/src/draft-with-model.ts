@@ -1,4 +1,4 @@
-import type { DraftRow } from '@amx/api'
+import { AmxError, type CallOutcome, type DraftRow } from '@amx/api'
 import { type BatchAsset, draftRow, skippedRow } from './draft-row.ts'
 import type { CallLedger, DraftBatchRequest, Drafter } from './drafting.ts'
 import { columnFacts } from './evidence/column-facts.ts'
@@ -164,12 +164,30 @@ async function ask(
     outputTokens: outputBudget(states.length, alternatives, generation.verbosity, generation.maxOutputTokens),
     generation,
   }
-  const answer = await batch.route.ask(question, batch.ledger, batch.signal)
+  const ledger: CallLedger = {
+    begin: (intent) => batch.ledger.begin(intent),
+    end: (callId, outcome) => batch.ledger.end(callId, asAnswered(outcome, states)),
+  }
+  const answer = await batch.route.ask(question, ledger, batch.signal)
   for (const callId of answer.callIds) {
     batch.callIds.add(callId)
     for (const state of states) state.callIds.add(callId)
   }
   return answer
+}
+
+/**
+ * The outcome of a call, failed when its reply says nothing of what it was asked: paid for and counted, but not kept for
+ * whoever asks the same again, or every further try, in this run and later ones, would be given the useless reply.
+ */
+function asAnswered(outcome: CallOutcome, states: readonly AssetState[]): CallOutcome {
+  if (outcome.outcome !== 'Succeeded' || outcome.reply === null) return outcome
+  const reply = parseReply(outcome.reply.content)
+  const found =
+    reply === null ? [] : states.map(({ asset }) => (asset === null ? reply.table : parsedColumn(reply, asset)))
+  if (found.some((asset) => asset !== null && asset.texts.length > 0)) return outcome
+  const detail = reply === null ? 'it could not be read' : 'it describes nothing that was asked for'
+  return { ...outcome, outcome: 'Failed', error: new AmxError('AMX-3009', { detail }).report() }
 }
 
 function skip(states: readonly AssetState[], reason: string): void {

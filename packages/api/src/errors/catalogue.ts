@@ -141,6 +141,12 @@ export const catalogue = {
     'Read `kubectl describe metadatarun {run}`: its conditions say what happened and what to do.',
     { retry: 'Never', httpStatus: 422, exitCode: 6 },
   ),
+  'AMX-1021': entry(
+    'NothingDrafted',
+    'none of {assets} in scope could be drafted',
+    'Read why with `kubectl amx get {run} --results`, correct the cause and start a new run.',
+    { retry: 'Never', httpStatus: 422, exitCode: 6 },
+  ),
   'AMX-2001': entry(
     'WarehouseUnreachable',
     'no connection to {target}: {detail}',

@@ -49,6 +49,7 @@ export const reasons = {
   stageWaiting: 'Waiting',
   stageInProgress: 'InProgress',
   stageNotNeeded: 'NotNeeded',
+  stageNotReached: 'NotReached',
   stageFailed: 'StageFailed',
   someFailed: 'SomeFailed',
   retrying: 'Retrying',

@@ -43,7 +43,7 @@ export function generationSchema(description: string) {
       ),
       alternativesMode: Type.Optional(
         oneOf(alternativesModes, {
-          description: `Semantic: each alternative is another reading of the asset; Lexical: the same reading in other words. Ignored when alternatives is 1. Default: ${standard.alternativesMode}.`,
+          description: `Semantic: the same meaning in other words; Lexical: each alternative is another candidate meaning, in the terms of the evidence. Ignored when alternatives is 1. Default: ${standard.alternativesMode}.`,
         }),
       ),
       confidenceSignal: Type.Optional(
