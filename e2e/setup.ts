@@ -34,7 +34,8 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
 
 /** Standard output of one of the repository's own commands. Throws with everything it printed when it fails. */
 export function npmRun(script: string, stateDir: string): Promise<string> {
-  const env = { ...process.env, AMX_STATE_DIR: stateDir }
+  // The tests stop and kill single processes of the system.
+  const env = { ...process.env, AMX_STATE_DIR: stateDir, AMX_CLUSTER: 'bare' }
   const child = spawn('npm', ['run', '--silent', script], { cwd: checkout, env, stdio: ['ignore', 'pipe', 'pipe'] })
   let output = ''
   let complaint = ''

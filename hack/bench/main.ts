@@ -25,7 +25,7 @@ const progress = streamProgress(process.stderr)
 const stateDir = mkdtempSync(join(tmpdir(), 'amx-bench-'))
 const stub = await startLlmStub()
 try {
-  const system = await bringUp({ stateDir, progress, namespace })
+  const system = await bringUp({ stateDir, progress, namespace, cluster: 'bare' })
   const figures: Figure[] = []
   if (wants('memory'))
     figures.push({ name: 'operator: idle RSS', value: await settledMemory(system), unit: 'MiB', reach: 150 })

@@ -1,12 +1,18 @@
-import { X509Certificate } from 'node:crypto'
+import { createPrivateKey, X509Certificate } from 'node:crypto'
+import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { connect, createServer } from 'node:tls'
+import { generate } from 'selfsigned'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import {
   controlPlaneCertificates,
   createCertificateAuthority,
   createClientCertificate,
+  createServingCertificate,
 } from './control-plane-certificates.ts'
 
 let dir: string
@@ -67,4 +73,22 @@ test('keys are readable by their owner only', async () => {
 test('a name with a comma stays one name', async () => {
   const identity = await createClientCertificate(await createCertificateAuthority(), { user: 'Ana, Maria' })
   expect(new X509Certificate(identity.certificate).subject).toBe('CN=Ana\\, Maria')
+})
+
+test('an authority with an RSA key, as kubeadm makes it, signs what TLS accepts', async () => {
+  const made = await generate([{ name: 'commonName', value: 'kubernetes' }], {
+    algorithm: 'sha256',
+    extensions: [{ name: 'basicConstraints', cA: true, critical: true }],
+  })
+  const key = createPrivateKey(made.private).export({ type: 'pkcs1', format: 'pem' }).toString()
+  const identity = await createServingCertificate({ certificate: made.cert, key })
+  const serving = new X509Certificate(identity.certificate)
+  expect(serving.checkIssued(new X509Certificate(made.cert))).toBe(true)
+  const server = createServer({ cert: identity.certificate, key: identity.key }, (socket) => socket.end('hello'))
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  const { port } = server.address() as AddressInfo
+  const socket = connect({ host: '127.0.0.1', port, ca: made.cert })
+  expect(await text(socket)).toBe('hello')
+  expect(socket.authorized).toBe(true)
+  server.close()
 })

@@ -1,4 +1,4 @@
-import { generateKeyPairSync, X509Certificate } from 'node:crypto'
+import { createPrivateKey, generateKeyPairSync, X509Certificate } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { generate } from 'selfsigned'
@@ -139,7 +139,8 @@ type Extensions = NonNullable<NonNullable<Parameters<typeof generate>[1]>['exten
 async function issue(options: { subject: Subject; extensions: Extensions; ca?: Identity }): Promise<Identity> {
   const now = Date.now()
   const result = await generate(options.subject, {
-    keyType: 'ec',
+    // The library signs with the kind of key that it makes.
+    keyType: options.ca === undefined ? 'ec' : keyTypeOf(options.ca.key),
     algorithm: 'sha256',
     // Clocks of two programs on one machine are the same, but a certificate holds whole seconds.
     notBeforeDate: new Date(now - 60_000),
@@ -148,4 +149,8 @@ async function issue(options: { subject: Subject; extensions: Extensions; ca?: I
     ...(options.ca === undefined ? {} : { ca: { key: options.ca.key, cert: options.ca.certificate } }),
   })
   return { certificate: `${result.cert.trimEnd()}\n`, key: `${result.private.trimEnd()}\n` }
+}
+
+function keyTypeOf(key: string): 'ec' | 'rsa' {
+  return createPrivateKey(key).asymmetricKeyType === 'rsa' ? 'rsa' : 'ec'
 }

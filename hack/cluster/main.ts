@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs'
 import { constants } from 'node:os'
 import { relative } from 'node:path'
 import { checkoutDir, stateDir as stateDirOfCheckout } from './folders.ts'
-import { kindDown, kindObstacle, kindUp } from './kind/kind-cluster.ts'
+import { kindDown, kindFacts, kindObstacle, kindUp } from './kind/index.ts'
 import { clusterDown, clusterStatus, clusterUp } from './local-cluster.ts'
 import { streamProgress } from './progress.ts'
 
@@ -14,7 +14,7 @@ const usage = `usage: npm run cluster -- <command>
   up           start the cluster of this checkout, or what of it does not run
   down         stop it; its data stays for the next start
   down --wipe  stop it and remove its data
-  up --kind    create a kind cluster instead, and load images built from this checkout (needs Docker and kind)
+  up --kind    create a kind cluster instead, and load images built from this checkout (needs Docker, and kind or Go)
   down --kind  delete the kind cluster
   status       what runs; exit code 0 when everything does
   kubeconfig   print the path of an administrator's kubeconfig
@@ -39,9 +39,9 @@ async function up(args: string[]): Promise<void> {
 }
 
 async function upOnKind(): Promise<void> {
-  const obstacle = kindObstacle()
+  const obstacle = kindObstacle(await kindFacts())
   if (obstacle !== undefined) throw new Error(`kind cannot be used: ${obstacle}. Without it: npm run cluster -- up`)
-  const kubeconfigPath = await kindUp({ stateDir, progress })
+  const { kubeconfigPath } = await kindUp({ stateDir, progress })
   process.stdout.write(`The kind cluster is ready.\n\n  export KUBECONFIG=${kubeconfigPath}\n`)
 }
 

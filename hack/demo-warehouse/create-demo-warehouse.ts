@@ -22,6 +22,8 @@ export const demoOwner = 'amx_owner'
 export interface CreateDemoWarehouseOptions {
   /** A superuser's connection to any database of the server. */
   readonly adminUrl: string
+  /** Where the server reaches itself, for the foreign table. @default as in adminUrl */
+  readonly itself?: { readonly host: string; readonly port: number }
   readonly database: string
   readonly readerPassword: string
   readonly writerPassword: string
@@ -132,7 +134,8 @@ async function createForeignTable(
   const available = await client.query(`SELECT FROM pg_available_extensions WHERE name = 'postgres_fdw'`)
   if (available.rowCount === 0) return
   const { hostname, port } = new URL(options.adminUrl)
-  const place = { host: hostname, port: port === '' ? '5432' : port, dbname: options.database }
+  const itself = options.itself ?? { host: hostname, port: port === '' ? 5432 : Number(port) }
+  const place = { host: itself.host, port: String(itself.port), dbname: options.database }
   const settings = Object.entries(place).map(([name, value]) => `${name} ${escapeLiteral(value)}`)
   await client.query('CREATE EXTENSION postgres_fdw')
   await client.query(`CREATE SERVER partner FOREIGN DATA WRAPPER postgres_fdw OPTIONS (${settings.join(', ')})`)

@@ -1,15 +1,20 @@
-import { mkdirSync, readFileSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { checkoutDir } from '../cluster/folders.ts'
-import { clusterUp, createServingCertificate } from '../cluster/index.ts'
+import { createServingCertificate } from '../cluster/index.ts'
+import { kindFacts } from '../cluster/kind/index.ts'
 import type { Progress } from '../cluster/progress.ts'
 import { createDemoWarehouse } from '../demo-warehouse/index.ts'
-import { runningPostgresUrl, startPostgres } from '../rig/start-postgres.ts'
-import { parseManifests, readManifests } from './example-objects.ts'
+import { startBarePlatform } from './bare-platform.ts'
+import { type ClusterKind, chooseCluster, wantedCluster } from './choose-cluster.ts'
+import { readManifests } from './example-objects.ts'
+import { startKindPlatform } from './kind-platform.ts'
 import { createKubectl, type Kubectl } from './kubectl.ts'
-import { secret, systemManifests, systemNamespace } from './manifests.ts'
+import type { Address } from './local-platform.ts'
+import { namespaceObject, systemManifests, systemNamespace, warehouseSecrets } from './manifests.ts'
 import { programDigest } from './program-digest.ts'
-import { type QuickstartSettings, quickstartSettings } from './settings.ts'
+import { roleObjects } from './role-objects.ts'
+import { createSettings, keptSettings, type QuickstartSettings, settingsPath } from './settings.ts'
 
 /** A whole system on this machine: cluster, store, demo warehouse, server and operator. */
 export interface LocalSystem {
@@ -18,10 +23,11 @@ export interface LocalSystem {
   readonly kubectlPath: string
   readonly kubeconfigPath: string
   readonly settings: QuickstartSettings
-  readonly serverUrl: string
   readonly storeUrl: string
   /** A superuser's connection to the server of the demo warehouse. */
   readonly warehouseAdminUrl: string
+  /** The server of the demo warehouse, as runs reach it. */
+  readonly warehouse: Address
   readonly demo: { readonly tables: number; readonly columns: number; readonly rows: number }
 }
 
@@ -30,41 +36,35 @@ export interface BringUpOptions {
   readonly progress: Progress
   /** The namespace that gets the Secrets of the demo warehouse. */
   readonly namespace: string
+  /** @default what AMX_CLUSTER says, else kind where it can be used */
+  readonly cluster?: ClusterKind
 }
 
 /** Starts what does not run yet and installs AMX; everything goes on running after this process ended. */
-export async function bringUp({ stateDir, progress, namespace }: BringUpOptions): Promise<LocalSystem> {
+export async function bringUp(options: BringUpOptions): Promise<LocalSystem> {
+  const { stateDir, progress, namespace } = options
   mkdirSync(stateDir, { recursive: true, mode: 0o700 })
-  const settings = await quickstartSettings(join(stateDir, 'quickstart.json'))
-  const { ports } = settings
-  const [cluster, databases] = await Promise.all([
-    clusterUp({ stateDir, progress }),
-    startDatabases(stateDir, settings),
-  ])
+  const settings = await settingsOf(options)
+  const start = settings.cluster === 'kind' ? startKindPlatform : startBarePlatform
+  const platform = await start({ stateDir, progress, settings })
+  const { kubectlPath, kubeconfigPath, storeUrl, warehouseAdminUrl, warehouse, addresses, clientCa } = platform
   const demo = await progress.step('filling the demo warehouse', () =>
     createDemoWarehouse({
-      adminUrl: databases.warehouseAdminUrl,
+      adminUrl: warehouseAdminUrl,
+      itself: platform.warehouseItself,
       database: 'amx_demo',
       readerPassword: settings.readerPassword,
       writerPassword: settings.writerPassword,
     }),
   )
-  const kubectl = createKubectl(cluster.kubectlPath, cluster.kubeconfigPath)
+  const kubectl = createKubectl(kubectlPath, kubeconfigPath)
   await progress.step('installing AMX', async () => {
     await installDefinitions(kubectl)
-    const serving = await createServingCertificate({ certificate: cluster.clientCa, key: cluster.clientCaKey })
-    const addresses = {
-      serverPort: ports.server,
-      serverTlsPort: ports.serverTls,
-      serverHealthPort: ports.serverHealth,
-      operatorHealthPort: ports.operatorHealth,
-      storeUrl: databases.storeUrl,
-    }
-    const tls = { certificate: serving.certificate, key: serving.key, clientCa: cluster.clientCa }
+    const serving = await createServingCertificate({ certificate: clientCa, key: platform.clientCaKey })
+    const tls = { certificate: serving.certificate, key: serving.key, clientCa }
     await kubectl.apply([
       ...systemManifests({ addresses, tls, programDigest: programDigest(checkoutDir) }),
-      secret('demo-warehouse-reader', { username: 'amx_reader', password: settings.readerPassword }, namespace),
-      secret('demo-warehouse-writer', { username: 'amx_owner', password: settings.writerPassword }, namespace),
+      ...warehouseSecrets(settings, namespace),
     ])
   })
   await progress.step('starting server and operator', async () => {
@@ -74,32 +74,28 @@ export async function bringUp({ stateDir, progress, namespace }: BringUpOptions)
   return {
     stateDir,
     kubectl,
-    kubectlPath: cluster.kubectlPath,
-    kubeconfigPath: cluster.kubeconfigPath,
+    kubectlPath,
+    kubeconfigPath,
     settings,
-    serverUrl: `http://127.0.0.1:${ports.server}`,
-    ...databases,
+    storeUrl,
+    warehouseAdminUrl,
+    warehouse,
     demo,
   }
 }
 
-/** Two servers, so that either can be away without the other. */
-export async function startDatabases(stateDir: string, { ports }: QuickstartSettings) {
-  const start = async (name: string, port: number) => {
-    const dataDir = join(stateDir, name)
-    return runningPostgresUrl(dataDir) ?? (await startPostgres({ dataDir, port, lifetime: 'detached' })).url
-  }
-  const [storeUrl, warehouseAdminUrl] = await Promise.all([
-    start('store', ports.store),
-    start('warehouse', ports.warehouse),
-  ])
-  return { storeUrl, warehouseAdminUrl }
+/** The settings of the last time; the first time, of a cluster that suits the machine and the wish for one. */
+async function settingsOf({ stateDir, progress, cluster }: BringUpOptions): Promise<QuickstartSettings> {
+  const path = settingsPath(stateDir)
+  const kept = keptSettings(path)
+  const wanted = cluster ?? wantedCluster()
+  const choice = await chooseCluster({ wanted, kept: kept?.cluster, facts: kindFacts })
+  if (choice.remark !== undefined) progress.say(choice.remark)
+  return kept ?? (await createSettings(path, choice.cluster))
 }
 
 async function installDefinitions(kubectl: Kubectl): Promise<void> {
-  const read = (path: string) => parseManifests(readFileSync(join(checkoutDir, path), 'utf8'))
   const definitions = join(checkoutDir, 'crds')
-  const systemObjects = [...read('operator/deploy/rbac.yaml'), ...read('dashboard/server/deploy/rbac.yaml')]
   await kubectl.run(['apply', '--server-side', '--force-conflicts', '-f', definitions])
   const kinds = readManifests(definitions).filter(({ kind }) => kind === 'CustomResourceDefinition')
   await kubectl.run([
@@ -108,7 +104,6 @@ async function installDefinitions(kubectl: Kubectl): Promise<void> {
     '--timeout=60s',
     ...kinds.map(({ metadata }) => `customresourcedefinition/${metadata.name}`),
   ])
-  const namespaces = [{ apiVersion: 'v1', kind: 'Namespace', metadata: { name: systemNamespace } }]
-  await kubectl.apply(namespaces)
-  await kubectl.apply(systemObjects.filter(({ kind }) => kind !== 'Namespace'))
+  await kubectl.apply([namespaceObject()])
+  await kubectl.apply(roleObjects())
 }

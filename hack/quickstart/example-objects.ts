@@ -1,6 +1,7 @@
 import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseAllDocuments } from 'yaml'
+import type { Address } from './local-platform.ts'
 
 /** A Kubernetes object as it stands in a file. */
 export interface ManifestObject {
@@ -23,11 +24,11 @@ export function parseManifests(yaml: string): ManifestObject[] {
     .filter((object) => object !== null)
 }
 
-/** The examples as they fit this machine: the demo warehouse listens where there was room. */
-export function withWarehousePort(objects: readonly ManifestObject[], port: number): ManifestObject[] {
+/** The examples as they fit this machine: with the place where runs find the demo warehouse. */
+export function withWarehouse(objects: readonly ManifestObject[], { host, port }: Address): ManifestObject[] {
   return objects.map((object) => {
     if (object.kind !== 'DatabaseProfile') return object
-    const postgresql = { ...(object.spec?.['postgresql'] as object), port }
+    const postgresql = { ...(object.spec?.['postgresql'] as object), host, port }
     return { ...object, spec: { ...object.spec, postgresql } }
   })
 }

@@ -1,4 +1,5 @@
-export { type BringUpOptions, bringUp, type LocalSystem, startDatabases } from './bring-up.ts'
+export { startDatabases } from './bare-platform.ts'
+export { type BringUpOptions, bringUp, type LocalSystem } from './bring-up.ts'
 export { createKubectl, type Kubectl } from './kubectl.ts'
 export { systemNamespace } from './manifests.ts'
 export { readResults } from './results-client.ts'

@@ -1,12 +1,20 @@
 import { components } from '../cluster/component-images.ts'
 
-/** Where the parts of a local system are reached. */
+/** Where the parts of a local system listen, and how they are reached. */
 export interface SystemAddresses {
+  /** Pods of the process node share the machine's loopback; any other has a network of its own. */
+  readonly listenHost: '127.0.0.1' | '0.0.0.0'
   readonly serverPort: number
   readonly serverTlsPort: number
   readonly serverHealthPort: number
   readonly operatorHealthPort: number
-  /** PostgreSQL URL of the store. */
+  /** The server, as pods reach it. */
+  readonly serverUrl: string
+  /** The server, as people on this machine reach it. */
+  readonly publicUrl: string
+  /** The port of every node that leads to the server's TLS port. @default none */
+  readonly serverNodePort?: number
+  /** PostgreSQL URL of the store, as pods reach it. */
   readonly storeUrl: string
 }
 
@@ -43,7 +51,26 @@ export function secret(name: string, stringData: Record<string, string>, namespa
   return { apiVersion: 'v1', kind: 'Secret', metadata: { name, namespace }, type: 'Opaque', data }
 }
 
-function serverService({ serverPort, serverTlsPort }: SystemAddresses): object {
+/** The Secrets that examples/quickstart names. */
+export function warehouseSecrets(
+  passwords: { readonly readerPassword: string; readonly writerPassword: string },
+  namespace: string,
+): object[] {
+  return [
+    secret('demo-warehouse-reader', { username: 'amx_reader', password: passwords.readerPassword }, namespace),
+    secret('demo-warehouse-writer', { username: 'amx_owner', password: passwords.writerPassword }, namespace),
+  ]
+}
+
+/** The namespace of the system. */
+export function namespaceObject(): object {
+  return { apiVersion: 'v1', kind: 'Namespace', metadata: { name: systemNamespace } }
+}
+
+function serverService({ serverPort, serverTlsPort, publicUrl, serverNodePort }: SystemAddresses): object {
+  const http = { name: 'http', port: 80, targetPort: serverPort }
+  const https = { name: 'https', port: 443, targetPort: serverTlsPort, nodePort: serverNodePort }
+  const wayIn = serverNodePort === undefined ? { ports: [http] } : { type: 'NodePort', ports: [http, https] }
   return {
     apiVersion: 'v1',
     kind: 'Service',
@@ -51,14 +78,14 @@ function serverService({ serverPort, serverTlsPort }: SystemAddresses): object {
       name: 'amx-server',
       namespace: systemNamespace,
       // Outside the cluster nobody reaches a Service; the address people use stands beside it.
-      annotations: { 'amx.dev/url': `https://127.0.0.1:${serverTlsPort}` },
+      annotations: { 'amx.dev/url': publicUrl },
     },
-    spec: { selector: labels('server'), ports: [{ name: 'http', port: 80, targetPort: serverPort }] },
+    spec: { selector: labels('server'), ...wayIn },
   }
 }
 
 function serverDeployment(addresses: SystemAddresses, programDigest: string): object {
-  const { serverPort, serverTlsPort, serverHealthPort } = addresses
+  const { listenHost, serverPort, serverTlsPort, serverHealthPort } = addresses
   return deployment('server', programDigest, {
     volumes: [
       { name: 'store', secret: { secretName: 'amx-store' } },
@@ -70,7 +97,7 @@ function serverDeployment(addresses: SystemAddresses, programDigest: string): ob
         image: image('server'),
         imagePullPolicy: 'IfNotPresent',
         env: environment({
-          AMX_LISTEN: `127.0.0.1:${serverPort}`,
+          AMX_LISTEN: `${listenHost}:${serverPort}`,
           AMX_HEALTH_PORT: String(serverHealthPort),
           AMX_STORE_URL_FILE: '/var/run/amx/store/url',
           AMX_TLS_PORT: String(serverTlsPort),
@@ -82,14 +109,14 @@ function serverDeployment(addresses: SystemAddresses, programDigest: string): ob
           { name: 'store', mountPath: '/var/run/amx/store', readOnly: true },
           { name: 'tls', mountPath: '/var/run/amx/tls', readOnly: true },
         ],
-        ...probes(serverHealthPort),
+        ...probes(addresses, serverHealthPort),
       },
     ],
   })
 }
 
 function operatorDeployment(addresses: SystemAddresses, programDigest: string): object {
-  const { serverPort, operatorHealthPort } = addresses
+  const { listenHost, serverUrl, operatorHealthPort } = addresses
   return deployment('operator', programDigest, {
     volumes: [{ name: 'store', secret: { secretName: 'amx-store' } }],
     containers: [
@@ -99,13 +126,14 @@ function operatorDeployment(addresses: SystemAddresses, programDigest: string): 
         imagePullPolicy: 'IfNotPresent',
         env: environment({
           AMX_STORE_URL_FILE: '/var/run/amx/store/url',
-          AMX_SERVER_URL: `http://127.0.0.1:${serverPort}`,
+          AMX_SERVER_URL: serverUrl,
           AMX_WORKER_IMAGE: image('worker'),
+          AMX_HEALTH_HOST: listenHost,
           AMX_HEALTH_PORT: String(operatorHealthPort),
           AMX_LEADER_NAMESPACE: systemNamespace,
         }),
         volumeMounts: [{ name: 'store', mountPath: '/var/run/amx/store', readOnly: true }],
-        ...probes(operatorHealthPort),
+        ...probes(addresses, operatorHealthPort),
       },
     ],
   })
@@ -119,7 +147,7 @@ function deployment(part: 'server' | 'operator', programDigest: string, podSpec:
     spec: {
       replicas: 1,
       selector: { matchLabels: labels(part) },
-      // The ports are the machine's own: a second pod could not listen beside the first.
+      // On the process node the ports are the machine's own: a second pod could not listen beside the first.
       strategy: { type: 'Recreate' },
       template: {
         metadata: { labels: labels(part), annotations: { 'amx.dev/program-digest': programDigest } },
@@ -137,8 +165,10 @@ function environment(variables: Record<string, string>): { name: string; value: 
   return Object.entries(variables).map(([name, value]) => ({ name, value }))
 }
 
-function probes(port: number): object {
-  const probe = (path: string) => ({ httpGet: { path, port, host: '127.0.0.1' }, timeoutSeconds: 3 })
+function probes({ listenHost }: SystemAddresses, port: number): object {
+  // A pod that listens everywhere is asked at its own address.
+  const host = listenHost === '127.0.0.1' ? { host: listenHost } : {}
+  const probe = (path: string) => ({ httpGet: { path, port, ...host }, timeoutSeconds: 3 })
   return {
     readinessProbe: { ...probe('/readyz'), periodSeconds: 1 },
     livenessProbe: { ...probe('/healthz'), periodSeconds: 10, failureThreshold: 3, initialDelaySeconds: 10 },

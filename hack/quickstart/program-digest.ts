@@ -7,6 +7,7 @@ const programs = [
   'operator/src/**/*',
   'dashboard/server/src/**/*',
   'worker/src/**/*',
+  'hack/cluster/kind/Dockerfile*',
   'package-lock.json',
 ]
 

@@ -7,7 +7,7 @@ import { checkoutDir, stateDir } from '../cluster/folders.ts'
 import { streamProgress } from '../cluster/progress.ts'
 import { bringUp, type LocalSystem } from './bring-up.ts'
 import { chooseShown } from './choose-shown.ts'
-import { readManifests, withWarehousePort } from './example-objects.ts'
+import { readManifests, withWarehouse } from './example-objects.ts'
 import { explanation, followRun } from './follow-run.ts'
 import { readComments } from './read-comments.ts'
 import { quickstartReport } from './report.ts'
@@ -31,8 +31,8 @@ try {
   process.exitCode = 1
 }
 
-async function documentDemo({ kubectl, settings }: LocalSystem): Promise<MetadataRun> {
-  const examples = withWarehousePort(readManifests(join(checkoutDir, 'examples/quickstart')), settings.ports.warehouse)
+async function documentDemo({ kubectl, warehouse }: LocalSystem): Promise<MetadataRun> {
+  const examples = withWarehouse(readManifests(join(checkoutDir, 'examples/quickstart')), warehouse)
   const name = examples.find(({ kind }) => kind === 'MetadataRun')?.metadata.name ?? ''
   const known = await kubectl.run([
     'get',

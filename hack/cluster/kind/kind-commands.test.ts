@@ -5,30 +5,44 @@ import { components } from '../component-images.ts'
 import {
   buildImageCommand,
   type Command,
+  copyNodeFileCommand,
   createClusterCommand,
   deleteClusterCommand,
   exportKubeConfigCommand,
   kindClusterName,
   listClustersCommand,
+  listPortsCommand,
   loadImagesCommand,
+  readNodeFileCommand,
+  startNodeCommand,
 } from './kind-commands.ts'
 
-const cluster = { name: 'amx-one', kubeconfigPath: '/state/kubeconfig' }
+const cluster = { kind: '/bin/kind', name: 'amx-one', kubeconfigPath: '/state/kubeconfig' }
 const server = { target: 'server', image: 'amx.dev/server' }
 const worker = { target: 'worker', image: 'amx.dev/worker' }
 
 test.each<[Command, string]>([
-  [createClusterCommand(cluster), 'kind create cluster --name amx-one --kubeconfig /state/kubeconfig --wait 180s'],
-  [exportKubeConfigCommand(cluster), 'kind export kubeconfig --name amx-one --kubeconfig /state/kubeconfig'],
-  [deleteClusterCommand(cluster), 'kind delete cluster --name amx-one --kubeconfig /state/kubeconfig'],
-  [listClustersCommand, 'kind get clusters'],
+  [
+    createClusterCommand(cluster, '/state/kind.json'),
+    '/bin/kind create cluster --name amx-one --kubeconfig /state/kubeconfig --config /state/kind.json --wait 180s',
+  ],
+  [exportKubeConfigCommand(cluster), '/bin/kind export kubeconfig --name amx-one --kubeconfig /state/kubeconfig'],
+  [deleteClusterCommand(cluster), '/bin/kind delete cluster --name amx-one --kubeconfig /state/kubeconfig'],
+  [listClustersCommand('/bin/kind'), '/bin/kind get clusters'],
   [
     buildImageCommand(server),
     'docker build --file hack/cluster/kind/Dockerfile --target server --tag amx.dev/server:dev .',
   ],
   [
-    loadImagesCommand('amx-one', [server, worker]),
-    'kind load docker-image --name amx-one amx.dev/server:dev amx.dev/worker:dev',
+    loadImagesCommand(cluster, [server, worker]),
+    '/bin/kind load docker-image --name amx-one amx.dev/server:dev amx.dev/worker:dev',
+  ],
+  [startNodeCommand(cluster), 'docker start amx-one-control-plane'],
+  [listPortsCommand(cluster), 'docker port amx-one-control-plane'],
+  [readNodeFileCommand(cluster, '/etc/ca.crt'), 'docker exec amx-one-control-plane cat /etc/ca.crt'],
+  [
+    copyNodeFileCommand(cluster, '/usr/bin/kubectl', '/state/k'),
+    'docker cp amx-one-control-plane:/usr/bin/kubectl /state/k',
   ],
 ])('%j', ({ command, args }, expected) => {
   expect([command, ...args].join(' ')).toBe(expected)
