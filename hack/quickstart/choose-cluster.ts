@@ -38,8 +38,7 @@ export async function chooseCluster(options: {
   const facts = await options.facts()
   const obstacle = kindObstacle(facts)
   if (obstacle === undefined) return { cluster: 'kind' }
-  if (wanted === 'kind')
-    throw new Error(`${variable} is kind, but ${obstacle}: without it the quick start needs no kind`)
+  if (wanted === 'kind') throw new Error(`${variable} is kind, but ${obstacle}; unset it to start a bare control plane`)
   // Most machines without Docker have no wish for it.
   if (facts.docker === 'none') return { cluster: 'bare' }
   return { cluster: 'bare', remark: `not using kind, because ${obstacle}: starting a bare control plane` }

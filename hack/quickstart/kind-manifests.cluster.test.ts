@@ -88,7 +88,7 @@ test('the API server accepts every object that the quick start gives to a kind c
 })
 
 test('the API server would say so if a field or a value were wrong', () => {
-  const [, service, statefulSet] = moved(databaseManifests({ name: 'wrong', password: 'p', nodePort: 99_999 }))
-  expect(dryRun([{ ...service }]).complaint).toMatch(/nodePort: Invalid value/)
+  const [, service, statefulSet] = moved(databaseManifests({ name: 'wrong_name', password: 'p', nodePort: 30_500 }))
+  expect(dryRun([{ ...service }]).complaint).toMatch(/metadata.name: Invalid value: "wrong_name"/)
   expect(dryRun([{ ...statefulSet, sepc: {} }]).complaint).toMatch(/sepc/)
 })
