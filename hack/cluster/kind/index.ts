@@ -1,3 +1,3 @@
-export { type KindOptions, kindDown, kindUp, type RunningKindCluster } from './kind-cluster.ts'
+export { kindDown, kindUp } from './kind-cluster.ts'
 export type { PortMapping } from './kind-config.ts'
 export { type KindFacts, kindFacts, kindObstacle } from './kind-obstacle.ts'
