@@ -1,8 +1,11 @@
 import { AmxError } from '@amx/api'
 import { createModelDrafter } from './draft-with-model.ts'
 import type { CreateDrafterOptions, Drafter } from './drafting.ts'
+import { createAnthropicWire } from './providers/anthropic-wire.ts'
 import { createBuiltInDrafter } from './providers/built-in.ts'
-import { createOpenAICompatibleRoute } from './providers/openai-compatible.ts'
+import { createRoute } from './providers/create-route.ts'
+import { createOllamaWire } from './providers/ollama-wire.ts'
+import { createOpenAIChatWire } from './providers/openai-chat-wire.ts'
 
 /** The drafter of a model. Throws AMX-1002 for a provider this version has no route to, AMX-1001 for a route without address. */
 export function createDrafter({ model, apiKey }: CreateDrafterOptions): Drafter {
@@ -10,15 +13,16 @@ export function createDrafter({ model, apiKey }: CreateDrafterOptions): Drafter 
     case 'BuiltIn':
       return createBuiltInDrafter()
     case 'OpenAI':
-      return createModelDrafter(createOpenAICompatibleRoute(model, apiKey))
     case 'OpenAICompatible':
-      if (model.baseURL === null)
-        throw new AmxError('AMX-1001', {
-          field: 'spec.baseURL',
-          problem: 'provider OpenAICompatible needs the address of its server',
-        })
-      return createModelDrafter(createOpenAICompatibleRoute(model, apiKey))
+    case 'DeepSeek':
+    case 'Kimi':
+    case 'OpenRouter':
+      return createModelDrafter(createRoute(model, createOpenAIChatWire(model, apiKey)))
+    case 'Anthropic':
+      return createModelDrafter(createRoute(model, createAnthropicWire(model, apiKey)))
+    case 'Ollama':
+      return createModelDrafter(createRoute(model, createOllamaWire(model, apiKey)))
     default:
-      throw new AmxError('AMX-1002', { field: `spec.provider ${model.provider}` })
+      throw new AmxError('AMX-1002', { field: `spec.provider ${model.provider satisfies never}` })
   }
 }

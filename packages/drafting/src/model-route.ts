@@ -1,6 +1,7 @@
 import type { CallIntent, GenerationSettings } from '@amx/api'
 import type { CallLedger } from './drafting.ts'
 import type { PromptMessage } from './prompt/build-prompt.ts'
+import type { TokenLogprob } from './providers/model-reply.ts'
 
 /** One question to a model, whatever its provider. */
 export interface ModelQuestion {
@@ -14,7 +15,17 @@ export interface ModelQuestion {
 
 /** What came back. `callIds` are the calls it took, the last one being the one that answered. */
 export type ModelAnswer =
-  | { readonly kind: 'Text'; readonly text: string; readonly callIds: readonly string[] }
+  | {
+      readonly kind: 'Text'
+      readonly text: string
+      /** What the model thought before it answered, as far as the route shows it. */
+      readonly reasoning: string | null
+      /** The tokens of the text, when they were asked for and given. */
+      readonly logprobs: readonly TokenLogprob[] | null
+      /** What was asked for and done otherwise, in words. */
+      readonly warnings: readonly string[]
+      readonly callIds: readonly string[]
+    }
   | { readonly kind: 'Refused'; readonly reason: string; readonly callIds: readonly string[] }
   /** The reply was cut, or the question is too long for the model: ask for less. */
   | { readonly kind: 'TooLong'; readonly reason: string; readonly callIds: readonly string[] }

@@ -1,0 +1,35 @@
+import type { CallOutcome, CallPermit } from '@amx/api'
+import { logprobsOf } from './logprobs-of.ts'
+import type { ModelReply } from './model-reply.ts'
+import { recordOf, textOf } from './read-record.ts'
+
+/** Longest thought that is stored with a reply, in characters. */
+const longestReasoning = 20_000
+
+/** What is used of a reply, whether it came just now or from the store. */
+export type UsedReply = Pick<ModelReply, 'content' | 'refusal' | 'finishReason' | 'reasoning' | 'logprobs'>
+
+/** A reply as the ledger keeps it: what was thought and the tokens beside it, so that a stored reply is worth as much as a new one. */
+export function storedReply(reply: UsedReply): NonNullable<CallOutcome['reply']> {
+  const { content, refusal, finishReason, reasoning, logprobs } = reply
+  return {
+    content: refusal ?? content,
+    finishReason,
+    ...(reasoning === null ? {} : { reasoning: reasoning.slice(0, longestReasoning) }),
+    ...(logprobs === null
+      ? {}
+      : { logprobs: logprobs.map(({ token, bytes, logprob }) => ({ token, bytes, logprob })) }),
+  }
+}
+
+/** Reads a stored reply; what an older one does not have is null. */
+export function usedReply(stored: NonNullable<CallPermit['cachedReply']>): UsedReply {
+  const { reasoning, logprobs } = recordOf(stored)
+  return {
+    content: stored.content,
+    refusal: null,
+    finishReason: stored.finishReason,
+    reasoning: textOf(reasoning),
+    logprobs: logprobsOf(logprobs),
+  }
+}
