@@ -9,7 +9,7 @@ import {
 } from '@amx/api'
 import { bandOf } from './confidence/band-of.ts'
 import { evidenceSubject } from './confidence/evidence-subject.ts'
-import { scoreAlternatives } from './confidence/score-alternatives.ts'
+import { type Scores, scoreAlternatives } from './confidence/score-alternatives.ts'
 
 /** An asset of a batch: a column by its name, or the table itself for null. */
 export type BatchAsset = string | null
@@ -25,6 +25,8 @@ export interface DraftedAsset {
   readonly warnings: readonly string[]
   readonly callIds: readonly string[]
   readonly evidence: string
+  /** Scores that came with the texts; absent where no model was asked. */
+  readonly stated?: Scores | null
 }
 
 /** The row of an asset with its scores. */
@@ -35,7 +37,7 @@ export function draftRow(
   generation: GenerationSettings,
 ): DraftRow {
   const signal = generation.confidenceSignal
-  const { scores, warning } = scoreAlternatives(signal, drafted.texts, evidenceSubject(profile, asset))
+  const { scores, warning } = scoreAlternatives(signal, drafted.texts, evidenceSubject(profile, asset), drafted.stated)
   const alternatives: Alternative[] = [
     ...drafted.texts.map((text, index) => ({ text, score: scores[index] ?? null, fallback: false })),
     ...drafted.padding.map((text) => ({ text, score: null, fallback: true })),

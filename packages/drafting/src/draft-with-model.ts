@@ -1,32 +1,20 @@
-import { AmxError, type CallOutcome, type DraftRow } from '@amx/api'
-import { type BatchAsset, draftRow, skippedRow } from './draft-row.ts'
+import type { AssetState, WrittenText } from './asset-state.ts'
+import { checkedLedger } from './checked-ledger.ts'
+import { logprobScore, placeTokens } from './confidence/logprob-signal.ts'
+import type { BatchAsset } from './draft-row.ts'
 import type { CallLedger, DraftBatchRequest, Drafter } from './drafting.ts'
 import { columnFacts } from './evidence/column-facts.ts'
 import { columnEvidence, tableEvidence } from './evidence/evidence-block.ts'
 import { readTable } from './evidence/table-words.ts'
+import { judgeTexts } from './judge-texts.ts'
 import type { ModelAnswer, ModelQuestion, ModelRoute } from './model-route.ts'
+import { modelRow } from './model-row.ts'
 import { buildPrompt } from './prompt/build-prompt.ts'
 import { outputBudget } from './prompt/output-budget.ts'
 import { replySchemas } from './prompt/reply-schema.ts'
-import { cleanText } from './reply/clean-text.ts'
-import { distinctTexts } from './reply/distinct-texts.ts'
-import { paddingTexts, productionWarning } from './reply/padding.ts'
+import { distinctItems } from './reply/distinct-texts.ts'
 import { parsedColumn, parseReply } from './reply/parse-reply.ts'
-
-/** What is known about an asset so far. */
-interface AssetState {
-  readonly asset: BatchAsset
-  readonly evidence: string
-  texts: string[]
-  reasoning: string | null
-  citations: readonly string[]
-  /** Texts the first reply gave and those a continuation added. */
-  produced: number
-  retried: number
-  skippedReason: string | null
-  readonly callIds: Set<string>
-  readonly warnings: string[]
-}
+import type { ParsedAsset, ParsedReply } from './reply/parsed-reply.ts'
 
 /** Everything the calls of one batch share. */
 interface Batch {
@@ -59,7 +47,8 @@ export function createModelDrafter(route: ModelRoute): Drafter {
       const missing = known.filter(isOpen)
       if (missing.length > 0) await askFor(batch, missing, 'missing-columns')
       await fillUp(batch, known)
-      return { rows: states.map((state) => rowOf(request, state)), calls: callIds.size }
+      if (generation.confidenceSignal === 'Judge') await judge(batch, known)
+      return { rows: states.map((state) => modelRow(request, state)), calls: callIds.size }
     },
     close: () => route.close(),
   }
@@ -73,6 +62,8 @@ function statesOf({ request, tableEvidence: tableBlock }: Batch): AssetState[] {
     evidence,
     texts: [],
     reasoning: null,
+    thought: null,
+    judged: null,
     citations: [],
     produced: 0,
     retried: 0,
@@ -111,11 +102,13 @@ async function askFor(batch: Batch, states: readonly AssetState[], purpose: Mode
     return
   }
   for (const state of states) {
-    const found = state.asset === null ? reply.table : parsedColumn(reply, state.asset)
+    const found = foundIn(reply, state)
     if (found === null) continue
-    state.texts = distinctTexts(found.texts, generation.verbosity).slice(0, generation.alternatives)
+    const written = writtenTexts(found, state.asset, answer)
+    state.texts = distinctItems(written, generation.verbosity).slice(0, generation.alternatives)
     state.produced = state.texts.length
     state.reasoning = found.reasoning
+    state.thought = answer.reasoning
     state.citations = found.citations
   }
 }
@@ -129,10 +122,47 @@ async function fillUp(batch: Batch, states: readonly AssetState[]): Promise<void
   const answer = await ask(batch, short, 'continuation', wanted)
   const reply = answer.kind === 'Text' ? parseReply(answer.text) : null
   for (const state of short) {
-    const found = reply === null ? null : state.asset === null ? reply.table : parsedColumn(reply, state.asset)
-    const added = distinctTexts(found?.texts ?? [], verbosity, state.texts).slice(0, alternatives - state.texts.length)
+    const found = reply === null ? null : foundIn(reply, state)
+    const written = found === null || answer.kind !== 'Text' ? [] : writtenTexts(found, state.asset, answer)
+    const existing = state.texts.map(({ text }) => text)
+    const added = distinctItems(written, verbosity, existing).slice(0, alternatives - state.texts.length)
     state.retried = added.length
     state.texts = [...state.texts, ...added]
+  }
+}
+
+function foundIn(reply: ParsedReply, { asset }: AssetState): ParsedAsset | null {
+  return asset === null ? reply.table : parsedColumn(reply, asset)
+}
+
+function writtenTexts(
+  { texts, confidences }: ParsedAsset,
+  asset: BatchAsset,
+  answer: Extract<ModelAnswer, { kind: 'Text' }>,
+): WrittenText[] {
+  const tokens = answer.logprobs === null ? null : placeTokens(answer.text, answer.logprobs)
+  return texts.map((text, index) => ({
+    text,
+    confidence: confidences[index] ?? null,
+    logprob: tokens === null ? null : logprobScore(answer.text, tokens, asset, text),
+  }))
+}
+
+/** One more call for the whole batch, that scores what the others gave. */
+async function judge(batch: Batch, states: readonly AssetState[]): Promise<void> {
+  const { route, ledger, signal, request, tableEvidence: tableBlock } = batch
+  const judged = states.filter(({ texts, skippedReason }) => texts.length > 0 && skippedReason === null)
+  const assets = judged.map(({ asset, evidence, texts }) => ({
+    asset: asset ?? request.profile.catalog.path,
+    evidence,
+    texts: texts.map(({ text }) => text),
+  }))
+  const { generation } = request
+  const { scores, callIds } = await judgeTexts(assets, { route, ledger, signal, generation, tableEvidence: tableBlock })
+  for (const callId of callIds) batch.callIds.add(callId)
+  for (const [index, state] of judged.entries()) {
+    state.judged = scores[index] ?? null
+    for (const callId of callIds) state.callIds.add(callId)
   }
 }
 
@@ -147,7 +177,12 @@ async function ask(
   const columns = states.flatMap(({ asset, evidence }) => (asset === null ? [] : [{ name: asset, evidence }]))
   const existing =
     purpose === 'continuation'
-      ? { existing: states.map(({ asset, texts }) => ({ asset: asset ?? profile.catalog.path, texts })) }
+      ? {
+          existing: states.map(({ asset, texts }) => ({
+            asset: asset ?? profile.catalog.path,
+            texts: texts.map(({ text }) => text),
+          })),
+        }
       : {}
   const question: ModelQuestion = {
     purpose,
@@ -164,70 +199,24 @@ async function ask(
     outputTokens: outputBudget(states.length, alternatives, generation.verbosity, generation.maxOutputTokens),
     generation,
   }
-  const ledger: CallLedger = {
-    begin: (intent) => batch.ledger.begin(intent),
-    end: (callId, outcome) => batch.ledger.end(callId, asAnswered(outcome, states)),
-  }
+  const ledger = checkedLedger(batch.ledger, (content) => uselessness(content, states))
   const answer = await batch.route.ask(question, ledger, batch.signal)
   for (const callId of answer.callIds) {
     batch.callIds.add(callId)
     for (const state of states) state.callIds.add(callId)
   }
+  if (answer.kind === 'Text') for (const state of states) state.warnings.push(...answer.warnings)
   return answer
 }
 
-/**
- * The outcome of a call, failed when its reply says nothing of what it was asked: paid for and counted, but not kept for
- * whoever asks the same again, or every further try, in this run and later ones, would be given the useless reply.
- */
-function asAnswered(outcome: CallOutcome, states: readonly AssetState[]): CallOutcome {
-  if (outcome.outcome !== 'Succeeded' || outcome.reply === null) return outcome
-  const reply = parseReply(outcome.reply.content)
-  const found =
-    reply === null ? [] : states.map(({ asset }) => (asset === null ? reply.table : parsedColumn(reply, asset)))
-  if (found.some((asset) => asset !== null && asset.texts.length > 0)) return outcome
-  const detail = reply === null ? 'it could not be read' : 'it describes nothing that was asked for'
-  return { ...outcome, outcome: 'Failed', error: new AmxError('AMX-3009', { detail }).report() }
+/** Why a reply is of no use for what it was asked; null when it says something about any of it. */
+function uselessness(content: string, states: readonly AssetState[]): string | null {
+  const reply = parseReply(content)
+  if (reply === null) return 'it could not be read'
+  const useful = states.some((state) => (foundIn(reply, state)?.texts.length ?? 0) > 0)
+  return useful ? null : 'it describes nothing that was asked for'
 }
 
 function skip(states: readonly AssetState[], reason: string): void {
   for (const state of states) state.skippedReason = reason
-}
-
-function rowOf({ profile, generation }: DraftBatchRequest, state: AssetState): DraftRow {
-  const callIds = [...state.callIds]
-  if (state.skippedReason !== null)
-    return skippedRow(profile, state.asset, generation, {
-      reason: state.skippedReason,
-      callIds,
-      evidence: state.evidence,
-    })
-  const padded = generation.alternatives - state.texts.length
-  const warnings = [...new Set(state.warnings)]
-  if (padded > 0)
-    warnings.push(
-      productionWarning({
-        requested: generation.alternatives,
-        produced: state.produced,
-        retried: state.retried,
-        padded,
-      }),
-    )
-  const drafted = {
-    texts: state.texts,
-    padding: paddingTexts(padded),
-    source: 'profile' as const,
-    reasoning: state.reasoning,
-    citations: citationsOf(state.citations),
-    warnings,
-    callIds,
-    evidence: state.evidence,
-  }
-  return draftRow(profile, state.asset, drafted, generation)
-}
-
-/** The evidence a model says it relied on; it has seen nothing but the profile. */
-function citationsOf(quotations: readonly string[]): DraftRow['citations'] {
-  const snippets = [...new Set(quotations.map((text) => cleanText(text, 'Brief')))].filter((text) => text !== '')
-  return snippets.slice(0, 5).map((snippet) => ({ source: 'profile', snippet: snippet.slice(0, 500) }))
 }

@@ -26,12 +26,19 @@ test('None asks for no score and gives no warning', () => {
   expect(scoreAlternatives('None', texts, subject)).toEqual({ scores: [null, null], warning: null })
 })
 
-test.each(['Logprob', 'Judge', 'SelfDeclared'] as const)('%s leaves none and says so', (signal) => {
-  expect(scoreAlternatives(signal, texts, subject)).toEqual({
-    scores: [null, null],
-    warning: `no ${signal} score: this version does not compute it`,
-  })
-})
+test.each(['Logprob', 'Judge', 'SelfDeclared'] as const)(
+  '%s comes from a reply: without one there is none',
+  (signal) => {
+    expect(scoreAlternatives(signal, texts, subject)).toEqual({
+      scores: [null, null],
+      warning: `no ${signal} score: no model was asked`,
+    })
+    expect(scoreAlternatives(signal, texts, subject, { scores: [0.123456, null], warning: 'half of it' })).toEqual({
+      scores: [0.1235, null],
+      warning: 'half of it',
+    })
+  },
+)
 
 test('bands begin at their thresholds', () => {
   const bands = { high: 0.75, medium: 0.5 }

@@ -11,11 +11,15 @@ export interface Scores {
   readonly warning: string | null
 }
 
-/** Scores the texts of one asset. Never throws: a signal that cannot be computed leaves null and says why. */
+/**
+ * Scores the texts of one asset. Never throws: a signal that cannot be computed leaves null and says why. `stated` are the
+ * scores that came with the texts, for signals that only the model's reply can give.
+ */
 export function scoreAlternatives(
   signal: ConfidenceSignal,
   texts: readonly string[],
   subject: EvidenceSubject,
+  stated: Scores | null = null,
 ): Scores {
   const none = (warning: string | null): Scores => ({ scores: texts.map(() => null), warning })
   if (texts.length === 0 || signal === 'None') return none(null)
@@ -29,7 +33,8 @@ export function scoreAlternatives(
     if (scores === null) return none('no self-consistency: a single alternative has no other to agree with')
     return { scores: scores.map(rounded), warning: null }
   }
-  return none(`no ${signal} score: this version does not compute it`)
+  if (stated === null) return none(`no ${signal} score: no model was asked`)
+  return { scores: stated.scores.map(rounded), warning: stated.warning }
 }
 
 function rounded(score: number): number

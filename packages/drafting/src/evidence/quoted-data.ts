@@ -1,5 +1,6 @@
 // Words that stand in angle brackets in our prompts; data must not be able to close or open one of them.
-const ownTags = /<(?=\s*\/?\s*(?:evidence|table|columns?|request|existing|instructions|system|assistant|user)\b)/gi
+const ownTags =
+  /<(?=\s*\/?\s*(?:evidence|table|columns?|request|existing|texts|instructions|system|assistant|user)\b)/gi
 
 /** Removes what could end a line or steer a terminal: control and format characters become spaces. */
 export function plainLine(text: string): string {

@@ -7,14 +7,24 @@ export function distinctTexts(
   verbosity: Verbosity,
   existing: readonly string[] = [],
 ): string[] {
+  const items = texts.map((text) => ({ text }))
+  return distinctItems(items, verbosity, existing).map(({ text }) => text)
+}
+
+/** Like {@link distinctTexts}, for texts of which more is known; what is known of the first of equal texts is kept. */
+export function distinctItems<Item extends { readonly text: string }>(
+  items: readonly Item[],
+  verbosity: Verbosity,
+  existing: readonly string[] = [],
+): Item[] {
   const seen = new Set(existing.map(textKey))
-  const kept: string[] = []
-  for (const text of texts) {
-    const cleaned = cleanText(text, verbosity)
-    const key = textKey(cleaned)
-    if (cleaned === '' || seen.has(key)) continue
+  const kept: Item[] = []
+  for (const item of items) {
+    const text = cleanText(item.text, verbosity)
+    const key = textKey(text)
+    if (text === '' || seen.has(key)) continue
     seen.add(key)
-    kept.push(cleaned)
+    kept.push({ ...item, text })
   }
   return kept
 }

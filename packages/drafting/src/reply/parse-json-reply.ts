@@ -1,4 +1,4 @@
-import type { ParsedAsset, ParsedReply } from './parsed-reply.ts'
+import { declaredConfidence, type ParsedAsset, type ParsedReply } from './parsed-reply.ts'
 
 /** Reads a reply that is JSON, or has a JSON object in a fence or among prose; null when there is none that fits. */
 export function parseJsonReply(content: string): ParsedReply | null {
@@ -62,17 +62,24 @@ function replyOf(value: unknown): ParsedReply | null {
 }
 
 function assetOf(entry: Record<string, unknown>): ParsedAsset {
-  const given = entry['alternatives'] ?? entry['descriptions'] ?? entry['description'] ?? []
-  const list: unknown[] = Array.isArray(given) ? given : [given]
-  const texts = list
-    .map((item) => (isRecord(item) ? (item['text'] ?? item['description']) : item))
-    .filter((text) => typeof text === 'string')
+  const listed = entry['alternatives'] ?? entry['descriptions'] ?? entry['description'] ?? []
+  const list: unknown[] = Array.isArray(listed) ? listed : [listed]
+  const given = list.flatMap((item) => {
+    const text = isRecord(item) ? (item['text'] ?? item['description']) : item
+    const confidence = declaredConfidence(isRecord(item) ? item['confidence'] : entry['confidence'])
+    return typeof text === 'string' ? [{ text, confidence }] : []
+  })
   const citations = Array.isArray(entry['citations'])
     ? entry['citations'].filter((item) => typeof item === 'string')
     : []
   const reasoning =
     typeof entry['reasoning'] === 'string' && entry['reasoning'].trim() !== '' ? entry['reasoning'].trim() : null
-  return { texts, reasoning, citations }
+  return {
+    texts: given.map(({ text }) => text),
+    confidences: given.map(({ confidence }) => confidence),
+    reasoning,
+    citations,
+  }
 }
 
 function parsed(text: string): unknown {

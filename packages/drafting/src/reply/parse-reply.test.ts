@@ -25,6 +25,7 @@ test.each([
   expect(reply?.table?.texts).toEqual(['Orders.', 'Sales.'])
   expect(reply === null ? null : parsedColumn(reply, 'id')).toEqual({
     texts: ['Key.'],
+    confidences: ['high'],
     reasoning: 'Primary key.',
     citations: ['primary key'],
   })
@@ -51,7 +52,12 @@ REASONING: Primary key.
 COLUMN: City
 DESCRIPTION_1: Town.`)
   expect(reply?.table?.texts).toEqual(['Orders of the shop.', 'Sales.'])
-  expect(reply?.columns.get('id')).toEqual({ texts: ['Key.', 'Number.'], reasoning: 'Primary key.', citations: [] })
+  expect(reply?.columns.get('id')).toEqual({
+    texts: ['Key.', 'Number.'],
+    confidences: ['high', 'high'],
+    reasoning: 'Primary key.',
+    citations: [],
+  })
   expect(reply?.columns.get('City')?.texts).toEqual(['Town.'])
 })
 
@@ -73,4 +79,17 @@ test('a column is found in another case or in quotes, unless that fits two', () 
   expect(reply === null ? null : parsedColumn(reply, 'city')?.texts).toEqual(['A.'])
   expect(reply === null ? null : parsedColumn(reply, 'zip')).toBeNull()
   expect(reply === null ? null : parsedColumn(reply, 'ZIP')?.texts).toEqual(['C.'])
+})
+
+test('reads the confidence of each text, in JSON and by number in labelled text', () => {
+  const json = parseReply(
+    '{"columns": [{"name": "a", "alternatives": [{"text": "A.", "confidence": "Medium"}, {"text": "B."}, "C."]}]}',
+  )
+  expect(json?.columns.get('a')?.confidences).toEqual(['medium', null, null])
+  const labelled = parseReply(`COLUMN: a
+DESCRIPTION_1: A.
+CONFIDENCE_1: **low**
+DESCRIPTION_2: B.
+CONFIDENCE_2: quite sure`)
+  expect(labelled?.columns.get('a')?.confidences).toEqual(['low', null])
 })
