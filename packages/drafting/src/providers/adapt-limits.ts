@@ -21,7 +21,8 @@ export function adaptLimits(
       learnt.logprobs = 'Refused'
       return true
     case 'Reasoning':
-      if (sent.effort === null && sent.thinkingTokens === null) return false
+      // Nothing was said of reasoning: there is nothing to leave out.
+      if (capabilities.reasoning.control === 'Fixed' || (sent.effort === null && sent.reasons === 'No')) return false
       learnt.reasoning = 'Refused'
       return true
     case 'TokenField':

@@ -33,18 +33,24 @@ export async function routeSetting(model: Partial<ModelSettings>, ...answers: re
   const settings = modelSettings({ baseURL: stub.url, limits, ...model })
   const drafter = createDrafter({ model: settings, apiKey: 'key-1234' })
   const ledger = recordedLedger()
+  function requestOf(generation: Partial<GenerationSettings>): DraftBatchRequest {
+    return {
+      profile,
+      columns: ['name', 'price'],
+      includeTable: false,
+      generation: generationSettings(generation),
+    }
+  }
   return {
     stub,
     ledger,
     drafter,
     draft(generation: Partial<GenerationSettings> = {}, signal = new AbortController().signal) {
-      const request: DraftBatchRequest = {
-        profile,
-        columns: ['name', 'price'],
-        includeTable: false,
-        generation: generationSettings(generation),
-      }
-      return drafter.draftBatch(request, ledger, signal)
+      return drafter.draftBatch(requestOf(generation), ledger, signal)
+    },
+    /** Drafts with a ledger that has these stored replies, by request digest. */
+    draftWith(stored: Parameters<typeof recordedLedger>[0], generation: Partial<GenerationSettings> = {}) {
+      return drafter.draftBatch(requestOf(generation), recordedLedger(stored), new AbortController().signal)
     },
     async [Symbol.asyncDispose]() {
       await drafter.close()

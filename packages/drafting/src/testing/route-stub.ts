@@ -1,10 +1,13 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 
 /** An answer of the stub: a status with a body, or what happens to the connection instead. */
-export type StubAnswer =
-  | { readonly status?: number; readonly headers?: Readonly<Record<string, string>>; readonly body: unknown }
-  | 'reset'
-  | 'hang'
+export type StubAnswer = StubReply | ((request: StubRequest) => StubReply) | 'reset' | 'hang'
+
+export interface StubReply {
+  readonly status?: number
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body: unknown
+}
 
 export interface StubRequest {
   readonly path: string
@@ -22,10 +25,11 @@ export async function startRouteStub(...answers: readonly StubAnswer[]): Promise
   const requests: StubRequest[] = []
   const server = createServer(async (request, response) => {
     const text = await bodyOf(request)
-    requests.push({ path: request.url ?? '', headers: request.headers, body: JSON.parse(text) })
+    const asked: StubRequest = { path: request.url ?? '', headers: request.headers, body: JSON.parse(text) }
+    requests.push(asked)
     const answer = answers[Math.min(requests.length, answers.length) - 1]
     if (answer === undefined || answer === 'reset') request.socket.destroy()
-    else if (answer !== 'hang') give(answer, response)
+    else if (answer !== 'hang') give(typeof answer === 'function' ? answer(asked) : answer, response)
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const address = server.address()
@@ -40,7 +44,7 @@ export async function startRouteStub(...answers: readonly StubAnswer[]): Promise
   }
 }
 
-function give(answer: Exclude<StubAnswer, string>, response: ServerResponse): void {
+function give(answer: StubReply, response: ServerResponse): void {
   const text = typeof answer.body === 'string' ? answer.body : JSON.stringify(answer.body)
   response.writeHead(answer.status ?? 200, { 'content-type': 'application/json', ...answer.headers })
   response.end(text)
