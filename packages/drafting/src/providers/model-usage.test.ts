@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { modelUsage } from './model-usage.ts'
+import { modelUsage, reportedUsd } from './model-usage.ts'
 
 const good = { prompt_tokens: 100, completion_tokens: 40, total_tokens: 140 }
 
@@ -34,4 +34,26 @@ test.each([
   ['a total below its parts', { ...good, total_tokens: 139 }],
 ])('usage that reports %s is unknown', (_, reported) => {
   expect(modelUsage(reported)).toBeNull()
+})
+
+test.each([
+  ['DeepSeek', { prompt_cache_hit_tokens: 60, prompt_cache_miss_tokens: 40 }],
+  ['Kimi', { cached_tokens: 60 }],
+  ['OpenRouter', { prompt_tokens_details: { cached_tokens: 60, cache_write_tokens: 10 } }],
+])('%s puts cached tokens in a place of its own', (_, where) => {
+  expect(modelUsage({ ...good, ...where })?.cachedInputTokens).toBe(60)
+})
+
+test.each([
+  [0.00492, '0.00492'],
+  [0, '0'],
+  [10, '10'],
+  [1e-7, '0.0000001'],
+  [0.1 + 0.2, '0.3'],
+  [-1, null],
+  ['0.5', null],
+  [Number.NaN, null],
+  [undefined, null],
+])('a reported cost of %s is %s', (cost, text) => {
+  expect(reportedUsd(cost)).toBe(text)
 })
