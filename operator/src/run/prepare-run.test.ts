@@ -70,8 +70,8 @@ describe('a run before it begins', () => {
   })
 
   it('is refused for a field of a profile', () => {
-    const snowflake = { ...model, spec: { provider: 'Anthropic', model: 'x' } } as const
-    expect(prepared({}, { llmProfile: () => snowflake })).toMatchObject({ kind: 'Refused', reason: 'NotYetSupported' })
+    const limited = { ...model, spec: { ...model.spec, limits: { requestsPerMinute: 60 } } }
+    expect(prepared({}, { llmProfile: () => limited })).toMatchObject({ kind: 'Refused', reason: 'NotYetSupported' })
   })
 
   it('is refused when it is to write through a read-only profile, and only then', () => {

@@ -149,6 +149,15 @@ test.each([
   expect(setting.ledger.calls.every(({ outcome }) => outcome !== null)).toBe(true)
 })
 
+test('Judge: a reply without a verdict is accounted for, and not kept for whoever asks the same', async () => {
+  await using setting = await routeSetting(server, completion(goodAnswer), completion('They are all fine.'))
+  await setting.draft({ confidenceSignal: 'Judge' })
+  expect(setting.ledger.calls.map(({ outcome }) => [outcome?.outcome, outcome?.error?.code])).toEqual([
+    ['Succeeded', undefined],
+    ['Failed', 'AMX-3009'],
+  ])
+})
+
 test('Judge: a prompt too long for it is judged in halves', async () => {
   const tooLong = { status: 400, body: { error: { message: 'too long', code: 'context_length_exceeded' } } }
   const fair = judge({ First: [1, 0, 0], Second: [1, 0, 1], Third: [0, 0, 1] })

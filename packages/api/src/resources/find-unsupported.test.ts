@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { confidenceSignals, providers } from '../vocabulary.ts'
 import type { DatabaseProfileSpec } from './database-profile.ts'
 import { findUnsupported } from './find-unsupported.ts'
 import type { LLMProfileSpec } from './llm-profile.ts'
@@ -33,7 +34,6 @@ describe('a run', () => {
     ],
     ['spec.targets[1].scope.kinds: Schema', { targets: [ref, { ...ref, scope: { kinds: ['Table', 'Schema'] } }] }],
     ['spec.targets[0].scope.kinds: Database', { targets: [{ ...ref, scope: { kinds: ['Database'] } }] }],
-    ['spec.generation.confidenceSignal: Judge', { generation: { confidenceSignal: 'Judge' } }],
     ['spec.generation.style', { generation: { style: { like: 'sales.customer' } } }],
     ['spec.generation.deduplicate', { generation: { deduplicate: true } }],
     ['spec.generation.batchAPI', { generation: { batchAPI: true } }],
@@ -112,13 +112,20 @@ describe('a DatabaseProfile', () => {
 
 describe('an LLMProfile', () => {
   test.each<[string, Partial<LLMProfileSpec>]>([
-    ['spec.provider: Anthropic of LLMProfile "llm"', { provider: 'Anthropic' }],
     ['spec.limits.requestsPerMinute of LLMProfile "llm"', { limits: { requestsPerMinute: 60 } }],
     ['spec.limits.tokensPerMinute of LLMProfile "llm"', { limits: { tokensPerMinute: 1 } }],
     ['spec.embeddings of LLMProfile "llm"', { embeddings: { model: 'x' } }],
     ['spec.generation.batchAPI of LLMProfile "llm"', { generation: { batchAPI: true } }],
   ])('with %s is named', (field, model) => {
     expect(unsupported({}, {}, model)).toBe(field)
+  })
+
+  test.each(providers)('of provider %s is taken', (provider) => {
+    expect(unsupported({}, {}, { provider })).toBeNull()
+  })
+
+  test.each(confidenceSignals)('with signal %s is taken', (confidenceSignal) => {
+    expect(unsupported({ generation: { confidenceSignal } }, {}, { generation: { confidenceSignal } })).toBeNull()
   })
 
   test('with limits at their defaults is taken', () => {

@@ -1,4 +1,4 @@
-import type { ConfidenceSignal, Provider, RunType } from '../vocabulary.ts'
+import type { RunType } from '../vocabulary.ts'
 import type { DatabaseProfile } from './database-profile.ts'
 import { defaults } from './defaults.ts'
 import type { GenerationSpec } from './generation.ts'
@@ -6,8 +6,6 @@ import type { LLMProfile } from './llm-profile.ts'
 import type { MetadataRun } from './metadata-run.ts'
 
 const supportedTypes: readonly RunType[] = ['Analyze', 'Apply']
-const supportedProviders: readonly Provider[] = ['BuiltIn', 'OpenAICompatible', 'OpenAI']
-const supportedSignals: readonly ConfidenceSignal[] = ['SelfConsistency', 'Evidence', 'None']
 
 export interface SupportInput {
   readonly run: Pick<MetadataRun, 'spec'>
@@ -50,10 +48,6 @@ function inRun({ spec }: Pick<MetadataRun, 'spec'>): string | null {
 }
 
 function inGeneration(generation: GenerationSpec): string | null {
-  const { confidenceSignal } = generation
-  if (confidenceSignal && !supportedSignals.includes(confidenceSignal)) {
-    return `spec.generation.confidenceSignal: ${confidenceSignal}`
-  }
   if (generation.style) return 'spec.generation.style'
   if (isUsed(generation.deduplicate, defaults.generation.deduplicate)) return 'spec.generation.deduplicate'
   if (isUsed(generation.batchAPI, defaults.generation.batchAPI)) return 'spec.generation.batchAPI'
@@ -66,7 +60,6 @@ function inDatabaseProfile(spec: DatabaseProfile['spec']): string | null {
 }
 
 function inLLMProfile(spec: LLMProfile['spec']): string | null {
-  if (!supportedProviders.includes(spec.provider)) return `spec.provider: ${spec.provider}`
   if (spec.limits?.requestsPerMinute) return 'spec.limits.requestsPerMinute'
   if (spec.limits?.tokensPerMinute) return 'spec.limits.tokensPerMinute'
   if (spec.embeddings) return 'spec.embeddings'
