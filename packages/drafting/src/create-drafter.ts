@@ -1,4 +1,4 @@
-import { AmxError } from '@amx/api'
+import { AmxError, type ModelSettings } from '@amx/api'
 import { createModelDrafter } from './draft-with-model.ts'
 import type { CreateDrafterOptions, Drafter } from './drafting.ts'
 import { createAnthropicWire } from './providers/anthropic-wire.ts'
@@ -6,6 +6,9 @@ import { createBuiltInDrafter } from './providers/built-in.ts'
 import { createRoute } from './providers/create-route.ts'
 import { createOllamaWire } from './providers/ollama-wire.ts'
 import { createOpenAIChatWire } from './providers/openai-chat-wire.ts'
+import { createOpenAIResponsesWire } from './providers/openai-responses-wire.ts'
+import { isReasoningModel } from './providers/reasoning-model.ts'
+import type { Wire } from './providers/wire.ts'
 
 /** The drafter of a model. Throws AMX-1002 for a provider this version has no route to, AMX-1001 for a route without address. */
 export function createDrafter({ model, apiKey }: CreateDrafterOptions): Drafter {
@@ -13,6 +16,7 @@ export function createDrafter({ model, apiKey }: CreateDrafterOptions): Drafter 
     case 'BuiltIn':
       return createBuiltInDrafter()
     case 'OpenAI':
+      return createModelDrafter(createRoute(model, openAIWire(model, apiKey)))
     case 'OpenAICompatible':
     case 'DeepSeek':
     case 'Kimi':
@@ -25,4 +29,10 @@ export function createDrafter({ model, apiKey }: CreateDrafterOptions): Drafter 
     default:
       throw new AmxError('AMX-1002', { field: `spec.provider ${model.provider satisfies never}` })
   }
+}
+
+/** Only Responses show what OpenAI's models think. Gateways in its place speak chat completions, and not all of them Responses. */
+function openAIWire(model: ModelSettings, apiKey: string | undefined): Wire<object> {
+  const own = model.baseURL === null && isReasoningModel(model.model)
+  return own ? createOpenAIResponsesWire(model, apiKey) : createOpenAIChatWire(model, apiKey)
 }

@@ -25,6 +25,10 @@ export function adaptLimits(
       if (capabilities.reasoning.control === 'Fixed' || (sent.effort === null && sent.reasons === 'No')) return false
       learnt.reasoning = 'Refused'
       return true
+    case 'Thoughts':
+      if (sent.thoughts === 'Left') return false
+      learnt.thoughts = 'Refused'
+      return true
     case 'TokenField':
       if (learnt.tokenField === sent.tokenField)
         learnt.tokenField = sent.tokenField === 'max_tokens' ? 'max_completion_tokens' : 'max_tokens'

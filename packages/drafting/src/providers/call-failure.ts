@@ -8,11 +8,12 @@ export type FailureKind =
   | 'TooLong'
   /** The provider will not answer this question. */
   | 'Refused'
-  /** The server takes no such response format, temperature, log-probabilities, reasoning or limit: change the request. */
+  /** The server takes no such response format, temperature, log-probabilities, reasoning or limit, or does not show thoughts: change the request. */
   | 'ResponseFormat'
   | 'Temperature'
   | 'Logprobs'
   | 'Reasoning'
+  | 'Thoughts'
   | 'TokenField'
   | 'TokenLimit'
   /** No server behind the route takes all of these settings together: leave one out. */
@@ -136,6 +137,7 @@ function rejectionKind({ status, code, param }: HttpRefusal, detail: string): Fa
   )
     return 'ResponseFormat'
   if (param === 'temperature' || /\btemperature\b/i.test(detail)) return 'Temperature'
+  if (/reasoning[._ ]summar/i.test(said)) return 'Thoughts'
   if (/reasoning|thinking|effort|\bthink\b/i.test(said)) return 'Reasoning'
   if (
     /use '?max_completion_tokens|max_tokens'? is not supported|max_completion_tokens'? (?:is not supported|not permitted)/i.test(

@@ -1,11 +1,10 @@
 import type { ModelSettings } from '@amx/api'
-import { APIConnectionError, APIError, OpenAI } from 'openai'
 import type { ChatCompletion, ChatCompletionCreateParamsNonStreaming } from 'openai/resources/chat/completions'
-import { baseURLOf } from './base-urls.ts'
-import { type CallFailure, detailOf, type FailureContext, httpFailure, malformed } from './call-failure.ts'
+import { type CallFailure, type FailureContext, httpFailure, malformed } from './call-failure.ts'
 import { logprobsOf } from './logprobs-of.ts'
 import type { ModelReply } from './model-reply.ts'
 import { countOf, modelUsage, type ReportedUsage, reportedUsd } from './model-usage.ts'
+import { createOpenAIClient, moderationOf, sdkFailure } from './openai-client.ts'
 import { createPooledFetch } from './pooled-fetch.ts'
 import { type JsonRecord, recordOf, recordsOf, textOf } from './read-record.ts'
 import type { RequestPlan } from './request-plan.ts'
@@ -20,16 +19,7 @@ export function createOpenAIChatWire(model: ModelSettings, apiKey: string | unde
   const { limits, provider } = model
   const pool = createPooledFetch(limits)
   const context: FailureContext = { provider, model: model.model, timeoutMs: limits.timeoutMs }
-  const client = new OpenAI({
-    // The SDK wants a key; servers without authentication ignore it.
-    apiKey: apiKey ?? 'none',
-    baseURL: baseURLOf(model),
-    organization: null,
-    project: null,
-    maxRetries: 0,
-    timeout: limits.timeoutMs + 1_000,
-    fetch: pool.fetch,
-  })
+  const client = createOpenAIClient(model, apiKey, pool)
 
   return {
     bodyOf(question, plan) {
@@ -51,9 +41,7 @@ export function createOpenAIChatWire(model: ModelSettings, apiKey: string | unde
         const completion = await client.chat.completions.create(body, { signal })
         return replyOf(completion, body, context)
       } catch (thrown) {
-        if (!(thrown instanceof APIError) || thrown instanceof APIConnectionError || thrown.status === undefined)
-          throw thrown
-        return refusalOf(thrown, context)
+        return sdkFailure(thrown, context)
       }
     },
     close: pool.close,
@@ -147,26 +135,4 @@ function failureInReply(error: JsonRecord, requestId: string | null, context: Fa
     },
     context,
   )
-}
-
-function refusalOf(thrown: APIError, context: FailureContext): CallFailure {
-  return httpFailure(
-    {
-      status: thrown.status ?? 0,
-      headers: thrown.headers,
-      requestId: thrown.requestID ?? null,
-      code: `${thrown.code ?? ''} ${thrown.type ?? ''}`,
-      param: thrown.param ?? '',
-      detail: detailOf(thrown),
-      moderation: moderationOf(recordOf(thrown.error)),
-      cause: thrown,
-    },
-    context,
-  )
-}
-
-/** The reasons of OpenRouter's moderation, which refuses with 403 as a wrong key would be. */
-function moderationOf(error: JsonRecord): string {
-  const { reasons } = recordOf(error['metadata'])
-  return Array.isArray(reasons) ? reasons.filter((reason) => typeof reason === 'string').join(', ') : ''
 }

@@ -9,6 +9,8 @@ export interface LearntLimits {
   temperature: 'Taken' | 'Refused'
   logprobs: 'Taken' | 'Refused'
   reasoning: 'Taken' | 'Refused'
+  /** Whether it shows what the model thought, where that has to be asked for. */
+  thoughts: 'Shown' | 'Refused'
   tokenField: RouteCapabilities['tokenField']
   outputCap: number
 }
@@ -22,6 +24,7 @@ export interface RequestPlan {
   readonly reasons: 'Yes' | 'No'
   /** `none` tells a model that can to leave reasoning out; null where nothing can be told. */
   readonly effort: Effort | 'none' | null
+  readonly thoughts: 'Asked' | 'Left'
   /** Thinking tokens, for a model that takes a budget and is to think. */
   readonly thinkingTokens: number | null
   readonly outputTokens: number
@@ -39,6 +42,7 @@ export function nothingLearnt(capabilities: RouteCapabilities): LearntLimits {
     temperature: 'Taken',
     logprobs: 'Taken',
     reasoning: 'Taken',
+    thoughts: 'Shown',
     tokenField: capabilities.tokenField,
     outputCap: Number.POSITIVE_INFINITY,
   }
@@ -63,6 +67,7 @@ export function planRequest(
   const asked = outputTokens + (thinkingTokens ?? 0)
   const cut = asked > learnt.outputCap
   if (cut) warnings.push(`${model} writes at most ${learnt.outputCap} tokens in a reply, fewer than asked for`)
+  if (reasons && learnt.thoughts === 'Refused') warnings.push(`the server does not show what ${model} thinks`)
   const format = formatOf(capabilities, learnt, model, warnings)
   return {
     format,
@@ -70,6 +75,7 @@ export function planRequest(
     logprobs: logprobsOf(question, capabilities, learnt, reasons),
     reasons: reasons ? 'Yes' : 'No',
     effort,
+    thoughts: reasons && learnt.thoughts === 'Shown' ? 'Asked' : 'Left',
     thinkingTokens,
     outputTokens: cut ? learnt.outputCap : asked,
     tokenField: learnt.tokenField,

@@ -1,6 +1,6 @@
 import type { CallOutcome, CallPermit } from '@amx/api'
 import { logprobsOf } from './logprobs-of.ts'
-import type { ModelReply } from './model-reply.ts'
+import type { ModelReply, TokenLogprob } from './model-reply.ts'
 import { recordOf, textOf } from './read-record.ts'
 
 /** Longest thought that is stored with a reply, in characters. */
@@ -16,10 +16,14 @@ export function storedReply(reply: UsedReply): NonNullable<CallOutcome['reply']>
     content: refusal ?? content,
     finishReason,
     ...(reasoning === null ? {} : { reasoning: reasoning.slice(0, longestReasoning) }),
-    ...(logprobs === null
-      ? {}
-      : { logprobs: logprobs.map(({ token, bytes, logprob }) => ({ token, bytes, logprob })) }),
+    ...(logprobs === null ? {} : { logprobs: logprobs.map(storedToken) }),
   }
+}
+
+/** Bytes are kept only where the token does not spell them. */
+function storedToken({ token, bytes, logprob }: TokenLogprob): object {
+  const spelt = bytes === null || Buffer.from(token).equals(Buffer.from(bytes))
+  return spelt ? { token, logprob } : { token, bytes, logprob }
 }
 
 /** Reads a stored reply; what an older one does not have is null. */
