@@ -1,7 +1,7 @@
 import type { AlternativesMode } from '@amx/api'
 
 /** Mean similarity below which paraphrases are none, and above which different meanings are none. */
-export const diversityLimits: Readonly<Record<AlternativesMode, number>> = { Semantic: 0.65, Lexical: 0.85 }
+const diversityLimits: Readonly<Record<AlternativesMode, number>> = { Semantic: 0.65, Lexical: 0.85 }
 
 /**
  * Warns of alternatives that are not what their mode asks for: paraphrases that disagree, or different meanings that say the

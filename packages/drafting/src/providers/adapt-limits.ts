@@ -41,6 +41,7 @@ export function adaptLimits(
       // Nobody says which of them it is: the least missed goes first.
       if (sent.logprobs === 'Asked') learnt.logprobs = 'Refused'
       else if (sent.temperature !== null) learnt.temperature = 'Refused'
+      else if (sent.effort !== null) learnt.reasoning = 'Refused'
       else return adaptFormat(learnt, capabilities, sent)
       return true
     default:

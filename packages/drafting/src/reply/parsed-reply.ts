@@ -1,4 +1,4 @@
-export const declaredConfidences = ['high', 'medium', 'low'] as const
+const declaredConfidences = ['high', 'medium', 'low'] as const
 /** How sure a model says it is of a text. */
 export type DeclaredConfidence = (typeof declaredConfidences)[number]
 
