@@ -20,7 +20,11 @@ export async function startKindPlatform(options: {
   const { stateDir, progress, settings } = options
   const layout = kindLayout(settings)
   const { portMappings, addresses, storeUrl, warehouseAdminUrl } = layout
-  const cluster = await kindUp({ stateDir, progress, portMappings, programDigest: programDigest(checkoutDir) })
+  const up = kindUp({ stateDir, progress, portMappings, programDigest: programDigest(checkoutDir) })
+  const cluster = await up.catch((error: Error) => {
+    const otherWay = 'To go on without kind: npm run quickstart:down, then AMX_CLUSTER=bare npm run quickstart'
+    throw new Error(`${error.message}\n\n${otherWay}`, { cause: error })
+  })
   await progress.step('starting the store and the demo warehouse', async () => {
     const kubectl = createKubectl(cluster.kubectlPath, cluster.kubeconfigPath)
     await kubectl.apply([namespaceObject()])

@@ -83,7 +83,7 @@ async function ensureCluster(cluster: KindCluster, options: KindOptions): Promis
   const { stateDir, progress, portMappings = [] } = options
   const exists = (await run(listClustersCommand(cluster.kind))).split('\n').includes(cluster.name)
   if (!exists) {
-    rmSync(imagesStamp(stateDir), { force: true })
+    for (const path of [imagesStamp(stateDir), kubectlFolder(stateDir)]) rmSync(path, { recursive: true, force: true })
     const configPath = join(stateDir, 'kind.json')
     writeFileSync(configPath, kindConfig(portMappings))
     const text = `creating the kind cluster ${cluster.name}: about a minute, and some 400 MB to download the first time`
@@ -110,7 +110,7 @@ async function ensureKubectl(cluster: KindCluster, stateDir: string): Promise<st
       throw new Error('kubectl is not on the search path (https://kubernetes.io/docs/tasks/tools)')
     return found
   }
-  const folder = join(stateDir, 'kind-bin')
+  const folder = kubectlFolder(stateDir)
   mkdirSync(folder, { recursive: true })
   const path = join(folder, 'kubectl')
   if (!existsSync(path)) await run(copyNodeFileCommand(cluster, '/usr/bin/kubectl', path))
@@ -146,6 +146,10 @@ async function ensureImages(cluster: KindCluster, { stateDir, progress, programD
 
 function imagesStamp(stateDir: string): string {
   return join(stateDir, 'kind-images')
+}
+
+function kubectlFolder(stateDir: string): string {
+  return join(stateDir, 'kind-bin')
 }
 
 function run(command: Command, timeoutMs = commandTimeoutMs): Promise<string> {
