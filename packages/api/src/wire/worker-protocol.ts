@@ -240,16 +240,34 @@ export const callIntentSchema = Type.Object({
 })
 export type CallIntent = Static<typeof callIntentSchema>
 
+const tokenLogprobSchema = Type.Object({
+  token: Type.String(),
+  /** UTF-8 bytes, where the token does not spell them: it may end inside a character. */
+  bytes: Type.Optional(Type.Array(Type.Integer({ minimum: 0, maximum: 255 }))),
+  logprob: Type.Number(),
+})
+
+/** A reply as far as a later reader needs it: what a stored one says is scored like a fresh one. */
+export const keptReplySchema = Type.Object({
+  content: Type.String(),
+  finishReason: Type.String(),
+  /** The model's reasoning as the route shows it. */
+  reasoning: Type.Optional(Type.String()),
+  /** Log-probabilities of the tokens of `content`, where the route gives them. */
+  logprobs: Type.Optional(Type.Array(tokenLogprobSchema)),
+})
+export type KeptReply = Static<typeof keptReplySchema>
+
 export const callPermitSchema = Type.Object({
   /** A stored reply to the very same request: use it, do not call. */
-  cachedReply: nullable(Type.Object({ content: Type.String(), finishReason: Type.String() })),
+  cachedReply: nullable(keptReplySchema),
 })
 export type CallPermit = Static<typeof callPermitSchema>
 
 export const callOutcomeSchema = Type.Object({
   outcome: literals(['Succeeded', 'Failed', 'Refused', 'Truncated'] as const),
   /** The reply as received; kept in the reply cache when the call succeeded. */
-  reply: nullable(Type.Object({ content: Type.String(), finishReason: Type.String() })),
+  reply: nullable(keptReplySchema),
   usage: nullable(usageSchema),
   /** US dollars as decimal text, frozen at call time; null = price unknown (never 0). */
   costUsd: nullable(Type.String()),

@@ -1,7 +1,6 @@
-import type { CallOutcome, CallPermit } from '@amx/api'
+import type { KeptReply } from '@amx/api'
 import { logprobsOf } from './logprobs-of.ts'
 import type { ModelReply, TokenLogprob } from './model-reply.ts'
-import { recordOf, textOf } from './read-record.ts'
 
 /** Longest thought that is stored with a reply, in characters. */
 const longestReasoning = 20_000
@@ -10,7 +9,7 @@ const longestReasoning = 20_000
 export type UsedReply = Pick<ModelReply, 'content' | 'refusal' | 'finishReason' | 'reasoning' | 'logprobs'>
 
 /** A reply as the ledger keeps it: what was thought and the tokens beside it, so that a stored reply is worth as much as a new one. */
-export function storedReply(reply: UsedReply): NonNullable<CallOutcome['reply']> {
+export function storedReply(reply: UsedReply): KeptReply {
   const { content, refusal, finishReason, reasoning, logprobs } = reply
   return {
     content: refusal ?? content,
@@ -21,19 +20,19 @@ export function storedReply(reply: UsedReply): NonNullable<CallOutcome['reply']>
 }
 
 /** Bytes are kept only where the token does not spell them. */
-function storedToken({ token, bytes, logprob }: TokenLogprob): object {
+function storedToken({ token, bytes, logprob }: TokenLogprob): NonNullable<KeptReply['logprobs']>[number] {
   const spelt = bytes === null || Buffer.from(token).equals(Buffer.from(bytes))
-  return spelt ? { token, logprob } : { token, bytes, logprob }
+  return spelt ? { token, logprob } : { token, bytes: [...bytes], logprob }
 }
 
 /** Reads a stored reply; what an older one does not have is null. */
-export function usedReply(stored: NonNullable<CallPermit['cachedReply']>): UsedReply {
-  const { reasoning, logprobs } = recordOf(stored)
+export function usedReply(stored: KeptReply): UsedReply {
+  const { reasoning, logprobs } = stored
   return {
     content: stored.content,
     refusal: null,
     finishReason: stored.finishReason,
-    reasoning: textOf(reasoning),
+    reasoning: reasoning ?? null,
     logprobs: logprobsOf(logprobs),
   }
 }
