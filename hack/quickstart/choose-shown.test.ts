@@ -1,13 +1,15 @@
 import { expect, test } from 'vitest'
 import { chooseShown } from './choose-shown.ts'
 
-test('takes columns of different tables before a second one of the same table', () => {
-  const paths = ['a.t', 'a.t.x', 'a.t.y', 'a.u', 'a.u.z', 'b.v']
-  expect(chooseShown(paths, 3)).toEqual(['a.t.x', 'a.u.z', 'b.v'])
-  expect(chooseShown(paths, 4)).toEqual(['a.t.x', 'a.u.z', 'b.v', 'a.t.y'])
+const row = (path: string, length: number) => ({ path, newText: 'x'.repeat(length) })
+
+test('takes the longest of every table before a second one of any', () => {
+  const written = [row('a.t', 3), row('a.t.x', 9), row('a.t.y', 8), row('a.u.z', 2), row('b.v', 5)]
+  expect(chooseShown(written, 3)).toEqual(['a.t.x', 'b.v', 'a.u.z'])
+  expect(chooseShown(written, 4)).toEqual(['a.t.x', 'b.v', 'a.u.z', 'a.t.y'])
 })
 
-test('gives what there is when there is less', () => {
-  expect(chooseShown(['a.t.x'], 5)).toEqual(['a.t.x'])
+test('gives what there is when there is less, in the same order every time', () => {
+  expect(chooseShown([row('a.u.b', 1), row('a.t.x', 1)], 5)).toEqual(['a.t.x', 'a.u.b'])
   expect(chooseShown([], 5)).toEqual([])
 })

@@ -1,20 +1,21 @@
-/** Up to `count` of the paths, from as many tables as possible, columns before tables: what is shown should differ. */
-export function chooseShown(paths: readonly string[], count: number): string[] {
-  const byTable = new Map<string, string[]>()
-  for (const path of paths.toSorted()) {
-    const [schema, table] = path.split('.')
-    const key = `${schema}.${table}`
-    byTable.set(key, [...(byTable.get(key) ?? []), path])
-  }
-  // Within a table the table itself sorts first; it comes last here.
-  const queues = [...byTable.values()].map((group) =>
-    group.toSorted((a, b) => b.split('.').length - a.split('.').length),
-  )
-  const chosen: string[] = []
-  for (let round = 0; chosen.length < Math.min(count, paths.length); round += 1)
-    for (const queue of queues) {
-      const path = queue[round]
-      if (path !== undefined && chosen.length < count) chosen.push(path)
-    }
-  return chosen
+interface Written {
+  readonly path: string
+  readonly newText: string
+}
+
+/** Paths of up to `count` comments that say most, of as many different tables as possible. */
+export function chooseShown(written: readonly Written[], count: number): string[] {
+  const longestFirst = written.toSorted((a, b) => b.newText.length - a.newText.length || (a.path < b.path ? -1 : 1))
+  const seen = new Map<string, number>()
+  // The first of every table comes before the second of any.
+  const ranked = longestFirst.map(({ path }) => {
+    const table = path.split('.').slice(0, 2).join('.')
+    const rank = seen.get(table) ?? 0
+    seen.set(table, rank + 1)
+    return { path, rank }
+  })
+  return ranked
+    .toSorted((a, b) => a.rank - b.rank)
+    .slice(0, count)
+    .map(({ path }) => path)
 }

@@ -68,7 +68,8 @@ async function shownComments(system: LocalSystem, run: MetadataRun) {
   const changes = await readResults<{ rows: ChangeRow[] }>(system.kubeconfigPath, system.settings.ports.serverTls, path)
   const adminUrl = new URL(system.warehouseAdminUrl)
   adminUrl.pathname = '/amx_demo'
-  const written = changes.rows.filter(({ outcome }) => outcome === 'Applied').map((row) => row.path)
+  // A comment on a column says more about the product than one on a table.
+  const written = changes.rows.filter(({ outcome, kind }) => outcome === 'Applied' && kind === 'Column')
   return readComments(adminUrl.href, chooseShown(written, 5))
 }
 
