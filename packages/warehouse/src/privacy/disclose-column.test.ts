@@ -52,6 +52,31 @@ describe('Masked', () => {
     expect(JSON.stringify(profile)).not.toContain('desk@')
   })
 
+  test.each([
+    ['x1', ['Ada Lovelace', 'Karl-Heinz Vogel']],
+    ['agent', ['Lovelace, Ada', 'J. R. Tolkien', 'none']],
+  ])('names of people in %s are told by their shape, however many rows share them', (name, values) => {
+    const profile = disclose(name, 'text', repeat(values, 10))
+    expect(profile.frequencies).toEqual([])
+    expect(JSON.stringify(profile)).not.toMatch(/Ada|Vogel|Tolkien/)
+  })
+
+  test.each([
+    ['payment_method', ['Credit Card', 'Bank Transfer']],
+    ['x1', ['In Stock', 'Sold', 'Lost']],
+    ['shape', ['half shade', 'full sun']],
+  ])('states of two words in %s are told as they are', (name, values) => {
+    const profile = disclose(name, 'text', repeat(values, 10))
+    expect(profile.frequencies.map(({ value }) => value).toSorted()).toEqual(values.toSorted())
+  })
+
+  test.each(['created_by', 'account_manager', 'Sachbearbeiter'])('%s is held back whole', (name) => {
+    expect(disclose(name, 'text', repeat(['lovelace', 'hopper'], 10))).toMatchObject({
+      heldBack: 'Personal',
+      samples: [],
+    })
+  })
+
   test('a column with a personal name is held back whole', () => {
     const profile = disclose('last_name', 'text', repeat(['Lovelace', 'Hopper'], 10))
     expect(profile).toMatchObject({ heldBack: 'Personal', samples: [], frequencies: [], minimum: null, maximum: null })

@@ -15,6 +15,7 @@ const personalWords = words(`
   password passwd pwd passwort kennwort contrasena secret apikey pin otp
   gender sex geschlecht sexe sexo religion ethnicity race disability diagnosis blutgruppe
   salary gehalt wage lohn sueldo salaire
+  assignee salesperson salesman saleswoman sachbearbeiter sachbearbeiterin bearbeiter ansprechpartner betreuer verkaufer vendedor vendeur
   ipaddress useragent cookie deviceid imei imsi mac licenceplate licenseplate kennzeichen geolocation
 `)
 
@@ -34,6 +35,8 @@ const personalPairs = words(`
   employee_name person_name patient_name holder_name account_holder nom_famille birth_date date_birth birth_day birth_place
   geburts_datum credit_card card_number card_no account_number account_no bank_account tax_id tax_number social_security national_id id_card
   phone_number mobile_number ip_address ip_addr mac_address home_address user_agent api_key access_token refresh_token auth_token
+  account_manager sales_rep sales_person sales_agent contact_person assigned_to reported_by assigned_by created_by updated_by modified_by changed_by
+  entered_by approved_by reviewed_by sold_by signed_by handled_by booked_by requested_by
   driver_licence driver_license license_plate licence_plate e_mail zip_code postal_code post_code
 `)
 
@@ -46,6 +49,18 @@ const peopleWords = words(`
 `)
 
 const nameWords = words('name names nom nombre nome naam ad adi isim nazwa')
+
+// What a column is called whose values are states, kinds and places, not people.
+const stateNames = words(`
+  status state type typ kind art category kategorie class classification group gruppe segment level tier priority method mode channel
+  region country land city stadt province continent department abteilung division unit brand line genre format severity stage phase
+  role title position reason source color colour farbe size language sprache currency plan product produkt service
+`)
+
+/** Whether a column's name says that its values are states, kinds or places. */
+export function namesState(column: string): boolean {
+  return nameParts(column).some((word) => stateNames.has(word))
+}
 
 /** Whether a column's name alone says that it holds personal data or a secret. */
 export function hasPersonalName(path: AssetPath): boolean {
