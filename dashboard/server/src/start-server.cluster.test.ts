@@ -95,6 +95,7 @@ test('knows a person by the client certificate of the cluster, and lets in nobod
   const missing = await overTls('/api/v1/namespaces/default/runs/none/results', admin)
   expect(missing.status).toBe(404)
   expect((await overTls('/api/v1/namespaces/default/runs?limit=0', admin)).status).toBe(400)
+  expect((await overTls('/api/v1/namespaces/default/queue?after=%00', admin)).status).toBe(400)
 })
 
 test('says that the store is away, and is there again with it', async () => {

@@ -3,7 +3,7 @@ import type { RunObservation } from '@amx/store'
 import { decideStages } from './decide-stage.ts'
 import { fail, type RunDecision, rest } from './decision.ts'
 import type { RunObserved } from './run-observed.ts'
-import { plural } from './stage-conditions.ts'
+import { plural, trouble } from './stage-conditions.ts'
 
 /** Decides about a run whose drafts are settled, or whose type is Apply. */
 export function decideApply(observed: RunObserved, store: RunObservation, stages: RunDecision['stages']): RunDecision {
@@ -32,7 +32,7 @@ export function decideApply(observed: RunObserved, store: RunObservation, stages
     )
   }
   if (run.spec.apply?.dryRun === true && applyStarted(observed)) {
-    const message = `Dry run: ${plural(apply.applied, 'row')} would be written; nothing was, and all of them stay queued.`
+    const message = `Dry run: ${plural(apply.applied, 'row')} would be written${trouble(apply)}; nothing was, and all of them stay queued.`
     return rest('Succeeded', reasons.dryRun, message, { stages })
   }
   if (observed.plannedRows === null && wantsPlan(observed, store)) {
@@ -82,6 +82,10 @@ function decideEnd(
   }
   if (run.spec.type === 'Apply') {
     const message = 'The source run has no row that waits to be written.'
+    return rest('Succeeded', reasons.nothingToDo, message, { stages })
+  }
+  if (review.queued === 0 && review.accepted > 0 && run.spec.apply?.policy === 'OnAccept') {
+    const message = `Every row is decided: ${review.accepted} accepted. None is left to write: another run wrote them, or newer decisions took their place.`
     return rest('Succeeded', reasons.nothingToDo, message, { stages })
   }
   const queued = review.queued > 0 ? `; ${plural(review.queued, 'row')} queued for a run of type Apply` : ''

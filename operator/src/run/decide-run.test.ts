@@ -338,6 +338,16 @@ const table: Row[] = [
     does: [],
   },
   {
+    when: 'another run over the same tables took over all accepted rows',
+    given: begun(settled({ summary: { review: { unreviewed: 0, accepted: 12, queued: 0 } } }), {
+      run: withSpec(auto),
+      policyAccepted: true,
+    }),
+    phase: 'Succeeded',
+    reason: 'NothingToDo',
+    does: [],
+  },
+  {
     when: 'a dry run went through',
     given: begun(settled({ summary: { review: { unreviewed: 0, accepted: 12, queued: 12 } } }), {
       run: withSpec({ apply: { policy: 'OnAccept', dryRun: true } }),

@@ -60,7 +60,9 @@ export function reasonOf(error: ErrorReport): string {
 
 /** An error as a sentence with its remedy and code. */
 export function sentence(error: ErrorReport): string {
-  return `${capital(error.message)}. ${error.remedy} (${error.code})`
+  const message = capital(error.message)
+  // Words of others may bring their own full stop.
+  return `${message}${/[.?!]$/.test(message) ? '' : '.'} ${error.remedy} (${error.code})`
 }
 
 /** A text as the beginning of a sentence; a path or a name at its head stays as it is. */

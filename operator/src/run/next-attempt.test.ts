@@ -79,6 +79,9 @@ describe('the next attempt at a stage', () => {
     const ended = next([job({ failuresBefore: 5, pods: [pod({ exitCode: 137, lastWords: 'a\nKilled\n' })] })])
     expect(ended).toMatchObject({ kind: 'Fatal', error: { code: 'AMX-4004' } })
     expect(ended.kind === 'Fatal' && ended.error.message).toContain('exit code 137: Killed')
+    const log = '{"level":30,"time":"2026-11-20T09:00:00.000Z","msg":"worker started"}'
+    const killed = next([job({ failuresBefore: 5, pods: [pod({ exitCode: 137, lastWords: log })] })])
+    expect(killed.kind === 'Fatal' && killed.error.message).toMatch(/exit code 137$/)
   })
 
   it('counts from one again when units were done since the last attempt', () => {

@@ -88,13 +88,19 @@ function reportedError(pod: PodView): ErrorReport | null {
 function describeEnd(job: JobView): string {
   const ended = job.pods.find((pod) => pod.exitCode !== null)
   if (ended === undefined) return job.message || 'its pod was lost'
-  const words = ended.lastWords === null ? '' : `: ${lastLine(ended.lastWords)}`
+  const last = lastLine(ended.lastWords ?? '')
+  const words = last === '' || isOrdinaryLog(last) ? '' : `: ${last}`
   return `the worker ended with exit code ${ended.exitCode}${words}`
 }
 
 function lastLine(text: string): string {
   const lines = text.trim().split('\n')
   return (lines.at(-1) ?? '').slice(0, 200)
+}
+
+/** Whether the end of a log is a line of the worker's own that tells of no fault: it says nothing about the end. */
+function isOrdinaryLog(line: string): boolean {
+  return /^\{"level":[123]0,/.test(line)
 }
 
 function holders(job: JobView | null): string[] {

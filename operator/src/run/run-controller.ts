@@ -20,7 +20,7 @@ import { isFinal, type RunDecision, reasonOf, sentence } from './decision.ts'
 import { runEvents } from './run-events.ts'
 import type { JobView, Preparation, StoreView } from './run-observed.ts'
 import { createRunObserver } from './run-observer.ts'
-import { endedJobs, isTransition, runStatus } from './run-status.ts'
+import { endedJobs, endedStatus, isTransition, runStatus } from './run-status.ts'
 import { progressIntervalMs, statusPatch } from './status-patch.ts'
 
 export interface RunControllerParts {
@@ -194,7 +194,10 @@ export function createRunReconcile(parts: RunControllerParts) {
       await carryOut(intent, run, session, parts, context.signal)
     }
     const ended = endedJobs(run, jobs)
-    if (ended) await patch(run, { ...run.status, jobs: ended }, context)
+    if (ended) {
+      const view = await observe.store(run, context.signal)
+      await patch(run, endedStatus(run, ended, view.kind === 'Begun' ? view.run.summary : null), context)
+    }
     return decision.requeueAfterMs === null ? undefined : { requeueAfterMs: decision.requeueAfterMs }
   }
 

@@ -2,7 +2,7 @@ import { AmxError, type MetadataRunStatus } from '@amx/api'
 import { describe, expect, it } from 'vitest'
 import { rest } from './decision.ts'
 import { fixtureCondition, fixtureJob, fixtureNowMs, fixtureObservation, fixtureRun, settled } from './run-fixture.ts'
-import { endedJobs, isTransition, runStatus, type StatusInput } from './run-status.ts'
+import { endedJobs, endedStatus, isTransition, runStatus, type StatusInput } from './run-status.ts'
 import { stageConditions } from './stage-conditions.ts'
 
 const now = new Date(fixtureNowMs).toISOString()
@@ -186,6 +186,14 @@ describe('the Jobs of a run that ended', () => {
   it('are shown as they ended, one that is gone as stopped', () => {
     expect(endedJobs(run, [fixtureJob({ state: 'Failed' })])?.[1]?.state).toBe('Failed')
     expect(endedJobs(run, [])?.[1]?.state).toBe('Stopped')
+  })
+
+  it('counts what its workers still paid for after the run had ended', () => {
+    const before = statusOf({ summary: settled({ summary: { cost: { amount: '0.01', calls: 1 } } }).summary })
+    const late = settled({ summary: { cost: { amount: '0.02', calls: 2 } } }).summary
+    const after = endedStatus(fixtureRun({ status: before }), [], late)
+    expect(after).toMatchObject({ jobs: [], cost: { amount: '0.02', calls: 2 }, phase: before.phase })
+    expect(endedStatus(fixtureRun({ status: before }), [], null).cost).toEqual(before.cost)
   })
 
   it('are written once', () => {

@@ -190,6 +190,15 @@ export function endedJobs(run: MetadataRun, jobs: readonly JobView[]): MetadataR
   )
 }
 
+/** The status of a run that ended once its last workers have: a call they still waited for is paid for, and counts. */
+export function endedStatus(
+  run: MetadataRun,
+  jobs: MetadataRunStatus['jobs'] & object,
+  summary: RunSummary | null,
+): MetadataRunStatus {
+  return fitRunStatus({ ...run.status, ...(summary !== null && figures(run, summary)), jobs })
+}
+
 function jobsStatus(before: MetadataRunStatus, jobs: readonly JobView[]): Pick<MetadataRunStatus, 'jobs'> {
   const known = new Map((before.jobs ?? []).map((job) => [job.name, job]))
   for (const job of [...jobs].sort((a, b) => a.createdAtMs - b.createdAtMs || a.name.localeCompare(b.name))) {

@@ -116,7 +116,8 @@ function appliedCondition(run: MetadataRun, { summary, units }: RunObservation):
     : { status: 'False', reason: reasons.someFailed, message: `${text} What was not written stays queued.` }
 }
 
-function trouble({ failed, refused, unsupported }: RunObservation['summary']['apply']): string {
+/** What went wrong with some rows of an apply, as the rest of a sentence; empty when nothing did. */
+export function trouble({ failed, refused, unsupported }: RunObservation['summary']['apply']): string {
   const parts = [
     failed > 0 ? `${failed} failed` : '',
     refused > 0 ? `${refused} refused because the comment changed meanwhile` : '',

@@ -1,12 +1,15 @@
 import { AmxError } from '@amx/api'
 import type { Request } from 'express'
 
-/** One text parameter of the query, or undefined. Throws AMX-1014 when it is given twice. */
+/** One text parameter of the query, or undefined. Throws AMX-1014 when it is given twice, or holds what no text of ours does. */
 export function queryText(request: Request, name: string): string | undefined {
   const value: unknown = request.query[name]
   if (value === undefined || value === '') return undefined
-  if (typeof value === 'string') return value
-  throw new AmxError('AMX-1014', { problem: `query parameter "${name}" may be given once` })
+  if (typeof value !== 'string')
+    throw new AmxError('AMX-1014', { problem: `query parameter "${name}" may be given once` })
+  if (value.includes('\0'))
+    throw new AmxError('AMX-1014', { problem: `query parameter "${name}" holds a zero character` })
+  return value
 }
 
 /** A text parameter that must be one of `values`. */

@@ -41,7 +41,7 @@ function inRun({ spec }: Pick<MetadataRun, 'spec'>): string | null {
   if (source?.alternative) return 'spec.source.alternative'
   return (
     first(spec.targets ?? [], ({ scope }, index) => {
-      const kind = scope?.kinds?.find((name) => name === 'Schema' || name === 'Database')
+      const kind = scope?.kinds?.find((name) => name === 'Schema' || name === 'Database' || name === 'Column')
       return kind ? `spec.targets[${index}].scope.kinds: ${kind}` : null
     }) ?? inGeneration(spec.generation ?? {})
   )

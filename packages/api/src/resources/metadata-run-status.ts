@@ -72,7 +72,9 @@ export const metadataRunStatusSchema = Type.Object(
           reasoningTokens: count('Output tokens spent on reasoning.'),
           calls: count('Calls made to the model.'),
           unknownCalls: count('Calls that were begun and whose outcome nobody knows.'),
-          unpricedCalls: Type.Optional(count('Calls of models without a known price.')),
+          unpricedCalls: Type.Optional(
+            count('Calls whose cost is not known: the model has no known price, or the reply no token counts.'),
+          ),
           cachedReplies: Type.Optional(count('Calls saved by a stored reply to the same question.')),
           priceTable: Type.Optional(text(64, { description: 'Date of the price table used.' })),
         },

@@ -43,7 +43,7 @@ const targetScopeSchema = Type.Object(
     ),
     kinds: Type.Optional(
       Type.Array(literals(assetKinds), {
-        description: `Kinds of asset to document. Default: ${defaults.scope.kinds.join(', ')}, with their columns.`,
+        description: `Kinds of relation to document, always with their columns. Default: ${defaults.scope.kinds.join(', ')}.`,
         maxItems: 7,
         minItems: 1,
         'x-kubernetes-list-type': 'set',

@@ -78,6 +78,16 @@ test('a call without a known price is never counted as free', async () => {
   expect(await costOf(stores, uid)).toMatchObject({ amount: null, unpricedCalls: 1, calls: 1 })
 })
 
+test('a reply without token counts is never counted as free', async () => {
+  const stores = await openStores()
+  const { uid, unit } = await heldUnit(stores)
+  const intent = intentOf(unit)
+  await stores.server.beginCall(workerOf(uid, 'draft'), intent)
+  const outcome = outcomeOf({ usage: null, costUsd: null, priceTable: null })
+  await stores.server.endCall(workerOf(uid, 'draft'), intent.callId, outcome)
+  expect(await costOf(stores, uid)).toMatchObject({ amount: null, unpricedCalls: 1, calls: 1 })
+})
+
 test('a reply that came before the crash is given back instead of being paid for again', async () => {
   const stores = await openStores({ sweepMs: 60_000 })
   const { uid, unit } = await heldUnit(stores)

@@ -76,7 +76,7 @@ export async function endCall(
        ), counted as (
          update amx.progress p
          set calls = p.calls + 1,
-           unpriced_calls = p.unpriced_calls + (ended.cost_usd is null and ended.input_tokens is not null)::integer,
+           unpriced_calls = p.unpriced_calls + (ended.cost_usd is null and (ended.input_tokens is not null or ended.reply is not null))::integer,
            cost_usd = case when ended.cost_usd is null then p.cost_usd else coalesce(p.cost_usd, 0) + ended.cost_usd end,
            price_table = coalesce(ended.price_table, p.price_table),
            input_tokens = p.input_tokens + coalesce(ended.input_tokens, 0),
