@@ -64,7 +64,9 @@ export function judgements(run: MetadataRun, decision: RunDecision): Partial<Rec
     Stalled:
       phase === 'Failed' || phase === 'Cancelled'
         ? { status: 'True', reason, message }
-        : { status: 'False', reason: isFinal(phase) ? reasons.finished : reason, message: 'No obstacle.' },
+        : isFinal(phase)
+          ? { status: 'False', reason: reasons.finished, message: 'The run has ended.' }
+          : { status: 'False', reason, message: 'Nothing ends the run before its time.' },
     ...(isFinal(phase) ? asEnded(decision.stages) : decision.stages),
     ...(keep?.kind === 'Keep' && { Retained: { status: 'True', reason: keep.reason, message: keep.message } }),
   }

@@ -55,6 +55,7 @@ describe('Masked', () => {
   test.each([
     ['x1', ['Ada Lovelace', 'Karl-Heinz Vogel']],
     ['agent', ['Lovelace, Ada', 'J. R. Tolkien', 'none']],
+    ['Sales_Note', ['call Ada', 'write to Tolkien']],
   ])('names of people in %s are told by their shape, however many rows share them', (name, values) => {
     const profile = disclose(name, 'text', repeat(values, 10))
     expect(profile.frequencies).toEqual([])

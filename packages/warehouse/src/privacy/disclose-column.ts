@@ -2,7 +2,7 @@ import type { AssetPath, ColumnCatalog, ColumnProfile, SampleDisclosure } from '
 import type { ColumnStatistics } from '../statistics/column-statistics.ts'
 import { valueFamily } from '../statistics/value-order.ts'
 import { maskValue } from './mask-value.ts'
-import { hasPersonalName, namesState } from './personal-names.ts'
+import { hasPersonalName, namesFreeText, namesState } from './personal-names.ts'
 import { isPersonalValue, personalPattern } from './personal-values.ts'
 
 /** Rows that must share a value before it may be shown as part of an enumeration: one row's value can point at one person. */
@@ -77,7 +77,7 @@ function shownValues(profile: Omit<ColumnProfile, 'heldBack'>, column: ColumnCat
   const declared = valueFamily(column) === 'Enum' || valueFamily(column) === 'Boolean'
   if (declared) return new Set([...(column.enumValues ?? ['true', 'false', 't', 'f'])])
   const rows = profile.frequencies.reduce((sum, frequency) => sum + frequency.rows, 0)
-  if (rows < 4 * profile.frequencies.length) return new Set()
+  if (rows < 4 * profile.frequencies.length || namesFreeText(column.name)) return new Set()
   // Who is named in many rows is still a person: such values are told only where the column says that it holds states.
   const named = profile.frequencies.filter(({ value }) => / /.test(value) && nameShape.test(value))
   if (named.length >= 0.5 * profile.frequencies.length && named.length > 0 && !namesState(column.name)) return new Set()

@@ -57,6 +57,17 @@ const stateNames = words(`
   role title position reason source color colour farbe size language sprache currency plan product produkt service
 `)
 
+// Where people write what they like, a text that many rows share can still be about a person.
+const freeTextNames = words(`
+  note notes comment comments remark remarks memo message messages feedback bemerkung bemerkungen notiz notizen kommentar anmerkung nachricht
+  nota notas commentaire remarque opmerking
+`)
+
+/** Whether a column's name says that people write freely in it. */
+export function namesFreeText(column: string): boolean {
+  return nameParts(column).some((word) => freeTextNames.has(word))
+}
+
 /** Whether a column's name says that its values are states, kinds or places. */
 export function namesState(column: string): boolean {
   return nameParts(column).some((word) => stateNames.has(word))
