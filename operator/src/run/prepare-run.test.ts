@@ -50,6 +50,16 @@ describe('a run before it begins', () => {
     expect(specDigest).toMatch(/^sha256:/)
   })
 
+  it('is refused when two targets are the same database', () => {
+    const target = { databaseProfileRef: { name: 'shop-db' } }
+    const refused = prepared({ targets: [target, { ...target, database: 'shop', scope: { include: ['hr'] } }] })
+    expect(refused).toMatchObject({
+      kind: 'Refused',
+      reason: 'InvalidSpec',
+      error: { message: 'spec.targets[1]: is the database of targets[0] as well: put both scopes into one target' },
+    })
+  })
+
   it('is the same run whether it is to run or suspended', () => {
     expect(begin({ desiredState: 'Suspend' }).specDigest).toBe(begin().specDigest)
     expect(begin({ activeDeadline: '5h' }).specDigest).not.toBe(begin().specDigest)

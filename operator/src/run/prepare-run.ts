@@ -50,10 +50,22 @@ export function prepareRun(run: MetadataRun, references: References, operatorVer
 
   try {
     const settings = resolveSettings({ run: effective, databaseProfiles, llmProfile, operatorVersion })
+    const twice = namedTwice(settings)
+    if (twice !== null) return refused(twice)
     return { kind: 'Ready', begin: beginRequest(run, settings, source) }
   } catch (thrown) {
     return refused(toAmxError(thrown))
   }
+}
+
+/** One database in two targets: its tables would be drafted and paid for twice, and no decision could tell the rows apart. */
+function namedTwice({ targets }: RunSettings): AmxError | null {
+  const keys = targets.map(({ databaseKey }) => databaseKey)
+  const second = keys.findIndex((key, index) => keys.indexOf(key) < index)
+  if (second === -1) return null
+  const first = keys.indexOf(keys[second] ?? '')
+  const problem = `is the database of targets[${first}] as well: put both scopes into one target`
+  return new AmxError('AMX-1001', { field: `spec.targets[${second}]`, problem })
 }
 
 /** The DatabaseProfiles that a run's targets name, in the order of the targets, each once. */
