@@ -4,6 +4,7 @@ import { type CommandIO, remark } from './command-io.ts'
 import { applyCommand } from './commands/apply/apply-command.ts'
 import { cancelCommand, resumeCommand, suspendCommand } from './commands/control/control-command.ts'
 import { acceptCommand, rejectCommand, restoreCommand, skipCommand } from './commands/decide/decide-command.ts'
+import { exportCommand } from './commands/export/export-command.ts'
 import { getCommand } from './commands/get/get-command.ts'
 import { reviewCommand } from './commands/review/review-command.ts'
 import { runCommand } from './commands/run/run-command.ts'
@@ -25,6 +26,7 @@ const commands = [
   cancelCommand,
   suspendCommand,
   resumeCommand,
+  exportCommand,
   versionCommand,
 ]
 

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { ResultPage, ResultRow, RunEvent } from '@amx/api'
+import type { ChangeRow, ResultPage, ResultRow, RunEvent, RunSummary } from '@amx/api'
 
 export interface ResultsServer {
   readonly url: string
@@ -15,6 +15,14 @@ export interface ServedRun {
   readonly events?: readonly RunEvent[]
   /** Rows per page, whatever is asked for. */
   readonly pageSize?: number
+  /** Runs the server knows, the newest first; by their name with rows and changes of their own. */
+  readonly runs?: readonly StoredRun[]
+}
+
+export interface StoredRun {
+  readonly summary: RunSummary
+  readonly rows?: readonly ResultRow[]
+  readonly changes?: readonly ChangeRow[]
 }
 
 /** Serves the results of one run on this machine, in the wire format of the AMX server; for tests of what commands make of it. */
@@ -33,11 +41,40 @@ function respond(run: ServedRun, request: IncomingMessage, response: ServerRespo
   const url = new URL(request.url ?? '/', 'http://127.0.0.1')
   if (url.pathname === '/api/v1/version') json(response, 200, { version: '0.1.0', api: 'v1' })
   else if (url.pathname.endsWith('/events')) streamEvents(run, response)
+  else if (run.runs !== undefined) respondFromRuns(run, run.runs, url, response)
   else if (url.pathname.endsWith('/results')) json(response, 200, page(run, url.searchParams))
-  else {
-    const detail = `${url.pathname} does not exist`
-    json(response, 404, { title: 'NotFound', status: 404, detail, code: 'AMX-1013', remedy: 'Check the name.' })
+  else notFound(url, response)
+}
+
+function respondFromRuns(
+  { draftDigest, pageSize = 2 }: ServedRun,
+  runs: readonly StoredRun[],
+  url: URL,
+  response: ServerResponse,
+): void {
+  const [, name, part] = /\/runs(?:\/([^/]+)(?:\/(\w+))?)?$/.exec(url.pathname) ?? []
+  const found = runs.find(({ summary }) => summary.name === name)
+  if (url.pathname.endsWith('/runs')) {
+    const { items, next } = cut(runs, url.searchParams.get('continue'), pageSize)
+    json(response, 200, { runs: items.map(({ summary }) => summary), next })
+  } else if (found === undefined) notFound(url, response)
+  else if (part === undefined) json(response, 200, found.summary)
+  else if (part === 'changes') {
+    const { items, next } = cut(found.changes ?? [], url.searchParams.get('after'), pageSize)
+    json(response, 200, { rows: items, next })
+  } else {
+    json(response, 200, page({ rows: found.rows ?? [], draftDigest, pageSize }, url.searchParams))
   }
+}
+
+function cut<Item>(items: readonly Item[], after: string | null, size: number) {
+  const from = Number(after ?? 0)
+  return { items: items.slice(from, from + size), next: from + size < items.length ? String(from + size) : null }
+}
+
+function notFound(url: URL, response: ServerResponse): void {
+  const detail = `${url.pathname} does not exist`
+  json(response, 404, { title: 'NotFound', status: 404, detail, code: 'AMX-1013', remedy: 'Check the name.' })
 }
 
 /** All events at once; then the stream stays open, as the real one does. */
@@ -52,7 +89,11 @@ function streamEvents({ events = [] }: ServedRun, response: ServerResponse): voi
 function page({ rows, draftDigest, pageSize = 2 }: ServedRun, query: URLSearchParams): ResultPage {
   const band = query.get('band')
   const state = query.get('state')
-  const matching = rows.filter((row) => (band === null || row.band === band) && (state === null || row.state === state))
+  const search = query.get('search') ?? ''
+  const matching = rows.filter(
+    (row) =>
+      (band === null || row.band === band) && (state === null || row.state === state) && row.path.includes(search),
+  )
   const from = Number(query.get('after') ?? 0)
   const to = Math.min(from + Math.min(pageSize, Number(query.get('limit') ?? 50)), matching.length)
   return {

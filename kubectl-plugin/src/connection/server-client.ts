@@ -1,5 +1,14 @@
 import { rootCertificates } from 'node:tls'
-import { AmxError, type ErrorReport, isErrorCode, type ResultPage, type RunEvent, type ServerVersion } from '@amx/api'
+import {
+  AmxError,
+  type ChangeRow,
+  type ErrorReport,
+  isErrorCode,
+  type ResultPage,
+  type RunEvent,
+  type RunSummary,
+  type ServerVersion,
+} from '@amx/api'
 import { createParser } from 'eventsource-parser'
 import { bodyText, type HttpAnswer, httpCall } from './http-call.ts'
 import type { Identity } from './identity.ts'
@@ -16,11 +25,32 @@ export interface ResultQuery {
   readonly sort?: string
 }
 
+export interface RunPage {
+  readonly runs: readonly RunSummary[]
+  readonly next: string | null
+}
+
+export interface ChangePage {
+  readonly rows: readonly ChangeRow[]
+  readonly next: string | null
+}
+
+interface PageQuery {
+  readonly limit: number
+  readonly after: string | null
+}
+
 /** The AMX server as the caller sees it. Calls throw the server's own error, or AMX-4006 when it does not answer. */
 export interface ServerClient {
   readonly url: string
   version(): Promise<ServerVersion>
+  /** A run by its name; of several that had it, the newest. Also when its object was deleted since. */
+  run(namespace: string, name: string): Promise<RunSummary>
+  /** Runs of a namespace, the newest first, a page of at most 500. */
+  runs(namespace: string, page: PageQuery): Promise<RunPage>
   results(namespace: string, run: string, query: ResultQuery): Promise<ResultPage>
+  /** What a run wrote, or tried to, in that order; a page of at most 1,000. */
+  changes(namespace: string, run: string, query: PageQuery & { readonly uid: string }): Promise<ChangePage>
   /** Events of a run from its beginning until the signal ends; comes back by itself when the connection breaks. */
   events(namespace: string, run: string, signal: AbortSignal): AsyncGenerator<RunEvent>
 }
@@ -61,6 +91,15 @@ export function createServerClient(
   return {
     url: base.href,
     version: () => read('api/v1/version'),
+    run: (namespace, name) => read(runPath(namespace, name)),
+    runs(namespace, { limit, after }) {
+      const parameters = new URLSearchParams({ limit: String(limit), ...(after !== null && { continue: after }) })
+      return read(`api/v1/namespaces/${encodeURIComponent(namespace)}/runs?${parameters}`)
+    },
+    changes(namespace, run, { uid, limit, after }) {
+      const parameters = new URLSearchParams({ uid, limit: String(limit), ...(after !== null && { after }) })
+      return read(`${runPath(namespace, run)}/changes?${parameters}`)
+    },
     results(namespace, run, query) {
       const parameters = new URLSearchParams()
       for (const [name, value] of Object.entries(query)) if (value !== undefined) parameters.set(name, String(value))

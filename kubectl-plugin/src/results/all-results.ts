@@ -1,4 +1,4 @@
-import { AmxError, type MetadataRun, type ResultRow } from '@amx/api'
+import { AmxError, type ResultRow } from '@amx/api'
 import type { ResultQuery, ServerClient } from '../connection/server-client.ts'
 
 export interface Results {
@@ -8,18 +8,20 @@ export interface Results {
   readonly rows: readonly ResultRow[]
 }
 
+/** A run as the server knows it. */
+export interface RunKey {
+  readonly namespace: string
+  readonly name: string
+  readonly uid: string
+}
+
 type Filters = { readonly [Name in 'band' | 'state' | 'table' | 'search' | 'sort']?: string | undefined }
 
 const pageSize = 500
 
 /** Rows of a run page by page, at most `limit`. Throws AMX-1007 when the drafts change in between. */
-export async function allResults(
-  server: ServerClient,
-  run: MetadataRun,
-  filters: Filters,
-  limit: number,
-): Promise<Results> {
-  const { name, namespace, uid } = run.metadata
+export async function allResults(server: ServerClient, run: RunKey, filters: Filters, limit: number): Promise<Results> {
+  const { name, namespace, uid } = run
   const given = Object.fromEntries(Object.entries(filters).filter(([, value]) => value !== undefined)) as ResultQuery
   const rows: ResultRow[] = []
   let after: string | null = null

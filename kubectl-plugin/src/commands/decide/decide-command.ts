@@ -11,6 +11,7 @@ import {
   type Verdicts,
 } from '../../decision/record-decision.ts'
 import {
+  isValueFormat,
   type OutputFormat,
   objectName,
   outputOption,
@@ -83,7 +84,7 @@ function bodyOf(verdict: Verdict): CommandBody<[string, string[]], Options> {
     const run = await findRun(connection, name)
     const manifest = decisionManifest(run, options.digest ?? draftDigestOf(run), await connection.username(), verdicts)
     if (options.dryRun) {
-      printValue(io, manifest, options.output === 'json' ? 'json' : 'yaml')
+      printValue(io, manifest, isValueFormat(options.output) ? options.output : 'yaml')
       return
     }
     const decision = await recordDecision(connection, manifest, { timeoutMs, signal: io.signal })
@@ -93,7 +94,7 @@ function bodyOf(verdict: Verdict): CommandBody<[string, string[]], Options> {
 
 /** Prints a recorded decision. */
 function printDecision(io: CommandIO, decision: ReviewDecision, output: OutputFormat): void {
-  if (output === 'json' || output === 'yaml') printValue(io, withoutManagedFields(decision), output)
+  if (isValueFormat(output)) printValue(io, withoutManagedFields(decision), output)
   else if (output === 'name') print(io, objectName({ ...decision, kind: 'ReviewDecision' }))
   else {
     print(io, recordedLine(decision))

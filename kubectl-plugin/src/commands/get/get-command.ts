@@ -5,21 +5,24 @@ import { type CommandIO, print, remark } from '../../command-io.ts'
 import type { Connection } from '../../connection/connection.ts'
 import { usageError } from '../../connection/connection-options.ts'
 import { resourcePath } from '../../connection/kubernetes-client.ts'
+import { formatCSV } from '../../output/csv.ts'
 import {
-  type OutputFormat,
+  isValueFormat,
+  type ListFormat,
+  listOutputOption,
   objectName,
-  outputOption,
   printValue,
   withoutManagedFields,
 } from '../../output/output-format.ts'
 import { formatTable } from '../../output/table.ts'
 import { allResults } from '../../results/all-results.ts'
 import { resultTable } from '../../results/result-table.ts'
+import { resultsCSV } from '../../results/results-csv.ts'
 import { findRun } from '../latest-run.ts'
 
 interface Options {
   readonly allNamespaces?: boolean
-  readonly output: OutputFormat
+  readonly output: ListFormat
   readonly headers: boolean
   readonly results?: boolean
   readonly band?: string
@@ -44,7 +47,7 @@ export function getCommand(io: CommandIO): Command {
     .addOption(new Option('--sort <by>', 'order of the rows').choices(['path', 'confidence']))
     .option('--limit <n>', 'most rows')
     .option('--no-headers', 'without the heads of the columns')
-    .addOption(outputOption())
+    .addOption(listOutputOption())
     .action(withContext(io, body))
 }
 
@@ -80,8 +83,12 @@ async function showRuns(
   const { kubernetes } = connection
   const namespace = options.allNamespaces ? null : connection.namespace
   const path = resourcePath('MetadataRun', namespace, name)
-  if (options.output === 'table' || options.output === 'wide') {
+  if (options.output === 'table' || options.output === 'wide' || options.output === 'csv') {
     const table = await kubernetes.get<ServerTable>(path, asTable)
+    if (options.output === 'csv') {
+      io.stdout.write(runsCSV(table))
+      return
+    }
     if (table.rows.length === 0) {
       remark(io, namespace === null ? 'No runs found.' : `No runs found in namespace "${namespace}".`)
       return
@@ -97,6 +104,16 @@ async function showRuns(
   if (options.output === 'name') print(io, ...runs.map((run) => objectName({ ...run, kind: 'MetadataRun' })))
   else if (answer.items === undefined) printValue(io, withoutManagedFields(answer), options.output)
   else printValue(io, { ...answer, items: answer.items.map(withoutManagedFields) }, options.output)
+}
+
+/** All columns, as with -o wide, and the namespace first. */
+function runsCSV({ columnDefinitions, rows }: ServerTable): string {
+  const heads = ['namespace', ...columnDefinitions.map(({ name }) => name.toLowerCase())]
+  const text = (cell: unknown) => (cell === null || cell === undefined ? '' : String(cell))
+  return formatCSV(
+    heads,
+    rows.map(({ cells, object }) => [object.metadata.namespace, ...cells.map(text)]),
+  )
 }
 
 function runTable(
@@ -123,8 +140,12 @@ async function showResults(
   if (!Number.isInteger(limit) || limit < 1) throw usageError(`--limit ${options.limit}: write a whole number`)
   const run = await findRun(connection, name)
   const { band, state, table, search, sort } = options
-  const results = await allResults(await connection.server(), run, { band, state, table, search, sort }, limit)
-  if (options.output === 'json' || options.output === 'yaml') {
+  const results = await allResults(await connection.server(), run.metadata, { band, state, table, search, sort }, limit)
+  if (options.output === 'csv') {
+    io.stdout.write(resultsCSV(results.rows))
+    return
+  }
+  if (isValueFormat(options.output)) {
     printValue(io, { run: run.metadata.name, ...results }, options.output)
     return
   }

@@ -62,7 +62,7 @@ const body: CommandBody<[string | undefined], Options> = async ({ io, connect },
     band: options.onlyLow ? 'Low' : options.band,
     state: options.decided ? undefined : 'Unreviewed',
   }
-  const results = await allResults(await connection.server(), run, filters, mostRows)
+  const results = await allResults(await connection.server(), run.metadata, filters, mostRows)
   if (results.draftDigest === null) {
     throw new AmxError('AMX-1008', { asset: `run "${run.metadata.name}"`, problem: 'its drafts are not complete' })
   }

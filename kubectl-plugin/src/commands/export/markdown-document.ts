@@ -1,0 +1,51 @@
+import { formatAssetPath, parseAssetPath } from '@amx/api'
+import type { Described } from './described-rows.ts'
+
+/** A data dictionary: a section per schema, below it one per table with a table of its columns. Pure. */
+export function markdownDocument(described: readonly Described[], run: string): string {
+  const lines = [`# Data dictionary`, '', `From run ${inline(run)}.`]
+  const targets = Map.groupBy(described, ({ target }) => target)
+  for (const [target, members] of targets) {
+    if (targets.size > 1) lines.push('', `**Database:** ${inline(target)}`)
+    lines.push(...textsOf(members.filter(({ kind }) => kind === 'Database')))
+    const schemas = Map.groupBy(
+      members.filter(({ kind }) => kind !== 'Database'),
+      ({ path }) => formatAssetPath(parseAssetPath(path).slice(0, 1)),
+    )
+    for (const [schema, inSchema] of schemas) lines.push('', `## ${inline(schema)}`, ...schemaSection(inSchema))
+  }
+  return `${lines.join('\n')}\n`
+}
+
+function schemaSection(members: readonly Described[]): string[] {
+  const lines = textsOf(members.filter(({ kind }) => kind === 'Schema'))
+  const tables = Map.groupBy(
+    members.filter(({ kind }) => kind !== 'Schema'),
+    ({ path }) => formatAssetPath(parseAssetPath(path).slice(0, 2)),
+  )
+  for (const [table, inTable] of tables) {
+    lines.push('', `### ${inline(table)}`, ...textsOf(inTable.filter(({ kind }) => kind !== 'Column')))
+    const columns = inTable.filter(({ kind }) => kind === 'Column')
+    if (columns.length === 0) continue
+    lines.push('', '| Column | Description | Confidence |', '|---|---|---|')
+    for (const { path, text, row } of columns) {
+      const name = formatAssetPath(parseAssetPath(path).slice(2))
+      lines.push(`| ${inline(name)} | ${inline(text)} | ${row.band ?? '–'} |`)
+    }
+  }
+  return lines
+}
+
+function textsOf(members: readonly Described[]): string[] {
+  return members.flatMap(({ text }) => ['', inline(text)])
+}
+
+/** Text that Markdown shows as it is, on one line. */
+function inline(text: string): string {
+  return text
+    .trim()
+    .replaceAll(/[\\`*_[\]<>|~#&$]/g, '\\$&')
+    .replace(/^([-+=]|\d+(?=[.)]))/, (start) => (/\d/.test(start) ? `${start}\\` : `\\${start}`))
+    .replaceAll(/\s*\r?\n\s*/g, '<br>')
+    .replaceAll(/\p{Cc}/gu, ' ')
+}

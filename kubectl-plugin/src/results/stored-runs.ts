@@ -1,0 +1,50 @@
+import { AmxError, type ChangeRow, type RunSummary } from '@amx/api'
+import type { ServerClient } from '../connection/server-client.ts'
+import type { RunKey } from './all-results.ts'
+
+const runsPerPage = 200
+const changesPerPage = 1_000
+
+/**
+ * The named run as the server keeps it, also after its object was deleted; unnamed, the newest that drafted something.
+ * Throws AMX-1013 when there is none.
+ */
+export async function storedRun(
+  server: ServerClient,
+  namespace: string,
+  name: string | undefined,
+): Promise<RunSummary> {
+  if (name !== undefined) return server.run(namespace, name)
+  for await (const run of storedRuns(server, namespace)) if (run.draftDigest !== null) return run
+  throw new AmxError('AMX-1013', { what: `a run with drafts in namespace "${namespace}"` })
+}
+
+/** Runs of a namespace, the newest first, read as they are asked for. */
+export async function* storedRuns(server: ServerClient, namespace: string): AsyncGenerator<RunSummary> {
+  let after: string | null = null
+  do {
+    const page = await server.runs(namespace, { limit: runsPerPage, after })
+    yield* page.runs
+    after = page.next
+  } while (after !== null)
+}
+
+/** Everything a run wrote or tried to write, in that order. */
+export async function allChanges(
+  server: ServerClient,
+  { namespace, name, uid }: RunKey,
+): Promise<readonly ChangeRow[]> {
+  const rows: ChangeRow[] = []
+  let after: string | null = null
+  do {
+    const page = await server.changes(namespace, name, { uid, limit: changesPerPage, after })
+    rows.push(...page.rows)
+    after = page.next
+  } while (after !== null)
+  return rows
+}
+
+/** Whether the run wrote something, or tried to. */
+export function hasChanges({ apply }: RunSummary): boolean {
+  return apply.applied + apply.failed + apply.refused + apply.unsupported > 0
+}

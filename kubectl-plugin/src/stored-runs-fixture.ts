@@ -1,0 +1,36 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type Finished, type Given, runCommandLine } from './command-fixture.ts'
+import { type StoredRun, serveResults } from './results-server-fixture.ts'
+
+export interface StoredRunsFixture {
+  /** A folder of this test's own. */
+  readonly folder: string
+  readonly asked: readonly string[]
+  amx(args: readonly string[], given?: Given): Promise<Finished>
+  stop(): Promise<void>
+}
+
+/** Runs that the AMX server has kept, and the command line to ask about them; no cluster answers. For tests. */
+export async function serveStoredRuns(runs: readonly StoredRun[]): Promise<StoredRunsFixture> {
+  const folder = await mkdtemp(join(tmpdir(), 'amx-plugin-'))
+  const server = await serveResults({ rows: [], draftDigest: `sha256:${'a'.repeat(64)}`, runs })
+  const kubeconfig = join(folder, 'kubeconfig')
+  // The API server is where nothing listens: these commands must not need it.
+  const cluster = { name: 'c', cluster: { server: 'https://127.0.0.1:9' } }
+  const context = { name: 'x', context: { cluster: 'c', user: 'u', namespace: 'team-a' } }
+  const user = { name: 'u', user: {} }
+  const config = { apiVersion: 'v1', kind: 'Config', clusters: [cluster], contexts: [context], users: [user] }
+  await writeFile(kubeconfig, JSON.stringify({ ...config, 'current-context': 'x' }))
+  return {
+    folder,
+    asked: server.asked,
+    amx: (args, given = {}) =>
+      runCommandLine(args, { ...given, env: { KUBECONFIG: kubeconfig, AMX_SERVER: server.url, ...given.env } }),
+    async stop() {
+      await server.stop()
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}
