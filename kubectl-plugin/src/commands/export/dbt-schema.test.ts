@@ -358,7 +358,7 @@ sources:
         description: Wages.
   - name: x
     tables:
-      - name: y
+      - name: "y"
         description: Y.
 `,
     },

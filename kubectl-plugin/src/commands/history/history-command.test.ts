@@ -1,0 +1,106 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { changeRow, runSummary } from '../../results/run-summary-fixture.ts'
+import { type StoredRunsFixture, serveStoredRuns } from '../../stored-runs-fixture.ts'
+
+let served: StoredRunsFixture
+
+beforeAll(async () => {
+  const apply = { applied: 2, failed: 1, refused: 0, unsupported: 0 }
+  served = await serveStoredRuns([
+    {
+      summary: runSummary('second', { type: 'Apply', apply }),
+      changes: [
+        changeRow('sales.customer', { oldText: 'Buyers.', newText: 'Who\nbuys.' }),
+        changeRow('sales.customer.email', {
+          outcome: 'Failed',
+          error: 'AMX-2008 must be owner',
+          appliedAt: '2026-11-20T09:00:01.000Z',
+        }),
+        changeRow('hr.person', { appliedAt: '2026-11-20T09:00:02.000Z' }),
+      ],
+    },
+    { summary: runSummary('drafts-only') },
+    {
+      summary: runSummary('first', { apply: { ...apply, failed: 0 } }),
+      changes: [
+        changeRow('sales.customer', { newText: 'Buyers.', appliedAt: '2026-11-19T09:00:00.000Z' }),
+        changeRow('sales.customers', { newText: 'A view.', appliedAt: '2026-11-20T10:00:00.000Z' }),
+      ],
+    },
+  ])
+})
+afterAll(() => served.stop())
+
+describe('history', () => {
+  test('of an asset shows what was written to it and below it, the newest first', async () => {
+    const { code, stdout } = await served.amx(['history', 'sales.customer'])
+    expect(code).toBe(0)
+    expect(
+      stdout
+        .trimEnd()
+        .split('\n')
+        .map((line) => line.split(/\s{2,}/)),
+    ).toEqual([
+      ['WHEN', 'RUN', 'ASSET', 'OUTCOME', 'DECIDED BY', 'APPLIED BY', 'BEFORE', 'AFTER'],
+      [
+        '2026-11-20T09:00:01Z',
+        'second',
+        'sales.customer.email',
+        'Failed',
+        'ada',
+        'grace',
+        '-',
+        'What sales.customer.email is. (AMX-2008 must be owner)',
+      ],
+      ['2026-11-20T09:00:00Z', 'second', 'sales.customer', 'Applied', 'ada', 'grace', 'Buyers.', 'Who buys.'],
+      ['2026-11-19T09:00:00Z', 'first', 'sales.customer', 'Applied', 'ada', 'grace', '-', 'Buyers.'],
+    ])
+  })
+
+  test('of everything is in the order of the writes, not of the runs, and says what the limit left out', async () => {
+    const { stdout, stderr } = await served.amx(['history', '--limit', '2', '-o', 'jsonpath={.changes[*].path}'])
+    expect(stdout).toBe('sales.customers hr.person')
+    expect(stderr).toContain('2 of 5 changes')
+  })
+
+  test('asks no run that wrote nothing for its changes', () => {
+    expect(served.asked.some((path) => path.includes('/drafts-only/changes'))).toBe(false)
+  })
+
+  test('of an asset nothing was written to says so', async () => {
+    expect(await served.amx(['history', 'absent'])).toEqual({
+      code: 0,
+      stdout: '',
+      stderr: 'nothing was written to absent\n',
+    })
+  })
+
+  test.each([[['history', 'Sales']], [['history', '--limit', '0']]])('%j exits with 2', async (args) => {
+    expect(await served.amx(args)).toMatchObject({ code: 2, stdout: '' })
+  })
+})
+
+describe('audit', () => {
+  test('shows all pages of what a run wrote, in that order', async () => {
+    const { stdout } = await served.amx(['audit', 'second', '-o', 'csv'])
+    const lines = stdout.split('\r\n')
+    expect(lines).toHaveLength(5)
+    expect(lines[1]).toBe(
+      '2026-11-20T09:00:00.000Z,second,postgresql://pg:5432/shop,sales.customer,Column,Applied,ada,grace,Buyers.,"Who\nbuys.",COMMENT ON COLUMN … IS $1,',
+    )
+  })
+
+  test('takes one outcome', async () => {
+    const { stdout } = await served.amx(['audit', 'second', '--outcome', 'Failed', '--no-headers'])
+    expect(stdout.split('\n')).toHaveLength(2)
+    expect(stdout).toContain('must be owner')
+  })
+
+  test('of a run that wrote nothing says so', async () => {
+    expect((await served.amx(['audit', 'drafts-only'])).stderr).toBe('run "drafts-only" wrote nothing\n')
+  })
+
+  test('of a run that does not exist exits with 3', async () => {
+    expect(await served.amx(['audit', 'absent'])).toMatchObject({ code: 3 })
+  })
+})
