@@ -1,10 +1,10 @@
-import { chmod, rm, symlink } from 'node:fs/promises'
+import { chmod, rm, symlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build, type Plugin } from 'esbuild'
 
-// Bundles the plugin into one executable file, kubectl-amx.mjs, and beside it the name kubectl looks for; into dist/ or the
-// folder named on the command line.
+// Bundles the plugin into one executable file, kubectl-amx.mjs, and beside it the names kubectl looks for: the plugin's, and that
+// of what completes its command lines; into dist/ or the folder named on the command line.
 
 const folder = dirname(fileURLToPath(import.meta.url))
 const target = process.argv[2] ?? join(folder, 'dist')
@@ -39,3 +39,11 @@ await chmod(outfile, 0o755)
 const link = join(target, 'kubectl-amx')
 await rm(link, { force: true })
 await symlink('kubectl-amx.mjs', link)
+
+// kubectl runs this for Tab after `kubectl amx`. Beside the plugin where it was unpacked, on the PATH where links point to both.
+const completes = `#!/bin/sh
+beside="$(dirname "$0")/kubectl-amx"
+if [ -x "$beside" ]; then exec "$beside" __complete "$@"; fi
+exec kubectl-amx __complete "$@"
+`
+await writeFile(join(target, 'kubectl_complete-amx'), completes, { mode: 0o755 })

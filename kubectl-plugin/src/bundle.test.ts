@@ -28,3 +28,8 @@ test('what the bundle leaves out of the Kubernetes library is not missed when a 
   expect(failed).toMatchObject({ code: 1, stdout: '' })
   expect(failed.stderr).toContain('the kubeconfig cannot be read')
 })
+
+test('kubectl finds beside it what completes its command lines', async () => {
+  const { stdout } = await run(join(folder, 'kubectl_complete-amx'), ['insp'], { cwd: tmpdir() })
+  expect(stdout).toMatch(/^inspect\t.*\n:4\n$/)
+})

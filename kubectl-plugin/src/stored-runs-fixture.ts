@@ -12,10 +12,10 @@ export interface StoredRunsFixture {
   stop(): Promise<void>
 }
 
-/** Runs that the AMX server has kept, and the command line to ask about them; no cluster answers. For tests. */
-export async function serveStoredRuns(runs: readonly StoredRun[]): Promise<StoredRunsFixture> {
+/** Runs that the AMX server has kept, and the command line to ask about them; no cluster answers. Pages are short, so that there are several. For tests. */
+export async function serveStoredRuns(runs: readonly StoredRun[], pageSize = 2): Promise<StoredRunsFixture> {
   const folder = await mkdtemp(join(tmpdir(), 'amx-plugin-'))
-  const server = await serveResults({ rows: [], draftDigest: `sha256:${'a'.repeat(64)}`, runs })
+  const server = await serveResults({ rows: [], draftDigest: `sha256:${'a'.repeat(64)}`, runs, pageSize })
   const kubeconfig = join(folder, 'kubeconfig')
   // The API server is where nothing listens: these commands must not need it.
   const cluster = { name: 'c', cluster: { server: 'https://127.0.0.1:9' } }

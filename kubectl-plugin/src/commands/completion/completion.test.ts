@@ -1,0 +1,117 @@
+import { execFile } from 'node:child_process'
+import { chmod, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { resultRow } from '../../results/result-row-fixture.ts'
+import { runSummary } from '../../results/run-summary-fixture.ts'
+import { type StoredRunsFixture, serveStoredRuns } from '../../stored-runs-fixture.ts'
+
+const execute = promisify(execFile)
+let served: StoredRunsFixture
+
+beforeAll(async () => {
+  served = await serveStoredRuns(
+    [
+      { summary: runSummary('nightly', { draftDigest: null }) },
+      {
+        summary: runSummary('first'),
+        rows: [resultRow('sales', { kind: 'Schema' }), resultRow('sales.customer.email')],
+      },
+      { summary: runSummary('other'), rows: [resultRow('hr."Person X".id'), resultRow('hr.pay.day')] },
+    ],
+    100,
+  )
+})
+afterAll(() => served.stop())
+
+async function complete(...words: string[]): Promise<string[]> {
+  const { code, stdout, stderr } = await served.amx(['__complete', ...words])
+  expect([code, stderr]).toEqual([0, ''])
+  return stdout.trimEnd().split('\n')
+}
+const values = (lines: readonly string[]) => lines.map((line) => line.split('\t')[0])
+
+describe('the word that is typed is completed', () => {
+  test.each([
+    ['commands', ['re'], ['review', 'reject', 'restore', 'resume', ':4']],
+    ['flags', ['check', '--max-'], ['--max-low', '--max-unreviewed', '--max-failed', ':4']],
+    ['choices of a flag', ['export', '--format', 'm'], ['markdown', ':4']],
+    ['choices in the same word', ['export', '--format=c'], ['--format=csv', ':4']],
+    ['formats', ['get', '-o', ''], ['table', 'wide', 'json', 'yaml', 'name', 'csv', 'jsonpath=', ':4']],
+    ['shells', ['completion', ''], ['bash', 'zsh', 'fish', ':4']],
+    ['runs', ['watch', ''], ['nightly', 'first', 'other', ':4']],
+    ['runs after flags with values', ['export', '--format', 'sql', '-n', 'team-a', 'fi'], ['first', ':4']],
+    ['every run of several', ['cancel', 'first', 'o'], ['other', ':4']],
+    ['nothing where a command takes no more', ['watch', 'first', ''], [':4']],
+    ['assets of the newest run with drafts', ['history', ''], ['sales', 'sales.customer', ':4']],
+    ['columns below a table', ['history', 'sales.customer.'], ['sales.customer.email', ':4']],
+    ['assets of the run that is named', ['accept', 'other', 'hr.p'], ['hr.pay', ':4']],
+    ['quoted assets', ['accept', 'other', 'hr."Per'], ['hr."Person X"', ':4']],
+    [
+      'assets of a flag',
+      ['inspect', 'other', '--within=h'],
+      ['--within=hr', '--within=hr."Person X"', '--within=hr.pay', ':4'],
+    ],
+    ['files', ['export', '-f', ''], [':0']],
+    ['nothing of a command that is none', ['analyse', ''], [':4']],
+    ['nothing where no cluster answers', ['run', '--database', ''], [':4']],
+    ['nothing where no kubeconfig is', ['watch', '--kubeconfig', '/nonexistent', ''], [':4']],
+  ])('%s', async (_, words, expected) => {
+    expect(values(await complete(...words))).toEqual(expected)
+  })
+
+  test('with what it is about', async () => {
+    expect(await complete('watch', 'f')).toEqual(['first\tAwaitingReview, prod-pg: sales', ':4'])
+  })
+
+  test('although the server never answers', async () => {
+    const silent = createServer(() => {})
+    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve))
+    const url = `http://127.0.0.1:${(silent.address() as AddressInfo).port}`
+    try {
+      const { code, stdout } = await served.amx(['__complete', 'watch', ''], { env: { AMX_SERVER: url } })
+      expect([code, stdout]).toEqual([0, ':4\n'])
+    } finally {
+      silent.closeAllConnections()
+      silent.close()
+    }
+  })
+})
+
+describe('in bash', () => {
+  async function typed(line: string): Promise<string[]> {
+    const program = join(served.folder, 'kubectl-amx')
+    await writeFile(
+      program,
+      '#!/bin/sh\nshift\nprintf "%s|" "$@" >&2\nprintf -- "--format=csv\\tsays\\nsales.x\\n:4\\n"\n',
+    )
+    await chmod(program, 0o755)
+    const { stdout: script } = await served.amx(['completion', 'bash'])
+    const commands = `${script}\nCOMP_LINE=$1 COMP_POINT=\${#1}\n_kubectl_amx\nprintf '%s\\n' "\${COMPREPLY[@]}"`
+    const { stdout } = await execute('bash', ['-c', commands, 'bash', line], {
+      env: { PATH: `${served.folder}:${process.env['PATH']}` },
+    })
+    return stdout.trimEnd().split('\n')
+  }
+
+  test('candidates are offered without what they say and without the directive', async () => {
+    expect(await typed('kubectl-amx export ')).toEqual(['--format=csv', 'sales.x'])
+  })
+
+  test('a value after = is offered alone, as bash has cut the word there', async () => {
+    expect((await typed('kubectl-amx export --format=c'))[0]).toBe('csv')
+  })
+})
+
+test.each(['zsh', 'fish'])('%s is given a script that asks the plugin', async (shell) => {
+  const { stdout } = await served.amx(['completion', shell])
+  expect(stdout).toContain('__complete')
+  expect(stdout.startsWith('#compdef kubectl-amx\n')).toBe(shell === 'zsh')
+})
+
+test('a shell that is none exits with 2', async () => {
+  expect(await served.amx(['completion', 'tcsh'])).toMatchObject({ code: 2, stdout: '' })
+})

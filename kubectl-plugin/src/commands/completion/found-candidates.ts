@@ -1,0 +1,86 @@
+import { formatAssetPath, parseAssetPath, type RunSummary } from '@amx/api'
+import type { CommandIO } from '../../command-io.ts'
+import { type Connection, connect } from '../../connection/connection.ts'
+import { type KubernetesObject, resourcePath } from '../../connection/kubernetes-client.ts'
+import type { Candidate, Wanted } from './wanted-word.ts'
+
+type Asked = Exclude<Wanted, { kind: 'words' | 'files' }>
+
+const mostCandidates = 500
+const rowsLooked = 1_000
+
+/** Names as cluster and server know them. Throws what the connection throws. */
+export async function foundCandidates(io: CommandIO, wanted: Asked): Promise<Candidate[]> {
+  const connection = await connect(wanted.connection, io)
+  const found = await candidatesOf(connection, wanted)
+  return found
+    .filter(({ value }) => value.startsWith(wanted.typed))
+    .slice(0, mostCandidates)
+    .map((candidate) => ({ ...candidate, value: wanted.before + candidate.value }))
+}
+
+function candidatesOf(connection: Connection, wanted: Asked): Promise<Candidate[]> {
+  switch (wanted.kind) {
+    case 'runs':
+      return runs(connection)
+    case 'databases':
+      return objects(connection, resourcePath('DatabaseProfile', connection.namespace))
+    case 'models':
+      return objects(connection, resourcePath('LLMProfile', connection.namespace))
+    case 'namespaces':
+      return objects(connection, 'api/v1/namespaces')
+    case 'assets':
+      return assets(connection, wanted)
+  }
+}
+
+/** Runs of the cluster, and those the server kept after their objects went; each where it answers. */
+async function runs(connection: Connection): Promise<Candidate[]> {
+  const { namespace } = connection
+  const [there, kept] = await Promise.allSettled([
+    objects(connection, resourcePath('MetadataRun', namespace)),
+    connection.server().then((server) => server.runs(namespace, { limit: 200, after: null })),
+  ])
+  const known = kept.status === 'fulfilled' ? kept.value.runs.map(described) : []
+  const more = there.status === 'fulfilled' ? there.value : []
+  return unique([...known, ...more])
+}
+
+function described({ name, phase, scope }: RunSummary): Candidate {
+  return { value: name, says: `${phase}, ${scope}` }
+}
+
+async function objects({ kubernetes }: Connection, path: string): Promise<Candidate[]> {
+  const accept = 'application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io'
+  const { items } = await kubernetes.get<{ items: KubernetesObject[] }>(`${path}?limit=${mostCandidates}`, accept)
+  return items.map(({ metadata }) => ({ value: metadata.name }))
+}
+
+/** Schemas, tables and, below a table, columns of the run that is named, else of the newest with drafts. */
+async function assets(connection: Connection, { typed, run }: Asked): Promise<Candidate[]> {
+  const { namespace } = connection
+  const server = await connection.server()
+  const name = run ?? (await newestWithDrafts())
+  if (name === undefined) return []
+  const search = typed.replace(/\.$/, '')
+  const { rows } = await server.results(namespace, name, { limit: rowsLooked, sort: 'path', ...(search && { search }) })
+  const columns = /^[^.]+\.[^.]+\./.test(typed.replaceAll(/"[^"]*"?/g, 'x'))
+  const paths = rows.flatMap(({ path }) => {
+    const parts = parseAssetPath(path)
+    return [1, 2, 3]
+      .filter((depth) => depth <= parts.length && (depth < 3 || columns))
+      .map((depth) => formatAssetPath(parts.slice(0, depth)))
+  })
+  return unique(paths.sort().map((value) => ({ value })))
+
+  async function newestWithDrafts(): Promise<string | undefined> {
+    const page = await server.runs(namespace, { limit: 50, after: null })
+    return page.runs.find(({ draftDigest }) => draftDigest !== null)?.name
+  }
+}
+
+function unique(candidates: readonly Candidate[]): Candidate[] {
+  const found = new Map<string, Candidate>()
+  for (const candidate of candidates) if (!found.has(candidate.value)) found.set(candidate.value, candidate)
+  return [...found.values()]
+}

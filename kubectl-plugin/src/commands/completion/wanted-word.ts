@@ -1,0 +1,125 @@
+import type { Command, Option } from 'commander'
+import type { ConnectionOptions } from '../../connection/connection-options.ts'
+import { formatsOf } from '../../output/output-format.ts'
+
+export interface Candidate {
+  readonly value: string
+  readonly says?: string
+}
+
+/** What may stand where the cursor is. */
+export type Wanted =
+  | { readonly kind: 'words'; readonly candidates: readonly Candidate[] }
+  | { readonly kind: 'files' }
+  | {
+      readonly kind: 'runs' | 'assets' | 'databases' | 'models' | 'namespaces'
+      /** What was typed of it. */
+      readonly typed: string
+      /** What stands before it in the same word, such as `--within=`. */
+      readonly before: string
+      readonly connection: ConnectionOptions
+      /** The run the command line names already. */
+      readonly run: string | undefined
+    }
+
+interface Read {
+  readonly values: Record<string, string>
+  readonly operands: string[]
+  /** The option whose value is to come. */
+  readonly waiting: Option | null
+}
+
+const optionKinds: Readonly<Record<string, 'assets' | 'databases' | 'models' | 'namespaces'>> = {
+  database: 'databases',
+  llm: 'models',
+  namespace: 'namespaces',
+  table: 'assets',
+  within: 'assets',
+  exclude: 'assets',
+}
+const fileOptions = ['file', 'kubeconfig']
+const argumentKinds: Readonly<Record<string, 'runs' | 'assets'>> = { run: 'runs', asset: 'assets', scope: 'assets' }
+
+/** What a command line, whose last word is being typed, wants there. Pure. */
+export function wantedWord(program: Command, words: readonly string[]): Wanted {
+  const typed = words.at(-1) ?? ''
+  const [name] = words
+  if (words.length <= 1) {
+    return among(
+      program.commands.map((command) => ({ value: command.name(), says: command.description() })),
+      typed,
+    )
+  }
+  const command = program.commands.find((candidate) => candidate.name() === name)
+  if (command === undefined) return among([], typed)
+  const read = readWords(command, words.slice(1, -1))
+  if (read.waiting !== null) return optionValue(command, read.waiting, read, typed)
+  const [, flag = '', value] = /^(--[\w-]+)=(.*)$/s.exec(typed) ?? []
+  const assigned = command.options.find(({ long }) => long === flag)
+  if (assigned !== undefined && value !== undefined) return optionValue(command, assigned, read, value, `${flag}=`)
+  if (typed.startsWith('-')) {
+    const flags = command.options.filter(({ hidden }) => !hidden)
+    return among(
+      flags.map((option) => ({ value: option.long ?? option.flags, says: option.description })),
+      typed,
+    )
+  }
+  const declared = command.registeredArguments
+  const argument = declared[Math.min(read.operands.length, declared.length - 1)]
+  if (argument === undefined || (read.operands.length >= declared.length && !argument.variadic)) return among([], typed)
+  const kind = argumentKinds[argument.name()]
+  if (kind === undefined)
+    return among(
+      (argument.argChoices ?? []).map((value) => ({ value })),
+      typed,
+    )
+  return { kind, typed, before: '', ...whereAndRun(command, read) }
+}
+
+function optionValue(command: Command, option: Option, read: Read, typed: string, before = ''): Wanted {
+  const key = option.attributeName()
+  const choices = key === 'output' && option.argChoices === undefined ? formatsOf(option) : option.argChoices
+  if (choices !== undefined)
+    return among(
+      choices.map((value) => ({ value })),
+      typed,
+      before,
+    )
+  if (fileOptions.includes(key)) return { kind: 'files' }
+  const kind = optionKinds[key]
+  return kind === undefined ? among([], typed) : { kind, typed, before, ...whereAndRun(command, read) }
+}
+
+function among(candidates: readonly Candidate[], typed: string, before = ''): Wanted {
+  const fitting = candidates.filter(({ value }) => value.startsWith(typed))
+  return { kind: 'words', candidates: fitting.map((candidate) => ({ ...candidate, value: before + candidate.value })) }
+}
+
+function whereAndRun(command: Command, { values, operands }: Read) {
+  const first = command.registeredArguments[0]?.name()
+  return { connection: values as ConnectionOptions, run: first === 'run' ? operands[0] : undefined }
+}
+
+/** Values and operands of words that are complete. What is no option of the command counts as none. */
+function readWords(command: Command, words: readonly string[]): Read {
+  const values: Record<string, string> = {}
+  const operands: string[] = []
+  let waiting: Option | null = null
+  for (const word of words) {
+    if (waiting !== null) {
+      values[waiting.attributeName()] = word
+      waiting = null
+      continue
+    }
+    if (!word.startsWith('-') || word === '-') {
+      operands.push(word)
+      continue
+    }
+    const [flag = '', ...rest] = word.startsWith('--') ? word.split('=') : [word]
+    const option = command.options.find(({ long, short }) => long === flag || short === flag)
+    if (option === undefined || !(option.required || option.optional)) continue
+    if (rest.length > 0) values[option.attributeName()] = rest.join('=')
+    else waiting = option
+  }
+  return { values, operands, waiting }
+}

@@ -1,0 +1,79 @@
+/** A command line with what it does, as help and reference show it. */
+export interface Example {
+  readonly line: string
+  readonly does: string
+}
+
+const examples: Readonly<Record<string, readonly Example[]>> = {
+  run: [
+    { line: 'run sales --database prod-pg --llm openai --watch', does: 'draft a schema and follow it' },
+    {
+      line: 'run --database prod-pg --llm openai --missing-only --review auto --dry-run client -o yaml > run.yaml',
+      does: 'a manifest for Git',
+    },
+  ],
+  watch: [{ line: 'watch', does: 'follow the newest run' }],
+  get: [
+    { line: 'get', does: 'the runs of the namespace' },
+    { line: 'get nightly --results --band Low', does: 'the drafts to look at first' },
+    { line: "get -o jsonpath='{.items[*].metadata.name}'", does: 'their names, for a script' },
+    { line: 'get nightly --results -o csv > results.csv', does: 'a file for a spreadsheet' },
+  ],
+  review: [{ line: 'review nightly', does: 'decide, one draft after the other' }],
+  accept: [
+    { line: 'accept nightly --high', does: 'every draft of the band High' },
+    { line: 'accept nightly sales.customer.email --text "Where to write to."', does: 'one asset, in your own words' },
+  ],
+  skip: [{ line: 'skip nightly sales.customer', does: 'leave one asset for later' }],
+  reject: [{ line: 'reject nightly sales.customer', does: 'leave one asset for good' }],
+  restore: [{ line: 'restore nightly --all', does: 'take back every decision about a run' }],
+  apply: [
+    { line: 'apply nightly --dry-run', does: 'show the statements' },
+    { line: 'apply nightly --yes --watch', does: 'write, and follow it' },
+  ],
+  cancel: [{ line: 'cancel nightly', does: 'stop for good' }],
+  suspend: [{ line: 'suspend nightly', does: 'stop for now' }],
+  resume: [{ line: 'resume nightly', does: 'go on' }],
+  export: [
+    { line: 'export nightly --format dbt -f models/schema.yml', does: 'put accepted texts into a dbt file' },
+    { line: 'export nightly --format sql > comments.sql', does: 'a script for psql' },
+    { line: 'export nightly --format markdown --state All', does: 'a data dictionary, with drafts not decided yet' },
+  ],
+  check: [
+    { line: 'check nightly --min-coverage 0.9 --max-low 0', does: 'a gate for CI' },
+    {
+      line: "check --database prod-pg --within sales -o jsonpath='{.coverage.commented}'",
+      does: 'one figure about a schema',
+    },
+  ],
+  inspect: [
+    { line: 'inspect --database prod-pg', does: 'coverage per schema and table' },
+    { line: 'inspect nightly --by table -o csv', does: 'the same of one run, as a file' },
+  ],
+  history: [
+    { line: 'history sales.customer', does: 'every comment written to a table and its columns' },
+    { line: 'history --limit 20', does: 'the last writes of the namespace' },
+  ],
+  audit: [{ line: 'audit nightly -o csv > audit.csv', does: 'what a run wrote, before and after' }],
+  usage: [
+    { line: 'usage --window 7d', does: 'tokens and cost of a week by model' },
+    { line: 'usage --by day -o csv', does: 'a month, day by day' },
+  ],
+  completion: [
+    { line: 'completion bash > ~/.local/share/bash-completion/completions/kubectl-amx', does: 'for bash' },
+    { line: 'completion zsh > ~/.zfunc/_kubectl-amx', does: 'for zsh, with ~/.zfunc in fpath' },
+    { line: 'completion fish > ~/.config/fish/completions/kubectl-amx.fish', does: 'for fish' },
+  ],
+  version: [{ line: 'version --client', does: 'without asking the server' }],
+}
+
+/** Examples of a command; none for a name that is no command. */
+export function examplesOf(command: string): readonly Example[] {
+  return examples[command] ?? []
+}
+
+/** Examples as they end the help of a command. */
+export function examplesHelp(command: string): string {
+  const lines = examplesOf(command).map(({ line, does }) => `  # ${does}\n  kubectl amx ${line}`)
+  return lines.length === 0 ? '' : `\nExamples:\n${lines.join('\n')}`
+}

@@ -1,0 +1,60 @@
+import { Command } from 'commander'
+import type { CommandIO } from './command-io.ts'
+import { applyCommand } from './commands/apply/apply-command.ts'
+import { auditCommand } from './commands/audit/audit-command.ts'
+import { checkCommand } from './commands/check/check-command.ts'
+import { completionCommand } from './commands/completion/completion-command.ts'
+import { cancelCommand, resumeCommand, suspendCommand } from './commands/control/control-command.ts'
+import { acceptCommand, rejectCommand, restoreCommand, skipCommand } from './commands/decide/decide-command.ts'
+import { exportCommand } from './commands/export/export-command.ts'
+import { getCommand } from './commands/get/get-command.ts'
+import { historyCommand } from './commands/history/history-command.ts'
+import { inspectCommand } from './commands/inspect/inspect-command.ts'
+import { reviewCommand } from './commands/review/review-command.ts'
+import { runCommand } from './commands/run/run-command.ts'
+import { usageCommand } from './commands/usage/usage-command.ts'
+import { versionCommand } from './commands/version/version-command.ts'
+import { watchCommand } from './commands/watch/watch-command.ts'
+import { addConnectionOptions } from './connection/connection-options.ts'
+import { examplesHelp } from './examples.ts'
+
+const commands = [
+  runCommand,
+  watchCommand,
+  getCommand,
+  reviewCommand,
+  acceptCommand,
+  skipCommand,
+  rejectCommand,
+  restoreCommand,
+  applyCommand,
+  cancelCommand,
+  suspendCommand,
+  resumeCommand,
+  exportCommand,
+  checkCommand,
+  inspectCommand,
+  historyCommand,
+  auditCommand,
+  usageCommand,
+]
+
+/** Every command of `kubectl amx`, ready to parse a command line. */
+export function createProgram(io: CommandIO): Command {
+  const program = new Command('kubectl amx')
+    .description('Document databases: draft with a model, review, write back as comments.')
+    .helpCommand(false)
+    .showSuggestionAfterError()
+  for (const make of commands) program.addCommand(addConnectionOptions(make(io)))
+  program.addCommand(completionCommand(io))
+  program.addCommand(addConnectionOptions(versionCommand(io)))
+  for (const command of [program, ...program.commands]) {
+    command.exitOverride().configureOutput({
+      writeOut: (text) => io.stdout.write(text),
+      writeErr: (text) => io.stderr.write(text),
+      getOutHelpWidth: () => io.width,
+    })
+  }
+  for (const command of program.commands) command.addHelpText('after', examplesHelp(command.name()))
+  return program
+}

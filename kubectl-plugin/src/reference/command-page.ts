@@ -1,0 +1,113 @@
+import type { Argument, Command, Option } from 'commander'
+import { addConnectionOptions } from '../connection/connection-options.ts'
+import { examplesOf } from '../examples.ts'
+
+const generated =
+  '<!-- Generated from the commands by `node kubectl-plugin/generate-reference.ts`. Do not edit. -->\n\n'
+
+/** Name -> content of every page about the commands of a program. */
+export function referencePages(program: Command, bare: Command): Map<string, string> {
+  const shared = addConnectionOptions(bare).options.map(({ flags }) => flags)
+  const pages = new Map(program.commands.map((command) => [`${command.name()}.md`, commandPage(command, shared)]))
+  return pages.set('README.md', indexPage(program, bare.options))
+}
+
+function commandPage(command: Command, shared: readonly string[]): string {
+  const own = command.options.filter(({ flags }) => !shared.includes(flags))
+  const usage = command
+    .usage()
+    .split(' ')
+    .filter((word) => word !== '[options]')
+  const sections = [
+    `# kubectl amx ${command.name()}\n\n${sentence(command.description())}\n`,
+    `\`\`\`text\n${['kubectl amx', command.name(), ...usage, '[flags]'].filter(Boolean).join(' ')}\n\`\`\`\n`,
+    argumentSection(command.registeredArguments),
+    own.length === 0 ? '' : `## Flags\n\n${optionTable(own)}`,
+    command.options.length > own.length ? 'And the [connection flags](README.md#connection-flags).\n' : '',
+    exampleSection(command.name()),
+  ]
+  return generated + sections.filter(Boolean).join('\n')
+}
+
+function indexPage(program: Command, connection: readonly Option[]): string {
+  const commands = program.commands.map(
+    (command) => `| [${command.name()}](${command.name()}.md) | ${cell(command.description())} |\n`,
+  )
+  return `${generated}# kubectl amx
+
+${sentence(program.description())}
+
+| Command | Does |
+|---|---|
+${commands.join('')}
+## Connection flags
+
+Every command but \`completion\` takes them.
+
+${optionTable(connection)}
+## Exit codes
+
+| Code | Means |
+|---|---|
+| 0 | done |
+| 1 | error |
+| 2 | usage: a flag, an argument or a file is not right |
+| 3 | not found |
+| 4 | forbidden |
+| 5 | waited too long |
+| 6 | the run failed |
+| 7 | conflict |
+| 8 | \`check\`: coverage is below its threshold |
+| 9 | \`check\`: another threshold is not kept |
+| 130 | interrupted |
+
+## Output
+
+\`-o\` takes \`table\` and, as each command lists them, \`wide\`, \`json\`, \`yaml\`, \`name\`, \`csv\` and \`jsonpath=<template>\`. A template is
+kubectl's: text, \`{.items[*].metadata.name}\`, \`[0]\`, \`[-1]\`, \`[1:3]\`, \`..name\`, \`[?(@.phase=="Failed")]\`,
+\`{range .items[*]}…{"\\n"}{end}\`. Functions and scripts are not part of it. A field that is not there prints nothing.
+`
+}
+
+function argumentSection(given: readonly Argument[]): string {
+  if (given.length === 0) return ''
+  const rows = given.map((argument) => `| \`${argument.name()}\` | ${cell(argumentWords(argument))} |\n`)
+  return `## Arguments\n\n| Argument | Is |\n|---|---|\n${rows.join('')}`
+}
+
+function argumentWords({ description, required, variadic, argChoices }: Argument): string {
+  const choices = argChoices === undefined ? '' : `: ${argChoices.join(', ')}`
+  return `${description}${choices}${required ? '' : ' (can be left out)'}${variadic ? '; several can be given' : ''}`
+}
+
+function optionTable(options: readonly Option[]): string {
+  const rows = options.map(
+    (option) => `| \`${option.flags.replaceAll('|', '\\|')}\` | ${cell(optionWords(option))} |\n`,
+  )
+  return `| Flag | Does |\n|---|---|\n${rows.join('')}`
+}
+
+function optionWords({ description, mandatory, argChoices, defaultValue, negate }: Option): string {
+  const notes = [
+    mandatory ? 'required' : '',
+    argChoices === undefined ? '' : `one of ${argChoices.join(', ')}`,
+    defaultValue === undefined || negate ? '' : `default: ${String(defaultValue)}`,
+  ].filter(Boolean)
+  return notes.length === 0 ? description : `${description} (${notes.join('; ')})`
+}
+
+function exampleSection(name: string): string {
+  const blocks = examplesOf(name).map(
+    ({ line, does }) => `${sentence(does)}\n\n\`\`\`sh\nkubectl amx ${line}\n\`\`\`\n`,
+  )
+  return blocks.length === 0 ? '' : `## Examples\n\n${blocks.join('\n')}`
+}
+
+function sentence(text: string): string {
+  const capital = `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`
+  return /[.!?]$/.test(capital) ? capital : `${capital}.`
+}
+
+function cell(text: string): string {
+  return text.replaceAll('|', '\\|').replaceAll('<', '\\<')
+}
