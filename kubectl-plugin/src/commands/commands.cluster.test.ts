@@ -230,6 +230,17 @@ describe('get', () => {
     expect((await amx(['get', '-o', 'name'])).stdout).toContain(`metadatarun.amx.dev/${name}\n`)
   })
 
+  test('gives a script what its template takes, and a spreadsheet a file', async () => {
+    await createRun(drafted)
+    const template = `jsonpath={range .items[?(@.metadata.name=="${name}")]}{.metadata.name} {.status.phase}{"\\n"}{end}`
+    expect((await amx(['get', '-o', template])).stdout).toBe(`${name} AwaitingReview\n`)
+    expect((await amx(['get', name, '-o', 'jsonpath={.status.draft.rows}'])).stdout).toBe('3')
+    const [heads, row] = (await amx(['get', name, '-o', 'csv'])).stdout.split('\r\n')
+    expect(heads).toMatch(/^namespace,name,type,phase,/)
+    expect(row).toMatch(new RegExp(`^${namespace},${name},Analyze,AwaitingReview,`))
+    expect((await amx(['get', name, '--results', '-o', 'csv'])).stdout.split('\r\n')).toHaveLength(5)
+  })
+
   test('--results shows a row per asset, over all pages', async () => {
     await createRun(drafted)
     const { code, stdout } = await amx(['get', name, '--results'])
@@ -439,4 +450,16 @@ describe('cancel', () => {
 
 test('version asks the server too', async () => {
   expect((await amx(['version'])).stdout).toBe(`kubectl-amx 0.1.0\nserver 0.1.0 (API v1, ${server.url}/)\n`)
+})
+
+describe('completion', () => {
+  test('knows runs and namespaces of the cluster', async () => {
+    await createRun()
+    const complete = async (...words: string[]) => {
+      const place = ['--kubeconfig', rigKubeConfigPath(), '-n', namespace]
+      return (await runCommandLine(['__complete', words[0] ?? '', ...place, ...words.slice(1)])).stdout
+    }
+    expect(await complete('cancel', name)).toBe(`${name}\n:4\n`)
+    expect(await complete('get', '--namespace', namespace)).toBe(`${namespace}\n:4\n`)
+  })
 })

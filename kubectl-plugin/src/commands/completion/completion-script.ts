@@ -17,7 +17,7 @@ function remarkAbout(shell: Shell): string {
 
 const bash = `_kubectl_amx() {
   local line=\${COMP_LINE:0:COMP_POINT} word candidate
-  local -a words=() found=()
+  local -a words=()
   read -ra words <<<"$line"
   [[ $line == *[[:space:]] ]] && words+=("")
   word=\${words[\${#words[@]} - 1]}
@@ -25,8 +25,7 @@ const bash = `_kubectl_amx() {
   local before=""
   [[ $word == *=* && $COMP_WORDBREAKS == *=* ]] && before=\${word%"\${word##*=}"}
   COMPREPLY=()
-  mapfile -t found < <("\${words[0]}" __complete "\${words[@]:1}" 2>/dev/null)
-  for candidate in "\${found[@]}"; do
+  while IFS= read -r candidate; do
     case $candidate in
       :0) compopt -o default 2>/dev/null ;;
       :*) ;;
@@ -35,7 +34,7 @@ const bash = `_kubectl_amx() {
         COMPREPLY+=("\${candidate#"$before"}")
         ;;
     esac
-  done
+  done < <("\${words[0]}" __complete "\${words[@]:1}" 2>/dev/null)
 }
 complete -F _kubectl_amx kubectl-amx
 `
@@ -65,8 +64,10 @@ fi
 `
 
 const fish = `function __kubectl_amx_complete
-    set -l words (commandline -opc) (commandline -ct)
-    set -l found ($words[1] __complete $words[2..] 2>/dev/null)
+    set -l words (commandline -opc)
+    set -l typed (commandline -ct)
+    # In quotes, for a word that is empty must still be a word.
+    set -l found ($words[1] __complete $words[2..] "$typed" 2>/dev/null)
     if test "$found[-1]" = ":0"
         __fish_complete_path (commandline -ct)
     else

@@ -1,4 +1,4 @@
-import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { lstat, mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { resultRow } from '../../results/result-row-fixture.ts'
@@ -120,6 +120,24 @@ describe('export --format dbt', () => {
     expect(await served.amx(['export', 'first', '--format', 'dbt', '-f', file])).toMatchObject({ code: 2 })
     expect(await readFile(file, 'utf8')).toBe('models: [')
   })
+})
+
+test('a file behind a link is written where it is, with the rights it has', async () => {
+  const file = join(served.folder, 'real.md')
+  const link = join(served.folder, 'link.md')
+  await writeFile(file, '', { mode: 0o600 })
+  await symlink(file, link)
+  await served.amx(['export', 'first', '--format', 'markdown', '-f', link])
+  expect((await lstat(link)).isSymbolicLink()).toBe(true)
+  expect((await stat(file)).mode & 0o777).toBe(0o600)
+  expect(await readFile(file, 'utf8')).toContain('# Data dictionary')
+})
+
+test('what cannot be put in its place leaves nothing behind', async () => {
+  const folder = join(served.folder, 'folder')
+  await mkdir(folder)
+  expect(await served.amx(['export', 'first', '--format', 'sql', '-f', folder])).toMatchObject({ code: 2 })
+  expect((await readdir(served.folder)).filter((name) => name.endsWith('.tmp'))).toEqual([])
 })
 
 test('a run without accepted texts says how to get the drafts', async () => {

@@ -1,4 +1,4 @@
-import { readFile, rename, writeFile } from 'node:fs/promises'
+import { readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { canonicalAssetPath, isWithin, parseAssetPath, reviewStates } from '@amx/api'
 import { Command, Option } from 'commander'
 import { type CommandBody, withContext } from '../../command.ts'
@@ -97,12 +97,24 @@ async function deliver(io: CommandIO, file: string | undefined, text: string): P
     io.stdout.write(text)
     return
   }
-  const draft = `${file}.${process.pid}.tmp`
   try {
-    await writeFile(draft, text)
-    await rename(draft, file)
+    // A link stays a link, and what it points to keeps its rights.
+    const target = await realpath(file).catch(() => file)
+    const mode = (await stat(target).catch(() => null))?.mode
+    await writeWhole(target, text, mode)
   } catch (error) {
     throw usageError(`${file} cannot be written: ${(error as Error).message}`)
   }
   remark(io, `wrote ${file}`)
+}
+
+async function writeWhole(file: string, text: string, mode: number | undefined): Promise<void> {
+  const draft = `${file}.${process.pid}.tmp`
+  try {
+    await writeFile(draft, text, mode === undefined ? {} : { mode })
+    await rename(draft, file)
+  } catch (error) {
+    await rm(draft, { force: true })
+    throw error
+  }
 }
