@@ -396,6 +396,57 @@ sources:
 `,
     },
     {
+      name: 'saying null where a list belongs gets the list',
+      file: 'sources:\n  - name: sales\n    tables: null # to do\n',
+      described: [customer],
+      expected: `sources:
+  - name: sales
+    tables: # to do
+      - name: customer
+        description: Who buys.
+`,
+    },
+    {
+      name: 'about schemas of a target, and schemas by a template, is matched as dbt means it',
+      file: `models:
+  - name: orders
+    config: {schema: crm}
+sources:
+  - name: sales
+    schema: "{{ var('sales') }}"
+    tables:
+      - name: customer
+`,
+      described: [customer, text('prod_crm.orders', 'Orders.', 'Table')],
+      expected: `models:
+  - name: orders
+    description: Orders.
+    config: {schema: crm}
+sources:
+  - name: sales
+    schema: "{{ var('sales') }}"
+    tables:
+      - name: customer
+        description: Who buys.
+`,
+    },
+    {
+      name: 'unclear about which of two tables a model is, is left',
+      file: 'models:\n  - name: customer\n',
+      described: [customer, text('archive.customer', 'Who bought.', 'Table')],
+      expected: 'models:\n  - name: customer\n',
+      kept: ['sales.customer', 'archive.customer'].map(
+        (name) => `${name}: a model of this name does not say which schema it is of, and there are several`,
+      ),
+    },
+    {
+      name: 'referring to a whole model twice names it once among what is kept',
+      file: 'models:\n  - &c\n    name: customer\n  - *c\n',
+      described: [customer],
+      expected: 'models:\n  - &c\n    name: customer\n  - *c\n',
+      kept: ['sales.customer: it is shared by an anchor'],
+    },
+    {
       name: 'naming tables by numbers is matched',
       file: 'models:\n  - name: 2024\n',
       described: [text('sales.2024', 'A year.', 'Table')],
@@ -446,6 +497,12 @@ test.each([
   expect(parse(made).models[0].description).toBe(words)
   // dbt reads YAML 1.1, where more words are something else than text.
   expect(parse(made, { version: '1.1' }).models[0].description).toBe(words)
+})
+
+test('a layout that is not known is refused, and never written wrongly', () => {
+  expect(() => merged('models:\n  - ? name\n    : customer\n    columns: []\n', [customer])).toThrowError(
+    'laid out in a way this merge does not know',
+  )
 })
 
 test('what dbt would take for a template is written so that it is none', () => {

@@ -18,6 +18,8 @@ interface Merge {
   readonly shared: ReadonlySet<Node>
   readonly replace: boolean
   readonly edits: YAMLEdits
+  /** Names that tables of several schemas have. */
+  readonly ambiguous: ReadonlySet<string>
   written: number
   readonly kept: string[]
 }
@@ -46,8 +48,7 @@ export function mergeDbtSchema(
   const first = mergeOnce(source, described, options)
   // Nothing to write leaves the file as it is, to the last blank.
   if (first.written === 0) return { ...first, text: file ?? source }
-  const again = mergeOnce(first.text, described, options)
-  if (again.written > 0 || !survives(parseFile(source).toJS(), parseFile(first.text).toJS())) {
+  if (!isMerged(source, first.text, described, options)) {
     throw new AmxError('AMX-9001', {
       detail: 'the dbt file is laid out in a way this merge does not know; it was left as it is',
     })
@@ -56,18 +57,34 @@ export function mergeDbtSchema(
   return { ...first, text: mark + first.text }
 }
 
+/** Whether the new text is YAML in which everything of the old one still stands and to which nothing is left to add. */
+function isMerged(
+  source: string,
+  merged: string,
+  described: readonly Described[],
+  options: { readonly replace: boolean },
+): boolean {
+  try {
+    const again = mergeOnce(merged, described, options)
+    return again.written === 0 && survives(parseFile(source).toJS(), parseFile(merged).toJS())
+  } catch {
+    return false
+  }
+}
+
 function mergeOnce(source: string, described: readonly Described[], options: { readonly replace: boolean }): DbtMerge {
   const document = parseFile(source)
+  const { schemas, tables } = grouped(described)
   const merge: Merge = {
     document,
     shared: sharedNodes(document),
     replace: options.replace,
     edits: createYAMLEdits(source),
+    ambiguous: repeated(tables.map(({ table }) => table)),
     written: 0,
     kept: [],
   }
   const root = document.contents as YAMLMap
-  const { schemas, tables } = grouped(described)
   const additions = new Map<string, NewItem>()
   for (const [schema, text] of schemas) {
     const found = sourceOf(merge, root, schema)
@@ -149,6 +166,10 @@ function sharedNodes(document: Document): Set<Node> {
   return shared
 }
 
+function repeated(names: readonly string[]): Set<string> {
+  return new Set(names.filter((name, index) => names.indexOf(name) < index))
+}
+
 function grouped(described: readonly Described[]): { schemas: Map<string, string>; tables: TableTexts[] } {
   const schemas = new Map<string, string>()
   const tables = new Map<string, TableTexts>()
@@ -172,8 +193,12 @@ const modelKeys = ['models', 'seeds', 'snapshots'] as const
 
 /** Describes a table wherever the file has it; false where it does not. */
 function mergeIntoPlaces(merge: Merge, root: YAMLMap, texts: TableTexts): boolean {
-  const places = placesOf(merge, root, texts)
+  const { places, unclear } = placesOf(merge, root, texts)
   const name = `${texts.schema}.${texts.table}`
+  if (places.length === 0 && unclear) {
+    merge.kept.push(`${name}: a model of this name does not say which schema it is of, and there are several`)
+    return true
+  }
   for (const place of places) {
     if (texts.text !== null) describe(merge, place, texts.text, name)
     if (texts.columns.size > 0) mergeColumns(merge, place, texts.columns, name)
@@ -182,28 +207,37 @@ function mergeIntoPlaces(merge: Merge, root: YAMLMap, texts: TableTexts): boolea
 }
 
 /** Where the file speaks of a table: as a model of its name (and its schema, where the file says one), or in a source. */
-function placesOf(merge: Merge, root: YAMLMap, { schema, table }: TableTexts): YAMLMap[] {
-  const found: YAMLMap[] = []
+function placesOf(merge: Merge, root: YAMLMap, { schema, table }: TableTexts): { places: YAMLMap[]; unclear: boolean } {
+  const found = new Set<YAMLMap>()
+  let unclear = false
   for (const key of modelKeys) {
     for (const model of mapsOf(merge, lookup(merge, root, key))) {
       const config = lookup(merge, model, 'config')
-      const inConfig = (name: string) => (isMap(config) ? textOf(merge, config, name) : null)
-      const alias = inConfig('alias') ?? textOf(merge, model, 'alias') ?? textOf(merge, model, 'name')
-      const place = inConfig('schema') ?? textOf(merge, model, 'schema')
-      if (alias === table && (place === null || place === schema)) found.push(model)
+      const settings = isMap(config) ? [config as YAMLMap, model] : [model]
+      const alias = firstName(merge, settings, 'alias') ?? textOf(merge, model, 'name')
+      if (alias !== table) continue
+      const place = firstName(merge, settings, 'schema')
+      if (place === null && merge.ambiguous.has(table)) unclear = true
+      // dbt puts the schema of the target before that of a model, unless a project says otherwise.
+      else if (place === null || place === schema || schema.endsWith(`_${place}`)) found.add(model)
     }
   }
   const source = sourceOf(merge, root, schema)
-  const inSource = source === null ? [] : mapsOf(merge, lookup(merge, source, 'tables'))
-  return [
-    ...found,
-    ...inSource.filter((map) => (textOf(merge, map, 'identifier') ?? textOf(merge, map, 'name')) === table),
-  ]
+  for (const map of source === null ? [] : mapsOf(merge, lookup(merge, source, 'tables'))) {
+    if ((firstName(merge, [map], 'identifier') ?? textOf(merge, map, 'name')) === table) found.add(map)
+  }
+  return { places: [...found], unclear }
 }
 
 function sourceOf(merge: Merge, root: YAMLMap, schema: string): YAMLMap | null {
   const sources = mapsOf(merge, lookup(merge, root, 'sources'))
-  return sources.find((map) => (textOf(merge, map, 'schema') ?? textOf(merge, map, 'name')) === schema) ?? null
+  return sources.find((map) => (firstName(merge, [map], 'schema') ?? textOf(merge, map, 'name')) === schema) ?? null
+}
+
+/** A name that is set in one of several maps; a template says nothing before dbt has run it. */
+function firstName(merge: Merge, maps: readonly YAMLMap[], key: string): string | null {
+  const names = maps.map((map) => textOf(merge, map, key))
+  return names.find((name) => name !== null && !/\{[{%]/.test(name)) ?? null
 }
 
 function newSource(additions: Map<string, NewItem>, schema: string): NewItem {

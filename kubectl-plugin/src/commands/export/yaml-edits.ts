@@ -87,8 +87,15 @@ export function createYAMLEdits(source: string): YAMLEdits {
     },
     addItems(map, key, items) {
       const pair = pairOf(map, key)
-      if (isSeq(pair?.value)) addToList(pair.value as YAMLSeq, items)
-      else if (map.flow) {
+      if (isSeq(pair?.value)) {
+        addToList(pair.value as YAMLSeq, items)
+        return
+      }
+      // `columns: null` and the like make room for the list.
+      if (pair !== undefined && isScalar(pair.value) && endOf(pair.value) > startOf(pair.value)) {
+        edits.push({ from: afterColon(pair.key), to: endOf(pair.value), text: '', column: 0 })
+      }
+      if (map.flow) {
         const list = `[${items.map(flowItem).join(', ')}]`
         const last = map.items.at(-1)
         if (pair !== undefined) insert(afterColon(pair.key), ` ${list}`)
