@@ -1,6 +1,7 @@
 import { AmxError, parseAssetPath } from '@amx/api'
 import { type Document, isAlias, isMap, isScalar, isSeq, type Node, parseAllDocuments, type YAMLMap } from 'yaml'
 import { usageError } from '../../connection/connection-options.ts'
+import { lookup, mapsOf, placesOf, sharedNodes, sourceOf, textOf } from './dbt-places.ts'
 import type { Described } from './described-rows.ts'
 import { createYAMLEdits, type ListKey, type NewItem, type YAMLEdits } from './yaml-edits.ts'
 
@@ -87,14 +88,14 @@ function mergeOnce(source: string, described: readonly Described[], options: { r
   const root = document.contents as YAMLMap
   const additions = new Map<string, NewItem>()
   for (const [schema, text] of schemas) {
-    const found = sourceOf(merge, root, schema)
+    const found = sourceOf(merge.document, schema)
     if (found === null) newSource(additions, schema).description = untemplated(text)
     else describe(merge, found, text, schema)
   }
   const newTables = new Map<YAMLMap, TableTexts[]>()
   for (const table of tables) {
-    if (mergeIntoPlaces(merge, root, table)) continue
-    const source = sourceOf(merge, root, table.schema)
+    if (mergeIntoPlaces(merge, table)) continue
+    const source = sourceOf(merge.document, table.schema)
     if (source !== null) newTables.set(source, [...(newTables.get(source) ?? []), table])
     else {
       const added = newSource(additions, table.schema)
@@ -144,30 +145,9 @@ function survives(before: unknown, after: unknown): boolean {
   return Object.entries(before).every(([key, value]) => key === 'description' || survives(value, fields[key]))
 }
 
-/** What aliases refer to, with everything below it. */
-function sharedNodes(document: Document): Set<Node> {
-  const shared = new Set<Node>()
-  const add = (node: unknown) => {
-    if (typeof node !== 'object' || node === null || shared.has(node as Node)) return
-    shared.add(node as Node)
-    if (isMap(node)) for (const { value } of node.items) add(value)
-    else if (isSeq(node)) for (const item of node.items) add(item)
-  }
-  const visit = (node: unknown) => {
-    if (isAlias(node)) add(node.resolve(document))
-    else if (isMap(node)) {
-      for (const { key, value } of node.items) {
-        visit(key)
-        visit(value)
-      }
-    } else if (isSeq(node)) for (const item of node.items) visit(item)
-  }
-  visit(document.contents)
-  return shared
-}
-
 function repeated(names: readonly string[]): Set<string> {
-  return new Set(names.filter((name, index) => names.indexOf(name) < index))
+  const seen = new Set<string>()
+  return new Set(names.filter((name) => seen.size === seen.add(name).size))
 }
 
 function grouped(described: readonly Described[]): { schemas: Map<string, string>; tables: TableTexts[] } {
@@ -189,11 +169,9 @@ function grouped(described: readonly Described[]): { schemas: Map<string, string
   return { schemas, tables: [...tables.values()] }
 }
 
-const modelKeys = ['models', 'seeds', 'snapshots'] as const
-
 /** Describes a table wherever the file has it; false where it does not. */
-function mergeIntoPlaces(merge: Merge, root: YAMLMap, texts: TableTexts): boolean {
-  const { places, unclear } = placesOf(merge, root, texts)
+function mergeIntoPlaces(merge: Merge, texts: TableTexts): boolean {
+  const { places, unclear } = placesOf(merge.document, texts, merge.ambiguous)
   const name = `${texts.schema}.${texts.table}`
   if (places.length === 0 && unclear) {
     merge.kept.push(`${name}: a model of this name does not say which schema it is of, and there are several`)
@@ -204,40 +182,6 @@ function mergeIntoPlaces(merge: Merge, root: YAMLMap, texts: TableTexts): boolea
     if (texts.columns.size > 0) mergeColumns(merge, place, texts.columns, name)
   }
   return places.length > 0
-}
-
-/** Where the file speaks of a table: as a model of its name (and its schema, where the file says one), or in a source. */
-function placesOf(merge: Merge, root: YAMLMap, { schema, table }: TableTexts): { places: YAMLMap[]; unclear: boolean } {
-  const found = new Set<YAMLMap>()
-  let unclear = false
-  for (const key of modelKeys) {
-    for (const model of mapsOf(merge, lookup(merge, root, key))) {
-      const config = lookup(merge, model, 'config')
-      const settings = isMap(config) ? [config as YAMLMap, model] : [model]
-      const alias = firstName(merge, settings, 'alias') ?? textOf(merge, model, 'name')
-      if (alias !== table) continue
-      const place = firstName(merge, settings, 'schema')
-      if (place === null && merge.ambiguous.has(table)) unclear = true
-      // dbt puts the schema of the target before that of a model, unless a project says otherwise.
-      else if (place === null || place === schema || schema.endsWith(`_${place}`)) found.add(model)
-    }
-  }
-  const source = sourceOf(merge, root, schema)
-  for (const map of source === null ? [] : mapsOf(merge, lookup(merge, source, 'tables'))) {
-    if ((firstName(merge, [map], 'identifier') ?? textOf(merge, map, 'name')) === table) found.add(map)
-  }
-  return { places: [...found], unclear }
-}
-
-function sourceOf(merge: Merge, root: YAMLMap, schema: string): YAMLMap | null {
-  const sources = mapsOf(merge, lookup(merge, root, 'sources'))
-  return sources.find((map) => (firstName(merge, [map], 'schema') ?? textOf(merge, map, 'name')) === schema) ?? null
-}
-
-/** A name that is set in one of several maps; a template says nothing before dbt has run it. */
-function firstName(merge: Merge, maps: readonly YAMLMap[], key: string): string | null {
-  const names = maps.map((map) => textOf(merge, map, key))
-  return names.find((name) => name !== null && !/\{[{%]/.test(name)) ?? null
 }
 
 function newSource(additions: Map<string, NewItem>, schema: string): NewItem {
@@ -264,7 +208,7 @@ function addNamed(
   assets: readonly string[],
 ): void {
   const own = parent.get(key, true) as unknown
-  const free = isSeq(own) || (isScalar(own) && own.value === null) || lookup(merge, parent, key) === undefined
+  const free = isSeq(own) || (isScalar(own) && own.value === null) || lookup(merge.document, parent, key) === undefined
   if (!free || merge.shared.has(isSeq(own) ? own : parent)) {
     merge.kept.push(...assets.map((asset) => `${asset}: "${key}" is shared by an anchor`))
     return
@@ -279,10 +223,10 @@ function countTexts({ description, columns = [], tables = [] }: NewItem): number
 }
 
 function mergeColumns(merge: Merge, place: YAMLMap, columns: ReadonlyMap<string, string>, table: string): void {
-  const present = mapsOf(merge, lookup(merge, place, 'columns'))
+  const present = mapsOf(merge.document, lookup(merge.document, place, 'columns'))
   const added: NewItem[] = []
   for (const [name, text] of columns) {
-    const own = present.find((map) => textOf(merge, map, 'name') === name)
+    const own = present.find((map) => textOf(merge.document, map, 'name') === name)
     if (own === undefined) added.push({ name, description: untemplated(text) })
     else describe(merge, own, text, `${table}.${name}`)
   }
@@ -294,7 +238,7 @@ function mergeColumns(merge: Merge, place: YAMLMap, columns: ReadonlyMap<string,
 /** Sets the description of a map, right after its name where it had none. */
 function describe(merge: Merge, map: YAMLMap, text: string, asset: string): void {
   const wanted = untemplated(text)
-  const present = textOf(merge, map, 'description')
+  const present = textOf(merge.document, map, 'description')
   if (present === wanted || present?.trim() === wanted.trim()) return
   if (merge.shared.has(map)) {
     merge.kept.push(`${asset}: it is shared by an anchor`)
@@ -320,33 +264,4 @@ function describe(merge: Merge, map: YAMLMap, text: string, asset: string): void
 /** dbt reads a description as a template: what looks like one in a text is written so that it comes out as it stands. */
 function untemplated(text: string): string {
   return text.replaceAll(/\{[{%#]/g, (opening) => `{{ '${opening}' }}`)
-}
-
-/** The value under a key: its own, else what a merge key `<<` brings. */
-function lookup(merge: Merge, map: YAMLMap, key: string): unknown {
-  const own = map.get(key, true) as unknown
-  if (own !== undefined) return resolved(merge, own)
-  const brought = resolved(merge, map.get('<<', true) as unknown)
-  const maps = isSeq(brought) ? brought.items.map((item) => resolved(merge, item)) : [brought]
-  for (const other of maps) {
-    const found = isMap(other) ? lookup(merge, other as YAMLMap, key) : undefined
-    if (found !== undefined) return found
-  }
-  return undefined
-}
-
-function resolved(merge: Merge, node: unknown): unknown {
-  return isAlias(node) ? node.resolve(merge.document) : node
-}
-
-function mapsOf(merge: Merge, list: unknown): YAMLMap[] {
-  if (!isSeq(list)) return []
-  return list.items.map((item) => resolved(merge, item)).filter((item): item is YAMLMap => isMap(item))
-}
-
-function textOf(merge: Merge, map: YAMLMap, key: string): string | null {
-  const node = lookup(merge, map, key)
-  if (!isScalar(node) || node.value === null) return null
-  // `name: 2024` is a number to YAML and a name to dbt.
-  return typeof node.value === 'string' ? node.value : (node.source ?? String(node.value))
 }
