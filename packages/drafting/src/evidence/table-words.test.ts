@@ -50,6 +50,8 @@ test.each([
   ['invoices', 'invoice'],
   ['business', 'business'],
   ['months', 'month'],
+  ['people', 'person'],
+  ['children', 'child'],
 ])('the singular of %s is %s', (plural, singular) => {
   expect(singularOf(plural)).toBe(singular)
 })

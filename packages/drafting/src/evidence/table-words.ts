@@ -86,8 +86,17 @@ function readBare(name: string, table: TableWords): NameWord[] {
   return rest === '' ? readName(name) : readName(rest)
 }
 
+const irregular: ReadonlyMap<string, string> = new Map([
+  ['people', 'person'],
+  ['children', 'child'],
+  ['women', 'woman'],
+  ['men', 'man'],
+])
+
 /** The singular of an English noun, by rule. */
 export function singularOf(word: string): string {
+  const known = irregular.get(word)
+  if (known !== undefined) return known
   if (
     /(ss|us|is|news|series|species|sales|goods|details|[^aeiouy]s)$/.test(word) &&
     !/(ls|rs|ts|ns|ds|ks|ms|ps|gs|ws|cs|bs|fs|hs)$/.test(word)
@@ -110,6 +119,7 @@ export function pluralOf(phrase: string): string {
     return phrase
   if (/person$/.test(phrase)) return phrase.replace(/person$/, 'people')
   if (/child$/.test(phrase)) return `${phrase}ren`
+  if (/\b(wo)?man$/.test(phrase)) return phrase.replace(/man$/, 'men')
   if (/(s|sh|ch|x|z)$/.test(phrase)) return `${phrase.replace(/sis$/, 's')}es`
   if (/[^aeiou]y$/.test(phrase)) return phrase.replace(/y$/, 'ies')
   return `${phrase}s`
