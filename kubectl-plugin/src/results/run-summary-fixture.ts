@@ -44,6 +44,7 @@ export function changeRow(path: string, rest: Partial<ChangeRow> = {}): ChangeRo
     path,
     kind: 'Column',
     outcome: 'Applied',
+    dryRun: false,
     oldText: null,
     newText: `What ${path} is.`,
     statement: 'COMMENT ON COLUMN … IS $1',

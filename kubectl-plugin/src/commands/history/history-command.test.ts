@@ -21,6 +21,10 @@ beforeAll(async () => {
     },
     { summary: runSummary('drafts-only') },
     {
+      summary: runSummary('shown-only', { type: 'Apply', apply: { ...apply, failed: 0 } }),
+      changes: [changeRow('sales.customer', { dryRun: true, newText: 'Never written.' })],
+    },
+    {
       summary: runSummary('first', { apply: { ...apply, failed: 0 } }),
       changes: [
         changeRow('sales.customer', { newText: 'Buyers.', appliedAt: '2026-11-19T09:00:00.000Z' }),
@@ -86,8 +90,13 @@ describe('audit', () => {
     const lines = stdout.split('\r\n')
     expect(lines).toHaveLength(5)
     expect(lines[1]).toBe(
-      '2026-11-20T09:00:00.000Z,second,postgresql://pg:5432/shop,sales.customer,Column,Applied,ada,grace,Buyers.,"Who\nbuys.",COMMENT ON COLUMN … IS $1,',
+      '2026-11-20T09:00:00.000Z,second,postgresql://pg:5432/shop,sales.customer,Column,Applied,no,ada,grace,Buyers.,"Who\nbuys.",COMMENT ON COLUMN … IS $1,',
     )
+  })
+
+  test('shows a dry run as one; it is in no history', async () => {
+    expect((await served.amx(['audit', 'shown-only'])).stdout).toContain('Applied (dry run)')
+    expect((await served.amx(['history'])).stdout).not.toContain('Never written.')
   })
 
   test('takes one outcome', async () => {

@@ -35,7 +35,8 @@ const body: CommandBody<[string | undefined], Options> = async ({ io, connect },
     if (!hasChanges(run)) continue
     // Runs come by when they began. One that began earlier may have written later, so all of them are read before the cut.
     for (const change of await allChanges(server, run)) {
-      if (isWithin(parseAssetPath(change.path), ancestor)) found.push({ run: run.name, ...change })
+      // What a dry run only showed is no history of the asset; `audit` has it.
+      if (!change.dryRun && isWithin(parseAssetPath(change.path), ancestor)) found.push({ run: run.name, ...change })
     }
   }
   found.sort((one, other) => other.appliedAt.localeCompare(one.appliedAt))

@@ -136,6 +136,8 @@ export const changeRowSchema = Type.Object({
   path: Type.String(),
   kind: literals(assetKinds),
   outcome: literals(applyOutcomes),
+  /** The statement was only shown: `outcome` says what would have become of it. */
+  dryRun: Type.Boolean(),
   oldText: nullable(Type.String()),
   newText: Type.String(),
   statement: nullable(Type.String()),

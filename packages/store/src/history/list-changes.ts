@@ -19,7 +19,7 @@ export async function listChanges(
   const after = readCursor(query.after, 1)
   if (after !== null) conditions.push(`c.id > ${parameters.add(after[0])}::bigint`)
   const rows = await database.rows<ChangeQueryRow>(
-    `select c.id::text, c.database_key as target, c.path, c.kind, c.outcome, c.old_text as "oldText",
+    `select c.id::text, c.database_key as target, c.path, c.kind, c.outcome, c.dry_run as "dryRun", c.old_text as "oldText",
        c.new_text as "newText", c.statement, nullif(concat_ws(' ', c.error ->> 'code', c.error ->> 'message'), '') as error,
        c.decided_by as "decidedBy", c.applied_by as "appliedBy", c.applied_at as "appliedAt"
      from amx.applied_changes c where ${conditions.join(' and ')}
