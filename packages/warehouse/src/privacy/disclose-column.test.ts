@@ -71,7 +71,7 @@ describe('Masked', () => {
     expect(profile.frequencies.map(({ value }) => value).toSorted()).toEqual(values.toSorted())
   })
 
-  test.each(['created_by', 'account_manager', 'Sachbearbeiter'])('%s is held back whole', (name) => {
+  test.each(['created_by', 'decidedBy', 'account_manager', 'Sachbearbeiter'])('%s is held back whole', (name) => {
     expect(disclose(name, 'text', repeat(['lovelace', 'hopper'], 10))).toMatchObject({
       heldBack: 'Personal',
       samples: [],

@@ -35,8 +35,7 @@ const personalPairs = words(`
   employee_name person_name patient_name holder_name account_holder nom_famille birth_date date_birth birth_day birth_place
   geburts_datum credit_card card_number card_no account_number account_no bank_account tax_id tax_number social_security national_id id_card
   phone_number mobile_number ip_address ip_addr mac_address home_address user_agent api_key access_token refresh_token auth_token
-  account_manager sales_rep sales_person sales_agent contact_person assigned_to reported_by assigned_by created_by updated_by modified_by changed_by
-  entered_by approved_by reviewed_by sold_by signed_by handled_by booked_by requested_by
+  account_manager sales_rep sales_person sales_agent contact_person assigned_to
   driver_licence driver_license license_plate licence_plate e_mail zip_code postal_code post_code
 `)
 
@@ -77,6 +76,8 @@ export function namesState(column: string): boolean {
 export function hasPersonalName(path: AssetPath): boolean {
   const column = nameParts(path.at(-1) ?? '')
   const last = column.at(-1) ?? ''
+  // "created_by", "decided_by": whoever did it.
+  if (last === 'by' && column.length > 1) return true
   const qualified = column.length > 1 && qualifiers.has(last)
   const hits = column.filter((word) => personalWords.has(word))
   if (hits.some((word) => !qualified || !reachWords.has(word)) || personalWords.has(column.join(''))) return true
