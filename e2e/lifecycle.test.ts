@@ -100,6 +100,8 @@ test('the same spec under the same name is not worked again after a deletion', a
   await applyRun(system, options)
   await untilPhase(system, options.name, 'Succeeded')
   await system.kubectl.run(['delete', 'mrun', options.name, '-n', namespace])
+  // A worker that had nothing left to do may still be on its way out: only pods of the second run count below.
+  await until('the pods of the first run are gone', async () => (await workerPods(system, options.name)).length === 0)
   await applyRun(system, options)
   const again = await untilPhase(system, options.name, 'Succeeded')
   expect(condition(again, 'Succeeded')?.reason).toBe('AlreadyCompleted')
