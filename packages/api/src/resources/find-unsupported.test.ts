@@ -126,7 +126,17 @@ describe('an LLMProfile', () => {
   })
 
   test.each(confidenceSignals)('with signal %s is taken', (confidenceSignal) => {
-    expect(unsupported({ generation: { confidenceSignal } }, {}, { generation: { confidenceSignal } })).toBeNull()
+    const model = { provider: 'OpenAI', generation: { confidenceSignal } } as const
+    expect(unsupported({ generation: { confidenceSignal } }, {}, model)).toBeNull()
+  })
+
+  test.each(['Logprob', 'SelfDeclared', 'Judge'] as const)('of the built-in drafter has no signal %s', (signal) => {
+    const generation = { confidenceSignal: signal }
+    const field = `spec.generation.confidenceSignal: ${signal} with provider BuiltIn`
+    expect(unsupported({ generation }, {}, { provider: 'BuiltIn' })).toBe(field)
+    expect(unsupported({}, {}, { provider: 'BuiltIn', generation })).toBe(`${field} of LLMProfile "llm"`)
+    const overridden = { generation: { confidenceSignal: 'Evidence' } } as const
+    expect(unsupported(overridden, {}, { provider: 'BuiltIn', generation })).toBeNull()
   })
 
   test('with limits at their defaults is taken', () => {

@@ -26,6 +26,7 @@ export interface SupportInput {
 export function findUnsupported({ run, databaseProfiles, llmProfile }: SupportInput): string | null {
   return (
     inRun(run) ??
+    inSignal(run, llmProfile) ??
     first(databaseProfiles, ({ metadata, spec }) => on(inDatabaseProfile(spec), 'DatabaseProfile', metadata.name)) ??
     (llmProfile && on(inLLMProfile(llmProfile.spec), 'LLMProfile', llmProfile.metadata.name))
   )
@@ -45,6 +46,20 @@ function inRun({ spec }: Pick<MetadataRun, 'spec'>): string | null {
       return kind ? `spec.targets[${index}].scope.kinds: ${kind}` : null
     }) ?? inGeneration(spec.generation ?? {})
   )
+}
+
+// They come from a model's reply; the built-in drafter asks none.
+const modelSignals: readonly string[] = ['Logprob', 'SelfDeclared', 'Judge']
+
+function inSignal({ spec }: SupportInput['run'], llmProfile: SupportInput['llmProfile']): string | null {
+  if (llmProfile?.spec.provider !== 'BuiltIn') return null
+  const { metadata, spec: profile } = llmProfile
+  const named = (signal: string | undefined) => signal !== undefined && modelSignals.includes(signal)
+  const field = (signal: string | undefined) => `spec.generation.confidenceSignal: ${signal} with provider BuiltIn`
+  const ofRun = spec.generation?.confidenceSignal
+  if (ofRun !== undefined) return named(ofRun) ? field(ofRun) : null
+  const ofProfile = profile.generation?.confidenceSignal
+  return named(ofProfile) ? on(field(ofProfile), 'LLMProfile', metadata.name) : null
 }
 
 function inGeneration(generation: GenerationSpec): string | null {

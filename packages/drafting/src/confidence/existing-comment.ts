@@ -8,7 +8,8 @@ export type ExistingComment = { readonly kept: string } | { readonly doubted: st
 
 /** Judges the comment that is already there: what the database says is preferred unless name and values speak against it. */
 export function existingComment(subject: EvidenceSubject): ExistingComment {
-  const comment = (subject.facts === null ? subject.table.catalog.comment : subject.facts.column.comment)?.trim() ?? ''
+  const written = (subject.facts === null ? subject.table.catalog.comment : subject.facts.column.comment) ?? ''
+  const comment = written.trim()
   if (comment === '') return null
   if (/^(?:todo|tbd|n\/?a|none|null|unknown|test|xxx|-+|\?+)\.?$/i.test(comment))
     return { doubted: 'the existing comment is a placeholder' }
@@ -19,7 +20,7 @@ export function existingComment(subject: EvidenceSubject): ExistingComment {
   if (claims.some(({ support }) => support < 0))
     return { doubted: 'the existing comment contradicts what the profile shows; check it' }
   // A table's comment speaks of what its rows mean, which its name need not.
-  if (subject.facts === null) return { kept: comment }
+  if (subject.facts === null) return { kept: written }
   const named = claims.find(({ kind }) => kind === 'Name')
   const values = subject.facts?.values ?? []
   if (
@@ -28,6 +29,6 @@ export function existingComment(subject: EvidenceSubject): ExistingComment {
     subject.clarity < 0.5 ||
     values.some((value) => standsIn(comment, value))
   )
-    return { kept: comment }
+    return { kept: written }
   return { doubted: 'the existing comment shares no word with the name; check it' }
 }

@@ -83,6 +83,18 @@ test('prefers a comment that is there and holds, doubts one that does not', asyn
   expect(rows[1]?.alternatives[0]?.text).toBe('Weight of the product, in grams.')
 })
 
+test.each([
+  ['a long one with lines', `Stock keeping unit of the ERP.\n\n${'It has parts. '.repeat(400)}`, 'provided'],
+  ['one too long for an alternative', `Stock keeping unit. ${'x'.repeat(17_000)}`, 'profile'],
+])('offers a comment that is there to the letter, or not at all: %s', async (_, comment, source) => {
+  const commented = tableProfile({ path: 'shop.product', columns: [{ name: 'sku', type: 'text', comment }] })
+  const { rows } = await draft({ profile: commented, columns: ['sku'], includeTable: false })
+  expect(rows[0]?.source).toBe(source)
+  const texts = rows[0]?.alternatives.map(({ text }) => text) ?? []
+  expect(texts[0] === comment).toBe(source === 'provided')
+  expect(texts).toHaveLength(3)
+})
+
 test('knows less, and is less sure, where nothing was read', async () => {
   const unread = { ...profile, mode: 'Metadata' as const, rowsRead: 0, columns: [] }
   const { rows } = await draft({ profile: unread })

@@ -8,6 +8,9 @@ import type { DraftBatchRequest, Drafter } from '../drafting.ts'
 import { columnEvidence, tableEvidence } from '../evidence/evidence-block.ts'
 import { distinctTexts } from '../reply/distinct-texts.ts'
 
+// `maxLength` of an alternative in the worker protocol.
+const longestAlternative = 16_384
+
 /** The rule-based drafter: deterministic, offline, free of charge; it makes no calls. */
 export function createBuiltInDrafter(): Drafter {
   return {
@@ -33,8 +36,9 @@ function rowOf(request: DraftBatchRequest, asset: BatchAsset): DraftRow {
   const own =
     facts === null ? describeTable(profile, generation.verbosity) : describeColumn(facts, profile, generation.verbosity)
   const provided = existingComment(subject)
-  const kept = provided !== null && 'kept' in provided ? [provided.kept] : []
-  const texts = distinctTexts([...kept, ...own], generation.verbosity).slice(0, generation.alternatives)
+  const kept = provided !== null && 'kept' in provided ? [provided.kept].filter(fitsAlternative) : []
+  // What a person wrote stays to the letter: cleaning and shortening are for our own texts.
+  const texts = [...kept, ...distinctTexts(own, generation.verbosity, kept)].slice(0, generation.alternatives)
   const drafted = {
     texts,
     padding: [],
@@ -48,6 +52,11 @@ function rowOf(request: DraftBatchRequest, asset: BatchAsset): DraftRow {
         : columnEvidence(facts, profile, generation.promptDetail),
   }
   return draftRow(profile, asset, drafted, generation)
+}
+
+/** A comment longer than an alternative may be stays where it is and is not offered. */
+function fitsAlternative(comment: string): boolean {
+  return comment.length <= longestAlternative
 }
 
 function reasoningOf(
