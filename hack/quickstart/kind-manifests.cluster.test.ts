@@ -36,7 +36,9 @@ const namespace = await testNamespace({ prefix: 'kind-manifests' })
 
 /** Objects as kubectl gives them after a server-side apply that changes nothing. */
 function dryRun(objects: readonly object[]): { names: string[]; complaint: string } {
-  const args = ['--kubeconfig', rigKubeConfigPath(), 'apply', '--server-side', '--dry-run=server', '--validate=strict']
+  // Forced as in the quick start: another test may have given the same roles to this API server.
+  const args = ['--kubeconfig', rigKubeConfigPath(), 'apply', '--server-side', '--force-conflicts']
+  args.push('--dry-run=server', '--validate=strict')
   const list = { apiVersion: 'v1', kind: 'List', items: objects }
   const done = spawnSync(rigKubectlPath(), [...args, '-o', 'name', '-f', '-'], {
     input: JSON.stringify(list),

@@ -66,8 +66,8 @@ beforeAll(async () => {
   await migrate(postgres.url)
 
   const rbac = readFileSync(fileURLToPath(new URL('../deploy/rbac.yaml', import.meta.url)), 'utf8')
-  kubectl(['apply', '-f', '-'], 'apiVersion: v1\nkind: Namespace\nmetadata: {name: amx-system}\n')
-  kubectl(['apply', '-f', '-'], rbac)
+  kubectl(['apply', '--server-side', '-f', '-'], 'apiVersion: v1\nkind: Namespace\nmetadata: {name: amx-system}\n')
+  kubectl(['apply', '--server-side', '-f', '-'], rbac)
   const token = kubectl(['-n', 'amx-system', 'create', 'token', 'amx-operator']).trim()
   const kubeConfig = parse(readFileSync(rigKubeConfigPath(), 'utf8')) as { users: { name: string; user: object }[] }
   for (const entry of kubeConfig.users) entry.user = { token }
