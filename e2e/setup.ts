@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { Client } from 'pg'
 import type { TestProject } from 'vitest/node'
 
 declare module 'vitest' {
@@ -9,6 +10,8 @@ declare module 'vitest' {
     systemStateDir: string
     /** What the first `npm run quickstart` printed. */
     quickstartOutput: string
+    /** Comments of the demo warehouse right after it, by path. */
+    commentsAfterQuickstart: Readonly<Record<string, string>>
   }
 }
 
@@ -24,12 +27,32 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   }
   try {
     project.provide('quickstartOutput', await npmRun('quickstart', stateDir))
+    project.provide('commentsAfterQuickstart', await readComments(stateDir))
   } catch (error) {
     if (!kept) await down().catch(() => {})
     throw error
   }
   project.provide('systemStateDir', stateDir)
   return kept ? async () => {} : down
+}
+
+/** What the warehouse itself says, before other tests write to it. */
+async function readComments(stateDir: string): Promise<Record<string, string>> {
+  const url = new URL(readFileSync(join(stateDir, 'warehouse.url'), 'utf8').trim())
+  url.pathname = '/amx_demo'
+  const client = new Client({ connectionString: url.href, connectionTimeoutMillis: 5_000 })
+  await client.connect()
+  try {
+    const found = await client.query<{ path: string; text: string }>(
+      `SELECT concat_ws('.', n.nspname, c.relname, a.attname) AS path, d.description AS text
+        FROM pg_description AS d JOIN pg_class AS c ON c.oid = d.objoid JOIN pg_namespace AS n ON n.oid = c.relnamespace
+        LEFT JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum = d.objsubid AND d.objsubid > 0
+        WHERE n.nspname IN ('catalog', 'sales', 'events')`,
+    )
+    return Object.fromEntries(found.rows.map(({ path, text }) => [path, text]))
+  } finally {
+    await client.end()
+  }
 }
 
 /** Standard output of one of the repository's own commands. Throws with everything it printed when it fails. */

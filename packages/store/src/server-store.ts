@@ -21,6 +21,8 @@ import { readTableProfile } from './work/table-profile.ts'
 export interface OpenServerStoreOptions extends OpenStoreOptions {
   /** How long a unit belongs to its holder without a heartbeat. @default 30000 */
   readonly leaseMs?: number
+  /** Time that holders of leases have after a start of the store before a lease can run out. @default 30000 */
+  readonly restartGraceMs?: number
   /** Pause between two looks for leases that ran out. @default 3000 */
   readonly sweepMs?: number
 }
@@ -30,11 +32,12 @@ export function openServerStore(options: OpenServerStoreOptions): ServerStore {
   const database = openDatabase({ applicationName: 'amx-server', ...options })
   const listener = createChangeListener({ applicationName: 'amx-server', ...options })
   const leaseMs = options.leaseMs ?? defaultLeaseMs
-  const sweep = startSweep(() => expireLeases(database), options.sweepMs ?? 3_000)
+  const restartGraceMs = options.restartGraceMs ?? defaultLeaseMs
+  const sweep = startSweep(() => expireLeases(database, restartGraceMs), options.sweepMs ?? 3_000)
 
   return {
     readSettings: (runUid, signal) => readSettings(database, runUid, signal),
-    claim: (worker, request, signal) => claim({ database, listener, leaseMs }, worker, request, signal),
+    claim: (worker, request, signal) => claim({ database, listener, leaseMs, restartGraceMs }, worker, request, signal),
     heartbeat: (worker, request, signal) => heartbeat(database, worker, request, leaseMs, signal),
     recordCatalogPage: (worker, page, signal) => recordCatalogPage(database, worker, page, signal),
     recordResult: (worker, result, signal) => recordResult(database, worker, result, signal),

@@ -26,7 +26,7 @@ export interface Stores {
 export async function openStores(options: Partial<OpenServerStoreOptions> = {}): Promise<Stores> {
   const { url } = await testDatabase({ template: migrated })
   const operator = openOperatorStore({ url, poolSize: 4 })
-  const server = openServerStore({ url, poolSize: 8, sweepMs: 100, ...options })
+  const server = openServerStore({ url, poolSize: 8, sweepMs: 100, restartGraceMs: 0, ...options })
   const pool = new pg.Pool({ connectionString: url, max: 2 })
   onTestFinished(async () => {
     await Promise.all([operator.close(), server.close(), pool.end()])

@@ -4,6 +4,7 @@ import type { WorkerIdentity } from '../contract.ts'
 import type { Database, Queryable } from '../database.ts'
 import { llmTopic, stageTopic } from '../topics.ts'
 import { takeApplyRows } from './apply-intent.ts'
+import { ranOut } from './lease.ts'
 import { readStop, type StopRow, stopColumns } from './stop-reason.ts'
 import { type UnitRow, unitColumns } from './unit-row.ts'
 
@@ -11,6 +12,8 @@ export interface ClaimOptions {
   readonly database: Database
   readonly listener: ChangeListener
   readonly leaseMs: number
+  /** See {@link ranOut}. */
+  readonly restartGraceMs: number
 }
 
 /** A claim that waits looks again after this long at the latest, should a notification get lost. */
@@ -21,7 +24,7 @@ const recheckMs = 3_000
  * be done or for the run to stop. When the signal is aborted it answers with nothing.
  */
 export async function claim(
-  { database, listener, leaseMs }: ClaimOptions,
+  { database, listener, ...leases }: ClaimOptions,
   worker: WorkerIdentity,
   request: ClaimRequest,
   signal?: AbortSignal,
@@ -34,7 +37,7 @@ export async function claim(
     // Subscribed before looking: what comes between the look and the wait is not missed.
     const wake = listener.nextOf(topics)
     try {
-      const look: Look = await database.transaction((tx) => claimReady(tx, worker, request.capacity, leaseMs), signal)
+      const look: Look = await database.transaction((tx) => claimReady(tx, worker, request.capacity, leases), signal)
       if (look.lookAgain) continue
       if (look.units.length > 0) return await handOver(database, worker, look.units, signal)
       if (look.stop !== null || look.done) return { units: [], done: look.done, stop: look.stop }
@@ -72,7 +75,7 @@ interface StageRow extends StopRow {
   readonly ready_in_ms: number | null
 }
 
-async function claimReady(tx: Queryable, worker: WorkerIdentity, capacity: number, leaseMs: number): Promise<Look> {
+async function claimReady(tx: Queryable, worker: WorkerIdentity, capacity: number, leases: LeaseTimes): Promise<Look> {
   const [run] = await tx.rows<StageRow>(
     `select ${stopColumns}, r.llm_key, (r.settings #>> '{model,limits,concurrency}')::integer as concurrency,
        exists (select from amx.units u where u.run_uid = r.uid and u.stage = 'profile' and u.state in ('waiting', 'leased'))
@@ -98,7 +101,7 @@ async function claimReady(tx: Queryable, worker: WorkerIdentity, capacity: numbe
   if (!run.stage_open) return look
   const free = llmKey === null ? capacity : Math.min(capacity, await freeOf(tx, llmKey, run.concurrency))
   if (free <= 0) return look
-  const claimed = await leaseUnits(tx, worker, free, leaseMs)
+  const claimed = await leaseUnits(tx, worker, free, leases)
   const units = await toWorkUnits(tx, worker, claimed)
   return { ...look, units, lookAgain: claimed.length > 0 && units.length === 0 }
 }
@@ -116,14 +119,21 @@ async function freeOf(tx: Queryable, llmKey: string, concurrency: number | null)
   return (concurrency ?? 1) - (row?.live ?? 0)
 }
 
-async function leaseUnits(tx: Queryable, worker: WorkerIdentity, limit: number, leaseMs: number): Promise<UnitRow[]> {
+type LeaseTimes = Pick<ClaimOptions, 'leaseMs' | 'restartGraceMs'>
+
+async function leaseUnits(
+  tx: Queryable,
+  worker: WorkerIdentity,
+  limit: number,
+  { leaseMs, restartGraceMs }: LeaseTimes,
+): Promise<UnitRow[]> {
   // A lease that ran out is as good as waiting, unless its attempts are used up: the sweep ends those.
   return tx.rows<UnitRow>(
     `with picked as (
        select id, state from amx.units
        where run_uid = $1 and stage = $2 and state in ('waiting', 'leased')
          and (state = 'waiting' and available_at <= clock_timestamp()
-           or state = 'leased' and lease_until < clock_timestamp() and failures < 3)
+           or state = 'leased' and ${ranOut('lease_until', '$6')} and failures < 3)
        order by ordinal, id limit $3 for update skip locked
      )
      update amx.units u
@@ -132,7 +142,7 @@ async function leaseUnits(tx: Queryable, worker: WorkerIdentity, limit: number, 
        lease_until = clock_timestamp() + $5 * interval '1 millisecond'
      from picked where u.id = picked.id
      returning ${unitColumns}`,
-    [worker.runUid, worker.stage, limit, worker.holder, leaseMs],
+    [worker.runUid, worker.stage, limit, worker.holder, leaseMs, restartGraceMs],
   )
 }
 

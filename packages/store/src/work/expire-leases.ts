@@ -1,19 +1,20 @@
 import type { Database, Queryable } from '../database.ts'
 import { announceWork, llmTopic, stageTopic } from '../topics.ts'
 import { failUnit, silentHolder } from './fail-unit.ts'
-import { attemptLimit } from './lease.ts'
+import { attemptLimit, ranOut } from './lease.ts'
 import { type UnitRow, unitColumns } from './unit-row.ts'
 
 /** Most units put back in one transaction. */
 const sweepSize = 200
 
 /** Puts units back whose holder went silent; those tried often enough fail for good. Gives how many there were. */
-export async function expireLeases(database: Database): Promise<number> {
+export async function expireLeases(database: Database, restartGraceMs: number): Promise<number> {
   return database.transaction(async (tx) => {
     const expired = await tx.rows<UnitRow>(
       `select ${unitColumns} from amx.units u
-       where u.state = 'leased' and u.lease_until < clock_timestamp() order by u.lease_until
+       where u.state = 'leased' and ${ranOut('u.lease_until', '$1')} order by u.lease_until
        limit ${sweepSize} for update skip locked`,
+      [restartGraceMs],
     )
     await returnUnits(tx, expired)
     return expired.length

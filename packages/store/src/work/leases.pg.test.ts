@@ -46,6 +46,21 @@ test('a lease that ran out is handed to the next who asks, and the first holder 
   await expect(stores.server.recordResult(dead, late)).rejects.toMatchObject({ code: 'AMX-9003' })
 })
 
+test('no lease runs out in the time after a start of the store, when its holder could not have renewed it', async () => {
+  // The server of the test run was started just now, as far as an hour of grace is concerned.
+  const stores = await openStores({ sweepMs: 20, restartGraceMs: 3_600_000 })
+  const uid = await oneDraftUnit(stores)
+  const [unit] = await claimKind(stores.server, uid, 'draft', 'holder')
+  if (unit === undefined) throw new Error('nothing to claim')
+  await expire(stores)
+  expect(await claimAll(stores.server, uid, 'draft', 'other')).toEqual([])
+  const holder = workerOf(uid, 'draft', 'holder')
+  expect(await stores.server.heartbeat(holder, { held: [{ id: unit.id, attempt: 1 }] })).toEqual({
+    lost: [],
+    stop: null,
+  })
+})
+
 test('a result that comes after the lease ran out counts while nobody else took the unit', async () => {
   const stores = await openStores({ sweepMs: 50 })
   const uid = await oneDraftUnit(stores)
