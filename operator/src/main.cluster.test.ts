@@ -41,7 +41,10 @@ function said(program: Program, words: string): Promise<Program['log'][number] |
 }
 
 /** Tells a program to stop; gives how it ended. */
-function stopped({ child }: Program): Promise<{ code: number | null; signal: string | null }> {
+async function stopped({ child, log }: Program): Promise<{ code: number | null; signal: string | null }> {
+  const gone = child.exitCode !== null || child.signalCode !== null
+  // One that ended by itself has no further end to wait for; its last words say why.
+  if (gone) throw new Error(`the program had ended with ${child.exitCode}: ${log.at(-1)?.msg}`)
   const ended = new Promise<{ code: number | null; signal: string | null }>((resolve) =>
     child.once('exit', (code, signal) => resolve({ code, signal })),
   )
