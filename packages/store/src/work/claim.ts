@@ -99,7 +99,7 @@ async function claimReady(tx: Queryable, worker: WorkerIdentity, capacity: numbe
     done: !run.stage_open && (worker.stage !== 'draft' || !run.profile_open),
   }
   if (!run.stage_open) return look
-  const free = llmKey === null ? capacity : Math.min(capacity, await freeOf(tx, llmKey, run.concurrency))
+  const free = llmKey === null ? capacity : Math.min(capacity, await freeOf(tx, llmKey, run.concurrency, leases))
   if (free <= 0) return look
   const claimed = await leaseUnits(tx, worker, free, leases)
   const units = await toWorkUnits(tx, worker, claimed)
@@ -109,12 +109,17 @@ async function claimReady(tx: Queryable, worker: WorkerIdentity, capacity: numbe
 const emptyLook: Look = { lookAgain: false, units: [], done: false, stop: null, llmKey: null, readyInMs: null }
 
 /** How many more units may run against an LLMProfile. The lock makes claimers of one profile count one after the other. */
-async function freeOf(tx: Queryable, llmKey: string, concurrency: number | null): Promise<number> {
+async function freeOf(
+  tx: Queryable,
+  llmKey: string,
+  concurrency: number | null,
+  { restartGraceMs }: LeaseTimes,
+): Promise<number> {
   await tx.rows('select pg_advisory_xact_lock(hashtextextended($1, 7263512))', [llmKey])
   const [row] = await tx.rows<{ live: number }>(
     `select count(*)::integer as live from amx.units
-     where llm_key = $1 and state = 'leased' and lease_until >= clock_timestamp()`,
-    [llmKey],
+     where llm_key = $1 and state = 'leased' and not ${ranOut('lease_until', '$2')}`,
+    [llmKey, restartGraceMs],
   )
   return (concurrency ?? 1) - (row?.live ?? 0)
 }

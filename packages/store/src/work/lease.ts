@@ -6,7 +6,7 @@ export const defaultLeaseMs = 30_000
  * anything: after its start every holder gets that long to renew, and to account for the calls it has paid for.
  */
 export function ranOut(leaseUntil: string, graceMs: string): string {
-  return `greatest(${leaseUntil}, pg_postmaster_start_time() + ${graceMs} * interval '1 millisecond') < clock_timestamp()`
+  return `(greatest(${leaseUntil}, pg_postmaster_start_time() + ${graceMs} * interval '1 millisecond') < clock_timestamp())`
 }
 
 /** Attempts after which a unit failed for good. */

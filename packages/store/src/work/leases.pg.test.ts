@@ -61,6 +61,17 @@ test('no lease runs out in the time after a start of the store, when its holder 
   })
 })
 
+test('in that time the leases count against the limit of their LLMProfile as before', async () => {
+  const stores = await openStores({ sweepMs: long, restartGraceMs: 3_600_000 })
+  const request = runOf({ batchSize: 1, concurrency: 1 })
+  await stores.operator.beginRun(request)
+  await resolveScope(stores.server, request.uid, [tableOf('a.b', ['c', 'd'])])
+  await profileTables(stores.server, request.uid)
+  expect(await claimAll(stores.server, request.uid, 'draft', 'holder')).toHaveLength(1)
+  await expire(stores)
+  expect(await claimAll(stores.server, request.uid, 'draft', 'other')).toEqual([])
+})
+
 test('a result that comes after the lease ran out counts while nobody else took the unit', async () => {
   const stores = await openStores({ sweepMs: 50 })
   const uid = await oneDraftUnit(stores)
