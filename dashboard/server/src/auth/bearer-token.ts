@@ -16,8 +16,14 @@ export function tokenKey(token: string): string {
   return createHash('sha256').update(token).digest('base64url')
 }
 
-/** Milliseconds since the epoch when the token expires by its own word; null when it does not say. Not a check of the token. */
-export function tokenExpiry(token: string): number | null {
+/** Milliseconds for which a verdict about the token holds: until it expires by its own word, at most `mostMs`. Not a check of the token. */
+export function validForMs(token: string, mostMs: number): number {
+  const expiresInMs = (tokenExpiry(token) ?? Number.POSITIVE_INFINITY) - Date.now()
+  return Math.max(0, Math.min(mostMs, expiresInMs))
+}
+
+/** Milliseconds since the epoch; null when the token does not say. */
+function tokenExpiry(token: string): number | null {
   try {
     const payload: unknown = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString())
     if (typeof payload !== 'object' || payload === null || !('exp' in payload)) return null

@@ -2,7 +2,7 @@ import type { TLSSocket } from 'node:tls'
 import { AmxError } from '@amx/api'
 import type { Request } from 'express'
 import type { AccessQuestion, ClusterApi, UserInfo } from '../kubernetes/cluster-api.ts'
-import { bearerToken, tokenExpiry, tokenKey } from './bearer-token.ts'
+import { bearerToken, tokenKey, validForMs } from './bearer-token.ts'
 import { expiringCache } from './expiring-cache.ts'
 
 /** A person, and the token they came with; null when they came with a client certificate. */
@@ -13,9 +13,9 @@ export interface Caller {
 
 export interface CallerAuthority {
   /** Throws AMX-1010 when nobody can be made out. */
-  authenticate(request: Request, signal: AbortSignal): Promise<Caller>
+  authenticate(request: Request): Promise<Caller>
   /** Throws AMX-1012 when the cluster's RBAC does not allow it. */
-  require(caller: Caller, question: AccessQuestion, signal: AbortSignal): Promise<void>
+  require(caller: Caller, question: AccessQuestion): Promise<void>
 }
 
 const authenticatedMs = 60_000
@@ -28,21 +28,20 @@ export function createCallerAuthority(cluster: ClusterApi): CallerAuthority {
   const answers = expiringCache<boolean>(20_000)
 
   return {
-    async authenticate(request, signal) {
+    async authenticate(request) {
       const token = bearerToken(request)
       if (token === null) return { user: certificateUser(request), token: null }
       const user = await users.get(tokenKey(token), async () => {
-        const value = await cluster.reviewToken(token, null, signal)
-        const expiresInMs = (tokenExpiry(token) ?? Number.POSITIVE_INFINITY) - Date.now()
-        return { value, ttlMs: value === null ? refusedMs : Math.max(0, Math.min(authenticatedMs, expiresInMs)) }
+        const value = await cluster.reviewToken(token, null)
+        return { value, ttlMs: value === null ? refusedMs : validForMs(token, authenticatedMs) }
       })
       if (user === null) throw new AmxError('AMX-1010', { problem: 'the cluster does not accept the token' })
       return { user, token }
     },
-    async require(caller, question, signal) {
+    async require(caller, question) {
       const key = JSON.stringify([caller.user, question])
       const allowed = await answers.get(key, async () => ({
-        value: await cluster.allowed(caller.user, question, signal),
+        value: await cluster.allowed(caller.user, question),
         ttlMs: allowedMs,
       }))
       if (allowed) return

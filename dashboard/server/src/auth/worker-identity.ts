@@ -1,7 +1,7 @@
 import { AmxError, stages } from '@amx/api'
 import type { WorkerIdentity } from '@amx/store'
 import type { ClusterApi, ObjectMeta } from '../kubernetes/cluster-api.ts'
-import { tokenExpiry, tokenKey } from './bearer-token.ts'
+import { tokenKey, validForMs } from './bearer-token.ts'
 import { expiringCache } from './expiring-cache.ts'
 
 const serviceAccountName = /^system:serviceaccount:([^:]+):([^:]+)$/
@@ -17,30 +17,29 @@ type Verdict = { readonly worker: WorkerIdentity } | { readonly refused: string 
 export function createWorkerAuthenticator(cluster: ClusterApi, audience: string) {
   const verdicts = expiringCache<Verdict>(5_000)
 
-  async function decide(token: string, signal: AbortSignal): Promise<Verdict> {
-    const user = await cluster.reviewToken(token, audience, signal)
+  async function decide(token: string): Promise<Verdict> {
+    const user = await cluster.reviewToken(token, audience)
     if (user === null) return { refused: `the token is not valid for the audience "${audience}"` }
     const namespace = serviceAccountName.exec(user.username)?.[1]
     const podName = user.extra['authentication.kubernetes.io/pod-name']?.[0]
     const podUid = user.extra['authentication.kubernetes.io/pod-uid']?.[0]
     if (namespace === undefined || podName === undefined || podUid === undefined)
       return { refused: 'the token is not bound to a pod' }
-    const pod = await cluster.readPod(namespace, podName, signal)
+    const pod = await cluster.readPod(namespace, podName)
     if (pod === null || pod.uid !== podUid) return { refused: `pod "${podName}" no longer exists` }
     if (pod.controller?.kind !== 'Job' || pod.controller.apiVersion !== 'batch/v1')
       return { refused: `pod "${podName}" does not belong to a Job` }
-    const job = await cluster.readJob(namespace, pod.controller.name, signal)
+    const job = await cluster.readJob(namespace, pod.controller.name)
     if (job === null || job.uid !== pod.controller.uid)
       return { refused: `the Job of pod "${podName}" no longer exists` }
     return workerOf(pod, job)
   }
 
-  return async function authenticateWorker(token: string | null, signal: AbortSignal): Promise<WorkerIdentity> {
+  return async function authenticateWorker(token: string | null): Promise<WorkerIdentity> {
     if (token === null) throw new AmxError('AMX-1010', { problem: 'the request carries no token' })
     const verdict = await verdicts.get(tokenKey(token), async () => {
-      const value = await decide(token, signal)
-      const expiresInMs = (tokenExpiry(token) ?? Number.POSITIVE_INFINITY) - Date.now()
-      return { value, ttlMs: 'worker' in value ? Math.max(0, Math.min(rememberedMs, expiresInMs)) : refusedMs }
+      const value = await decide(token)
+      return { value, ttlMs: 'worker' in value ? validForMs(token, rememberedMs) : refusedMs }
     })
     if ('refused' in verdict) throw new AmxError('AMX-1010', { problem: verdict.refused })
     return verdict.worker

@@ -31,13 +31,16 @@ export interface ObjectMeta {
   } | null
 }
 
-/** What the server asks of the Kubernetes API. Every call throws AMX-4001 when the API server does not answer. */
+/**
+ * What the server asks of the Kubernetes API. Every call throws AMX-4001 when the API server does not answer within 10 s. Answers
+ * about callers are shared between requests, so none of these is ended by the client of one request.
+ */
 export interface ClusterApi {
   /** The user behind a token, or null when the token is not accepted for the audience. */
-  reviewToken(token: string, audience: string | null, signal: AbortSignal): Promise<UserInfo | null>
-  allowed(user: UserInfo, question: AccessQuestion, signal: AbortSignal): Promise<boolean>
-  readPod(namespace: string, name: string, signal: AbortSignal): Promise<ObjectMeta | null>
-  readJob(namespace: string, name: string, signal: AbortSignal): Promise<ObjectMeta | null>
+  reviewToken(token: string, audience: string | null): Promise<UserInfo | null>
+  allowed(user: UserInfo, question: AccessQuestion): Promise<boolean>
+  readPod(namespace: string, name: string): Promise<ObjectMeta | null>
+  readJob(namespace: string, name: string): Promise<ObjectMeta | null>
   /** Creates a ReviewDecision with the caller's own token, so that policies and the audit log see the person. */
   createDecision(token: string, namespace: string, body: unknown, signal: AbortSignal): Promise<unknown>
   close(): Promise<void>
@@ -48,13 +51,13 @@ const callTimeoutMs = 10_000
 export function createClusterApi(kubeConfig: KubeConfig): ClusterApi {
   const own = createTransport(kubeConfig)
 
-  async function post(transport: Transport, path: string, body: unknown, signal: AbortSignal): Promise<unknown> {
+  async function post(transport: Transport, path: string, body: unknown, signal?: AbortSignal): Promise<unknown> {
     return transport.request({ method: 'POST', path, body, signal, timeoutMs: callTimeoutMs })
   }
 
-  async function readMeta(path: string, signal: AbortSignal): Promise<ObjectMeta | null> {
+  async function readMeta(path: string): Promise<ObjectMeta | null> {
     try {
-      return metaOf(await own.request({ method: 'GET', path, signal, timeoutMs: callTimeoutMs }))
+      return metaOf(await own.request({ method: 'GET', path, timeoutMs: callTimeoutMs }))
     } catch (error) {
       if (error instanceof KubeError && error.status === 404) return null
       throw unreachable(error)
@@ -62,22 +65,22 @@ export function createClusterApi(kubeConfig: KubeConfig): ClusterApi {
   }
 
   return {
-    async reviewToken(token, audience, signal) {
+    async reviewToken(token, audience) {
       const spec = audience === null ? { token } : { token, audiences: [audience] }
       const review = { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenReview', spec }
-      const answer = await post(own, '/apis/authentication.k8s.io/v1/tokenreviews', review, signal).catch(rethrow)
+      const answer = await post(own, '/apis/authentication.k8s.io/v1/tokenreviews', review).catch(rethrow)
       return userOf(answer, audience)
     },
-    async allowed(user, question, signal) {
+    async allowed(user, question) {
       const resourceAttributes = { group: 'amx.dev', ...question }
       const spec = { user: user.username, uid: user.uid, groups: user.groups, extra: user.extra, resourceAttributes }
       const review = { apiVersion: 'authorization.k8s.io/v1', kind: 'SubjectAccessReview', spec }
       const path = '/apis/authorization.k8s.io/v1/subjectaccessreviews'
-      const answer = (await post(own, path, review, signal).catch(rethrow)) as { status?: { allowed?: boolean } }
+      const answer = (await post(own, path, review).catch(rethrow)) as { status?: { allowed?: boolean } }
       return answer.status?.allowed === true
     },
-    readPod: (namespace, name, signal) => readMeta(`/api/v1/namespaces/${namespace}/pods/${name}`, signal),
-    readJob: (namespace, name, signal) => readMeta(`/apis/batch/v1/namespaces/${namespace}/jobs/${name}`, signal),
+    readPod: (namespace, name) => readMeta(`/api/v1/namespaces/${namespace}/pods/${name}`),
+    readJob: (namespace, name) => readMeta(`/apis/batch/v1/namespaces/${namespace}/jobs/${name}`),
     async createDecision(token, namespace, body, signal) {
       const asCaller = createTransport(configWithToken(kubeConfig, token))
       try {

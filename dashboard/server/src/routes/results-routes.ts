@@ -41,9 +41,9 @@ export function resultsRoutes(options: ResultsRouteOptions): Router {
   ) {
     return async (request: Request, response: Response): Promise<void> => {
       const signal = requestSignal(response, options.stopping)
-      const caller = await authority.authenticate(request, signal)
+      const caller = await authority.authenticate(request)
       const namespace = pathText(request, 'namespace')
-      if (access !== null) await authority.require(caller, { ...access, namespace }, signal)
+      if (access !== null) await authority.require(caller, { ...access, namespace })
       const answer = await handler({ caller, namespace, request, response, signal })
       if (answer !== undefined && !response.destroyed) response.json(answer)
     }

@@ -21,7 +21,7 @@ import { validator } from '../http/validate.ts'
 export interface WorkerRouteOptions {
   /** The store, once it is migrated; throws AMX-9002 before. */
   readonly store: () => ServerStore
-  readonly authenticate: (token: string | null, signal: AbortSignal) => Promise<WorkerIdentity>
+  readonly authenticate: (token: string | null) => Promise<WorkerIdentity>
   readonly stopping: AbortSignal
   readonly onClaimed: (worker: WorkerIdentity, units: number) => void
 }
@@ -49,7 +49,7 @@ export function workerRoutes(options: WorkerRouteOptions): Router {
   function authenticated(handler: Handler) {
     return async (request: Request, response: Response): Promise<void> => {
       const signal = requestSignal(response, options.stopping)
-      const worker = await options.authenticate(bearerToken(request), signal)
+      const worker = await options.authenticate(bearerToken(request))
       const answer = await handler(worker, request, signal)
       if (!response.destroyed) response.json(answer)
     }
