@@ -25,11 +25,20 @@ afterEach(() => {
   rig.skewMs = 0
 })
 
-/** Holds the workers at their first draft unit until it is let go. */
-function holdDrafting(): () => void {
+/** Holds the workers at their first draft unit, the only one they have claimed by then, until it is let go. */
+function holdDrafting(): { letGo: () => void; reached: Promise<void> } {
   const hold = Promise.withResolvers<void>()
-  rig.node.script = { ...plain, beforeUnit: (unit) => (unit.kind === 'draft' ? hold.promise : undefined) }
-  return hold.resolve
+  const reached = Promise.withResolvers<void>()
+  rig.node.script = {
+    ...plain,
+    capacity: 1,
+    beforeUnit(unit) {
+      if (unit.kind !== 'draft') return
+      reached.resolve()
+      return hold.promise
+    },
+  }
+  return { letGo: hold.resolve, reached: reached.promise }
 }
 
 function want(name: string, desiredState: 'Run' | 'Suspend' | 'Cancel'): Promise<MetadataRun> {
@@ -43,9 +52,9 @@ async function isGone(name: string): Promise<boolean> {
 
 describe('a person', () => {
   it('suspends a run and lets it go on, and nothing is drafted twice', async () => {
-    const letGo = holdDrafting()
+    const { letGo, reached } = holdDrafting()
     await rig.createRun('paused')
-    await rig.until('paused', ({ status }) => status?.jobs?.some(({ state }) => state === 'Running') ?? false)
+    await reached
     await want('paused', 'Suspend')
     const suspended = await rig.untilPhase('paused', 'Suspended')
     expect(conditionOf(suspended, 'Ready')).toMatchObject({ status: 'True', reason: 'Suspended' })
@@ -62,7 +71,7 @@ describe('a person', () => {
   })
 
   it('cancels a run: its workers stop, and it ends as Cancelled', async () => {
-    const letGo = holdDrafting()
+    const { letGo } = holdDrafting()
     await rig.createRun('unwanted')
     await rig.until('unwanted', ({ status }) => status?.jobs?.some(({ state }) => state === 'Running') ?? false)
     await want('unwanted', 'Cancel')
@@ -74,7 +83,7 @@ describe('a person', () => {
   })
 
   it('cancels a run whose workers do not stop: their Jobs are removed after 30 s', async () => {
-    const letGo = holdDrafting()
+    const { letGo } = holdDrafting()
     const run = await rig.createRun('deaf')
     await rig.until('deaf', ({ status }) => status?.jobs?.some(({ state }) => state === 'Running') ?? false)
     await want('deaf', 'Cancel')
@@ -99,7 +108,7 @@ describe('a person', () => {
   })
 
   it('deletes a run at work: its Jobs go with it, its record stays in the store', async () => {
-    const letGo = holdDrafting()
+    const { letGo } = holdDrafting()
     const run = await rig.createRun('dropped')
     await rig.until('dropped', ({ status }) => status?.jobs?.some(({ state }) => state === 'Running') ?? false)
     await rig.runs.delete(`${rig.namespace}/dropped`)
@@ -118,7 +127,7 @@ describe('a person', () => {
 
 describe('time', () => {
   it('ends a run that was active for longer than its deadline', async () => {
-    const letGo = holdDrafting()
+    const { letGo } = holdDrafting()
     await rig.createRun('slow', { activeDeadline: '10m' })
     await rig.until('slow', ({ status }) => status?.jobs?.some(({ state }) => state === 'Running') ?? false)
     rig.skewMs = 11 * 60_000

@@ -18,6 +18,8 @@ export interface WorkerScript {
   readonly score: number | ((path: string) => number)
   /** Called before each unit; what it throws or answers decides how the worker ends. */
   readonly beforeUnit?: (unit: WorkUnit, worker: WorkerIdentity) => Promise<void> | void
+  /** Units asked for at once. @default 4 */
+  readonly capacity?: number
   /** Outcome of a row's write. @default Applied */
   readonly applyOutcome?: (path: string) => 'Applied' | 'Drifted' | 'Failed'
 }
@@ -47,7 +49,7 @@ export async function runScriptedStage(
     return { stage: worker.stage, outcome, stop, units, statements: 0, calls: 0, durationMs: 1, error: null }
   }
   while (!signal.aborted) {
-    const claim = await store.claim(worker, { capacity: 4, waitMs: 500 }, signal)
+    const claim = await store.claim(worker, { capacity: script.capacity ?? 4, waitMs: 500 }, signal)
     if (claim.stop !== null) return end('Stopped', claim.stop)
     if (claim.done) return end('Done', null)
     for (const unit of claim.units) {
