@@ -11,13 +11,15 @@ const allowedImports: Record<string, readonly string[]> = {
   'packages/kube': [],
   'packages/store': ['api'],
   'packages/warehouse': ['api'],
-  'packages/drafting': ['api'],
+  'packages/retrieval': [],
+  'packages/drafting': ['api', 'retrieval'],
+  'packages/context': ['api', 'retrieval'],
   operator: ['api', 'kube', 'store'],
-  worker: ['api', 'warehouse', 'drafting'],
-  'dashboard/server': ['api', 'kube', 'store'],
+  worker: ['api', 'warehouse', 'drafting', 'context'],
+  'dashboard/server': ['api', 'kube', 'store', 'retrieval'],
   'kubectl-plugin': ['api'],
-  hack: ['api', 'kube', 'store', 'warehouse', 'drafting', 'hack'],
-  e2e: ['api', 'kube', 'store', 'warehouse', 'drafting', 'hack'],
+  hack: ['api', 'kube', 'store', 'warehouse', 'drafting', 'context', 'retrieval', 'hack'],
+  e2e: ['api', 'kube', 'store', 'warehouse', 'drafting', 'context', 'retrieval', 'hack'],
 }
 
 /** What the tests of every package may import besides. */

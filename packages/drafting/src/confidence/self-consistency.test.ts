@@ -1,5 +1,5 @@
+import { cosine, embed, embeddingSize } from '@amx/retrieval'
 import { describe, expect, test } from 'vitest'
-import { cosine, embed, embeddingSize } from './embedding.ts'
 import { selfConsistency } from './self-consistency.ts'
 
 describe('the built-in embedding', () => {

@@ -1,4 +1,4 @@
-import { cosine, embed } from './embedding.ts'
+import { cosine, embed } from '@amx/retrieval'
 
 /** Each text's mean cosine to the others, 0..1; null when there is no other text to agree with. */
 export function selfConsistency(texts: readonly string[]): number[] | null {

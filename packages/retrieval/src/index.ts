@@ -1,0 +1,1 @@
+export { cosine, embed, embeddingSize } from './embedding.ts'
