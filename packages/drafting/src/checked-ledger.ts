@@ -15,5 +15,6 @@ export function checkedLedger(ledger: CallLedger, uselessness: (content: string)
   return {
     begin: (intent) => ledger.begin(intent),
     end: (callId, outcome) => ledger.end(callId, checked(outcome)),
+    retried: async (callId, retry, signal) => (await ledger.retried?.(callId, retry, signal)) ?? 0,
   }
 }

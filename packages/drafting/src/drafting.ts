@@ -2,6 +2,7 @@ import type {
   CallIntent,
   CallOutcome,
   CallPermit,
+  CallRetry,
   DraftRow,
   GenerationSettings,
   ModelSettings,
@@ -14,6 +15,11 @@ export interface CallLedger {
   begin(intent: Omit<CallIntent, 'unitId' | 'attempt'>): Promise<CallPermit>
   /** Stores the outcome; awaited before anything is made of the reply. */
   end(callId: string, outcome: CallOutcome): Promise<void>
+  /**
+   * Hears of every try that failed for a passing cause, at once; gives the milliseconds before another try has room under the
+   * limits of the profile. Never rejects.
+   */
+  retried?(callId: string, retry: CallRetry, signal: AbortSignal): Promise<number>
 }
 
 export interface DraftBatchRequest {

@@ -137,6 +137,8 @@ function resolveModel(profile: NamedSpec<LLMProfile>): ModelSettings {
     hasKey: spec.apiKeySecretRef !== undefined,
     limits: {
       concurrency: limits.concurrency,
+      ...(limits.requestsPerMinute > 0 ? { requestsPerMinute: limits.requestsPerMinute } : {}),
+      ...(limits.tokensPerMinute > 0 ? { tokensPerMinute: limits.tokensPerMinute } : {}),
       timeoutMs: parseDurationMs(limits.timeout, `LLMProfile "${profile.metadata.name}" limits.timeout`),
       retries: limits.retries,
     },

@@ -44,6 +44,9 @@ export const modelSettingsSchema = Type.Object({
   hasKey: Type.Boolean(),
   limits: Type.Object({
     concurrency: Type.Integer({ minimum: 1 }),
+    /** Shared by all runs that name the profile; absent: no limit. */
+    requestsPerMinute: Type.Optional(Type.Integer({ minimum: 1 })),
+    tokensPerMinute: Type.Optional(Type.Integer({ minimum: 1 })),
     timeoutMs: Type.Integer(),
     retries: Type.Integer(),
   }),

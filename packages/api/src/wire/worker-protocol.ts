@@ -15,6 +15,7 @@ import { runSettingsSchema } from './settings.ts'
 //   GET  /worker/v1/tables/{tableId}    -> TableProfile
 //   POST /worker/v1/calls               CallIntent -> CallPermit           (before every model call)
 //   POST /worker/v1/calls/{callId}      CallOutcome -> Accepted            (after it, before anything is made of it)
+//   POST /worker/v1/calls/{callId}/retries  CallRetry -> RetryPermit       (after every try that failed for a passing cause)
 //   POST /worker/v1/fail                FailReport -> Accepted             (stops the run: a fault no retry can mend)
 //   POST /worker/v1/logs                LogLines -> Accepted
 
@@ -263,6 +264,22 @@ export const callPermitSchema = Type.Object({
   cachedReply: nullable(keptReplySchema),
 })
 export type CallPermit = Static<typeof callPermitSchema>
+
+export const callRetrySchema = Type.Object({
+  /** `RateLimited`: the provider answered that it is asked too much. */
+  cause: literals(['RateLimited', 'Fault'] as const),
+  /** The wait the provider asked for; null when it named none. */
+  retryAfterMs: nullable(Type.Number({ minimum: 0 })),
+  /** Whether the call is tried again; the last try is told as well. */
+  again: Type.Boolean(),
+})
+export type CallRetry = Static<typeof callRetrySchema>
+
+export const retryPermitSchema = Type.Object({
+  /** Milliseconds before the next try has room under the limits of the profile. */
+  waitMs: Type.Number({ minimum: 0 }),
+})
+export type RetryPermit = Static<typeof retryPermitSchema>
 
 export const callOutcomeSchema = Type.Object({
   outcome: literals(['Succeeded', 'Failed', 'Refused', 'Truncated'] as const),

@@ -10,7 +10,7 @@ import { reasoningOutputCeiling } from './reasoning-model.ts'
 import { firstOutputTokens, nothingLearnt, planRequest, type RequestPlan } from './request-plan.ts'
 import { routeCapabilities } from './route-capabilities.ts'
 import { storedReply, type UsedReply, usedReply } from './stored-reply.ts'
-import { triedCall } from './tried-call.ts'
+import { type OnRetry, triedCall } from './tried-call.ts'
 import type { Wire } from './wire.ts'
 
 type Exchange = { readonly callId: string } & ({ readonly reply: UsedReply } | { readonly failure: CallFailure })
@@ -40,7 +40,8 @@ export function createRoute<Body extends object>(model: ModelSettings, wire: Wir
     })
     if (permit.cachedReply !== null) return { callId, reply: usedReply(permit.cachedReply) }
     const startedMs = performance.now()
-    const result = await triedCall((limited) => wire.sendOnce(body, limited), model, signal)
+    const onRetry: OnRetry = async (retry) => (await ledger.retried?.(callId, retry, signal)) ?? 0
+    const result = await triedCall((limited) => wire.sendOnce(body, limited), model, signal, onRetry)
     await ledger.end(callId, outcomeOf(result, performance.now() - startedMs, model))
     return 'reply' in result ? { callId, reply: result.reply } : { callId, failure: result.failure }
   }
