@@ -11,6 +11,7 @@ export const decisionRequestSchema = Type.Object(
         Type.Object(
           {
             asset: Type.String({ minLength: 1 }),
+            target: Type.Optional(Type.String({ minLength: 1, maxLength: 509 })),
             verdict: literals(verdicts),
             alternative: Type.Optional(Type.Integer({ minimum: 1, maximum: 5 })),
             text: Type.Optional(Type.String({ minLength: 1, maxLength: 16_384 })),

@@ -71,6 +71,26 @@ const runCases: readonly Omit<RuleCase, 'kind'>[] = [
     rejected: { type: 'Rerun', source: { ...source, alternative: seed } },
   },
   {
+    message: 'source.filter has a meaning for the type Rerun only',
+    accepted: { type: 'Rerun', source: { ...source, filter: { maximumConfidence: 'Low', states: ['Unreviewed'] } } },
+    rejected: { type: 'Apply', source: { ...source, filter: { maximumConfidence: 'Low' } } },
+  },
+  {
+    message: 'source.assets and source.filter exclude each other',
+    accepted: { type: 'Rerun', source: { ...source, filter: { kinds: ['Column'] } } },
+    rejected: { type: 'Rerun', source: { ...source, assets: ['sales.customer'], filter: { kinds: ['Column'] } } },
+  },
+  {
+    message: 'Variations are made of the one asset in source.alternative: leave source.assets out',
+    accepted: { type: 'Variations', source: { ...source, alternative: seed } },
+    rejected: { type: 'Variations', source: { ...source, alternative: seed, assets: ['sales.customer'] } },
+  },
+  {
+    message: 'scope.include is required for the type Generate: it names the columns, tables or schemas to describe',
+    accepted: { ...analyze, type: 'Generate', targets: [{ ...target, scope: { include: ['sales.customer.email'] } }] },
+    rejected: { ...analyze, type: 'Generate' },
+  },
+  {
     message: 'bands.medium must not be above bands.high',
     accepted: { ...analyze, generation: { bands: { high: '0.6', medium: '0.6' } } },
     rejected: { ...analyze, generation: { bands: { high: '0.4' } } },

@@ -147,6 +147,18 @@ export const catalogue = {
     'Read why with `kubectl amx get {run} --results`, correct the cause and start a new run.',
     { retry: 'Never', httpStatus: 422, exitCode: 6 },
   ),
+  'AMX-1022': entry(
+    'VersionLocked',
+    '{asset} cannot be accepted: version {version} of it, in run "{run}", is accepted and not written yet',
+    'Restore that version first (`kubectl amx restore {run} {asset}`), or write it; then accept this one.',
+    { httpStatus: 409, exitCode: 7 },
+  ),
+  'AMX-1023': entry(
+    'SourceNotDrafted',
+    'the drafts of source run "{run}" are not settled',
+    'Wait until it awaits review: this run begins by itself then.',
+    { httpStatus: 409, exitCode: 7 },
+  ),
   'AMX-2001': entry(
     'WarehouseUnreachable',
     'no connection to {target}: {detail}',

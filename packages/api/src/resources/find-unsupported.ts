@@ -38,6 +38,7 @@ function inRun({ spec }: Pick<MetadataRun, 'spec'>): string | null {
   const { budget, source } = spec
   if (budget?.maximumCost !== undefined) return 'spec.budget.maximumCost'
   if (budget?.maximumTokens) return 'spec.budget.maximumTokens'
+  if (source?.target !== undefined) return 'spec.source.target'
   if (source?.assets?.length) return 'spec.source.assets'
   if (source?.alternative) return 'spec.source.alternative'
   return (

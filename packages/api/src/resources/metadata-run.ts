@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox'
-import { assetKinds, desiredStates, runTypes } from '../vocabulary.ts'
+import { assetKinds, confidenceBands, desiredStates, reviewStates, runTypes } from '../vocabulary.ts'
 import { literals } from '../wire/primitives.ts'
 import { defaults } from './defaults.ts'
 import { generationSchema } from './generation.ts'
@@ -79,15 +79,61 @@ const targetSchema = Type.Object(
 )
 export type RunTarget = Static<typeof targetSchema>
 
+const sourceFilterSchema = Type.Object(
+  {
+    minimumConfidence: Type.Optional(
+      oneOf(confidenceBands, { description: 'Only rows of this band or a higher one. Default: all rows.' }),
+    ),
+    maximumConfidence: Type.Optional(
+      oneOf(confidenceBands, {
+        description: 'Only rows of this band or a lower one, and rows without a score. Default: all rows.',
+      }),
+    ),
+    tables: Type.Optional(
+      list(assetPath({ description: 'An asset path.' }), {
+        description: 'Only these tables, with their columns. Default: all tables.',
+        maxItems: 500,
+      }),
+    ),
+    kinds: Type.Optional(
+      Type.Array(literals(assetKinds), {
+        description: 'Only assets of these kinds. Default: all kinds.',
+        maxItems: 7,
+        minItems: 1,
+        'x-kubernetes-list-type': 'set',
+      }),
+    ),
+    states: Type.Optional(
+      Type.Array(literals(reviewStates), {
+        description: 'Only rows in these states of review. Default: all states.',
+        maxItems: 4,
+        minItems: 1,
+        'x-kubernetes-list-type': 'set',
+      }),
+    ),
+  },
+  { description: 'Every row of the source run that matches.' },
+)
+export type SourceFilter = Static<typeof sourceFilterSchema>
+
 const sourceSchema = Type.Object(
   {
     runRef: reference('MetadataRun', { description: 'The run to go on from.' }),
+    target: Type.Optional(
+      text(509, {
+        description:
+          'Name of the DatabaseProfile, or profile/database, whose assets are meant. Default: each database of the source run that has them; an asset named by its path must be in one only.',
+        minLength: 1,
+      }),
+    ),
     assets: Type.Optional(
       list(assetPath({ description: 'An asset path.' }), {
-        description: 'Only these assets of the source run. Default: all of them.',
+        description:
+          'Only these assets of the source run, each for itself: a table is its own description, not its columns. Default: all of them.',
         maxItems: 1000,
       }),
     ),
+    filter: Type.Optional(sourceFilterSchema),
     alternative: Type.Optional(
       Type.Object(
         {
@@ -98,10 +144,17 @@ const sourceSchema = Type.Object(
       ),
     ),
   },
-  {
+  field({
     description: 'What a run of type Rerun, Variations, Apply or Rollback goes on from.',
-  },
+    rules: [
+      {
+        rule: '!(has(self.assets) && has(self.filter))',
+        message: 'source.assets and source.filter exclude each other',
+      },
+    ],
+  }),
 )
+export type RunSource = Static<typeof sourceSchema>
 
 const startsFresh = "self.type in ['Analyze', 'Generate', 'Refresh']"
 
@@ -148,12 +201,30 @@ const typeRules: ValidationRule[] = [
     reason: 'FieldValueForbidden',
     fieldPath: '.source',
   },
+  {
+    rule: "self.type == 'Rerun' || !has(self.source) || !has(self.source.filter)",
+    message: 'source.filter has a meaning for the type Rerun only',
+    reason: 'FieldValueForbidden',
+    fieldPath: '.source',
+  },
+  {
+    rule: "self.type != 'Variations' || !has(self.source) || !has(self.source.assets)",
+    message: 'Variations are made of the one asset in source.alternative: leave source.assets out',
+    reason: 'FieldValueForbidden',
+    fieldPath: '.source',
+  },
+  {
+    rule: "self.type != 'Generate' || !has(self.targets) || self.targets.all(t, has(t.scope) && has(t.scope.include) && t.scope.include.size() > 0)",
+    message: 'scope.include is required for the type Generate: it names the columns, tables or schemas to describe',
+    reason: 'FieldValueRequired',
+    fieldPath: '.targets',
+  },
 ]
 
 const specFields = {
   type: oneOf(runTypes, {
     description:
-      'Analyze: document what the scope selects; Generate: one asset, at once; Rerun: draft assets of a run again; Variations: more alternatives of one; Apply: write what was accepted; Rollback: put back what a run replaced; Refresh: read the catalog again.',
+      'Analyze: document what the scope selects; Generate: describe exactly the assets that scope.include names, at once; Rerun: draft assets of a run again; Variations: more alternatives of one; Apply: write what was accepted; Rollback: put back what a run replaced; Refresh: read the catalog again.',
   }),
   targets: Type.Optional(
     list(targetSchema, { description: 'Databases to document, 1 to 8.', minItems: 1, maxItems: 8 }),

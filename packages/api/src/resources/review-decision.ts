@@ -22,6 +22,13 @@ import {
 const itemSchema = Type.Object(
   {
     asset: assetPath({ description: 'The asset decided about.' }),
+    target: Type.Optional(
+      text(509, {
+        description:
+          'Name of the DatabaseProfile, or profile/database, that the asset belongs to. Default: the one database of the run that has the asset.',
+        minLength: 1,
+      }),
+    ),
     verdict: oneOf(verdicts, {
       description:
         'Accept: queue the text; Skip: leave it, to be decided later; Reject: leave it for good; Restore: take back what was decided.',

@@ -6,6 +6,7 @@ import {
   confidenceSignals,
   draftSources,
   reviewStates,
+  runTypes,
 } from '../vocabulary.ts'
 import { literals, nullable } from './primitives.ts'
 import { alternativeSchema } from './worker-protocol.ts'
@@ -15,6 +16,7 @@ import { alternativeSchema } from './worker-protocol.ts'
 //   GET  /api/v1/namespaces/{ns}/runs                        RunList      (?limit&continue&phase&type)
 //   GET  /api/v1/namespaces/{ns}/runs/{name}                 RunDetail    (?uid= for an older run of the same name)
 //   GET  /api/v1/namespaces/{ns}/runs/{name}/results         ResultPage   (?limit&after&state&band&kind&table&search&sort)
+//   GET  /api/v1/namespaces/{ns}/runs/{name}/results/{rowId}/versions  VersionList  (all versions of one row, oldest first)
 //   GET  /api/v1/namespaces/{ns}/runs/{name}/events          text/event-stream of RunEvent, Last-Event-ID resumes
 //   GET  /api/v1/namespaces/{ns}/queue                       QueuePage
 //   POST /api/v1/namespaces/{ns}/decisions                   DecisionRequest -> the created ReviewDecision (made as the caller)
@@ -81,10 +83,35 @@ export const runSummarySchema = Type.Object({
 })
 export type RunSummary = Static<typeof runSummarySchema>
 
+/** The alternative that Variations were made of. */
+export const seedSchema = Type.Object({
+  rowId: Type.String(),
+  /** Counted from 1. */
+  index: Type.Integer(),
+  text: Type.String(),
+})
+export type Seed = Static<typeof seedSchema>
+
+/** The accepted version of the same asset that keeps this one from being accepted until it is restored or written. */
+export const versionLockSchema = Type.Object({
+  rowId: Type.String(),
+  version: Type.Integer(),
+  run: Type.String(),
+})
+export type VersionLock = Static<typeof versionLockSchema>
+
 export const resultRowSchema = Type.Object({
   id: Type.String(),
   /** `databaseKey` of the target. */
   target: Type.String(),
+  /** DatabaseProfile of the target; `profile/database` where the run goes through it to several databases. */
+  databaseProfile: Type.Optional(Type.String()),
+  /** 1 for a first draft; reruns and variations of it count on, whichever version they were made of. */
+  version: Type.Optional(Type.Integer()),
+  /** How many versions there are. */
+  versions: Type.Optional(Type.Integer()),
+  seed: Type.Optional(nullable(seedSchema)),
+  lock: Type.Optional(nullable(versionLockSchema)),
   path: Type.String(),
   kind: literals(assetKinds),
   source: literals(draftSources),
@@ -115,6 +142,32 @@ export const resultPageSchema = Type.Object({
   total: Type.Integer(),
 })
 export type ResultPage = Static<typeof resultPageSchema>
+
+/** One version of an asset's description. */
+export const versionRowSchema = Type.Object({
+  rowId: Type.String(),
+  version: Type.Integer(),
+  run: Type.Object({ uid: Type.String(), name: Type.String(), type: literals(runTypes) }),
+  /** The row this one was made of; null for the first version. */
+  parentId: nullable(Type.String()),
+  seed: nullable(seedSchema),
+  status: literals(['Planned', 'Drafted', 'Skipped', 'Failed'] as const),
+  state: literals(reviewStates),
+  score: nullable(Type.Number()),
+  band: nullable(literals(confidenceBands)),
+  alternatives: Type.Array(alternativeSchema),
+  chosenText: nullable(Type.String()),
+  applyOutcome: nullable(literals(applyOutcomes)),
+  model: nullable(Type.String()),
+  instructions: Type.String(),
+  draftedAt: nullable(Type.String()),
+  /** Whether this is the accepted version that locks the others. */
+  locks: Type.Boolean(),
+})
+export type VersionRow = Static<typeof versionRowSchema>
+
+export const versionListSchema = Type.Object({ versions: Type.Array(versionRowSchema) })
+export type VersionList = Static<typeof versionListSchema>
 
 export const queueRowSchema = Type.Object({
   id: Type.String(),

@@ -104,6 +104,8 @@ export type TargetSettings = Static<typeof targetSettingsSchema>
 export const runSettingsSchema = Type.Object({
   version: Type.Literal(1),
   type: literals(runTypes),
+  /** The run that a Rerun or Variations go on from. */
+  source: Type.Optional(Type.Object({ uid: Type.String(), name: Type.String() })),
   targets: Type.Array(targetSettingsSchema),
   model: nullable(modelSettingsSchema),
   generation: generationSettingsSchema,

@@ -45,6 +45,22 @@ export const profileUnitSchema = Type.Object({
   catalog: tableCatalogSchema,
 })
 
+/** The earlier version that a draft is made of. */
+export const descentSchema = Type.Object({
+  type: literals(['Rerun', 'Variations'] as const),
+  rows: Type.Array(
+    Type.Object({
+      /** Null for the table itself. */
+      column: nullable(Type.String()),
+      /** The texts of the earlier version, its placeholders left out. */
+      texts: Type.Array(Type.String()),
+      /** Of Variations: the text to vary. */
+      seed: nullable(Type.String()),
+    }),
+  ),
+})
+export type Descent = Static<typeof descentSchema>
+
 export const draftUnitSchema = Type.Object({
   ...unitHead,
   kind: Type.Literal('draft'),
@@ -57,6 +73,8 @@ export const draftUnitSchema = Type.Object({
   /** 1-based batch of the table. */
   batch: Type.Integer(),
   batches: Type.Integer(),
+  /** What the assets of this unit go on from; absent for first drafts. */
+  descent: Type.Optional(descentSchema),
 })
 
 export const applyRowSchema = Type.Object({
@@ -231,7 +249,7 @@ export const callIntentSchema = Type.Object({
   callId: Type.String({ format: 'uuid' }),
   unitId: Type.String(),
   attempt: Type.Integer(),
-  purpose: literals(['draft', 'continuation', 'missing-columns', 'split', 'judge', 'embedding'] as const),
+  purpose: literals(['draft', 'continuation', 'missing-columns', 'split', 'judge', 'embedding', 'variation'] as const),
   provider: Type.String(),
   model: Type.String(),
   /** SHA-256 of the request as it will be sent: the key of the reply cache together with provider and model. */
