@@ -101,6 +101,15 @@ export const targetSettingsSchema = Type.Object({
 })
 export type TargetSettings = Static<typeof targetSettingsSchema>
 
+export const contextSettingsSchema = Type.Object({
+  name: Type.String(),
+  uid: Type.String(),
+  kind: literals(['Documents', 'Code'] as const),
+  /** Revision that was indexed when the run began. */
+  revision: Type.String(),
+})
+export type ContextSettings = Static<typeof contextSettingsSchema>
+
 export const runSettingsSchema = Type.Object({
   version: Type.Literal(1),
   type: literals(runTypes),
@@ -109,6 +118,8 @@ export const runSettingsSchema = Type.Object({
   targets: Type.Array(targetSettingsSchema),
   model: nullable(modelSettingsSchema),
   generation: generationSettingsSchema,
+  /** Sources that drafts may cite: those of the run, then those of its DatabaseProfiles. Absent = none. */
+  context: Type.Optional(Type.Array(contextSettingsSchema)),
   review: Type.Object({ strategy: literals(['Manual', 'Auto'] as const), accept: literals(['High', 'All'] as const) }),
   apply: Type.Object({
     policy: literals(['Never', 'OnAccept'] as const),
