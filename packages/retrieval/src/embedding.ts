@@ -1,3 +1,5 @@
+import { addFeature, normalize } from './hashed-features.ts'
+
 /** Length of an embedding. */
 export const embeddingSize = 512
 
@@ -22,18 +24,14 @@ export function embed(text: string): Float32Array {
     .match(/[\p{L}\p{N}]+/gu) ?? []) {
     const weight = stopWords.has(word) ? stopWeight : 1
     const stem = word.length > 4 ? word.replace(/(?:ies|es|s)$/, '') : word
-    add(vector, `w:${stem}`, weight)
+    addFeature(vector, `w:${stem}`, weight)
     if (weight < 1) continue
     const padded = `<${stem}>`
-    for (let index = 0; index + 3 <= padded.length; index += 1) add(vector, padded.slice(index, index + 3), gramWeight)
+    for (let index = 0; index + 3 <= padded.length; index += 1) {
+      addFeature(vector, padded.slice(index, index + 3), gramWeight)
+    }
   }
-  let squares = 0
-  for (const value of vector) squares += value * value
-  if (squares > 0) {
-    const length = Math.sqrt(squares)
-    for (let index = 0; index < vector.length; index += 1) vector[index] = (vector[index] ?? 0) / length
-  }
-  return vector
+  return normalize(vector)
 }
 
 /** The cosine of two unit vectors, -1..1. */
@@ -41,13 +39,4 @@ export function cosine(a: Float32Array, b: Float32Array): number {
   let sum = 0
   for (let index = 0; index < a.length; index += 1) sum += (a[index] ?? 0) * (b[index] ?? 0)
   return sum
-}
-
-function add(vector: Float32Array, feature: string, weight: number): void {
-  // FNV-1a
-  let hash = 0x811c9dc5
-  for (let index = 0; index < feature.length; index += 1) hash = Math.imul(hash ^ feature.charCodeAt(index), 0x01000193)
-  hash ^= hash >>> 15
-  const slot = (hash >>> 0) % embeddingSize
-  vector[slot] = (vector[slot] ?? 0) + (hash & 0x40000000 ? weight : -weight)
 }

@@ -1,1 +1,7 @@
+export { abbreviations } from './abbreviations.ts'
+export { diversify, type ScoredCandidate } from './diversify.ts'
 export { cosine, embed, embeddingSize } from './embedding.ts'
+export { createLexicalIndex, type LexicalIndex } from './lexical-index.ts'
+export { type FusedRank, reciprocalRankFusion } from './reciprocal-rank-fusion.ts'
+export { embedForSearch } from './search-embedding.ts'
+export { type SearchTerm, searchTerms } from './search-terms.ts'

@@ -23,7 +23,7 @@ function entry(
   return { reason, message, remedy, retry: 'AfterFix', httpStatus: 400, exitCode: 1, ...options }
 }
 
-/** Every error the product knows. Codes are never reused: 1xxx the user's, 2xxx warehouse, 3xxx model, 4xxx cluster, 9xxx ours. */
+/** Every error the product knows. Codes are never reused: 1xxx the user's, 2xxx warehouse, 3xxx model, 4xxx cluster, 5xxx context source, 9xxx ours. */
 export const catalogue = {
   'AMX-1001': entry(
     'InvalidSpec',
@@ -410,6 +410,46 @@ export const catalogue = {
     {
       retry: 'Retry',
       httpStatus: 503,
+    },
+  ),
+  'AMX-5001': entry(
+    'ContextUnreachable',
+    'no answer from {source}: {detail}',
+    'Check the address in the ContextSource and the network policy; the source is read again by itself.',
+    { retry: 'Retry', httpStatus: 502 },
+  ),
+  'AMX-5002': entry(
+    'ContextAuthenticationFailed',
+    '{source} refused the sign-in: {detail}',
+    'Check the keys of the Secret that the ContextSource names, and what they may read.',
+    { httpStatus: 502 },
+  ),
+  'AMX-5003': entry(
+    'ContextNotFound',
+    '{source}: {detail}',
+    'Correct the address, ref, path, bucket or name in the ContextSource.',
+    { httpStatus: 502, exitCode: 3 },
+  ),
+  'AMX-5004': entry(
+    'ContextTooLarge',
+    '{source} has {size}; the limit is {limit}',
+    'Narrow the ContextSource with path, prefix, include or exclude.',
+    { httpStatus: 422 },
+  ),
+  'AMX-5005': entry(
+    'ContextEmpty',
+    '{source} holds no document that can be read{detail}',
+    'Check path, include and exclude of the ContextSource, and the types of the files.',
+    { httpStatus: 422 },
+  ),
+  'AMX-5006': entry(
+    'ContextUnsupported',
+    '{source}: {problem}',
+    'Use a form of the source that this version reads; `docs/context-sources.md` lists them.',
+    {
+      retry: 'Never',
+      httpStatus: 422,
+      exitCode: 2,
     },
   ),
   'AMX-9001': entry(

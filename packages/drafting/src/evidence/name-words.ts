@@ -1,4 +1,4 @@
-import { abbreviations } from './abbreviations.ts'
+import { abbreviations } from '@amx/retrieval'
 import { knownWords } from './known-words.ts'
 
 /** Known: a listed word or abbreviation. Plausible: reads like a word. Number: digits. Unknown: a fragment that says nothing. */
