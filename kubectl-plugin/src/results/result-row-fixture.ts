@@ -17,6 +17,7 @@ export function resultRow(path: string, rest: Partial<ResultRow> = {}): ResultRo
     ],
     existingComment: null,
     reasoning: null,
+    citations: [],
     evidence: 'type text',
     warnings: [],
     skippedReason: null,

@@ -149,6 +149,9 @@ function resolveModel(profile: NamedSpec<LLMProfile>): ModelSettings {
           outputPerMillion: spec.price.outputPerMillion,
         }
       : null,
+    ...(spec.embeddings
+      ? { embeddings: { model: spec.embeddings.model, baseURL: spec.embeddings.baseURL ?? null } }
+      : {}),
   }
 }
 

@@ -35,6 +35,18 @@ const path = Type.String({ minLength: 1, maxLength: 1024 })
 const lines = { startLine: Type.Integer({ minimum: 1 }), endLine: Type.Integer({ minimum: 1 }) }
 const title = nullable(Type.String({ maxLength: 512 }))
 
+/** A description somebody wrote already, as a dbt `schema.yml` or a glossary has it: offered to the letter, before any invention. */
+export const providedDescriptionSchema = Type.Object({
+  /** The table or model as the source names it; null for a term of no table in particular. */
+  table: nullable(Type.String({ maxLength: 512 })),
+  /** The column or the term; null for a description of the table itself. */
+  column: nullable(Type.String({ maxLength: 512 })),
+  text: Type.String({ minLength: 1, maxLength: 16_384 }),
+})
+export type ProvidedDescription = Static<typeof providedDescriptionSchema>
+
+const provided = Type.Optional(Type.Array(providedDescriptionSchema, { maxItems: 500 }))
+
 export const contextChunkSchema = Type.Object({
   path,
   /** 0-based within its document. */
@@ -43,6 +55,8 @@ export const contextChunkSchema = Type.Object({
   /** Heading path ("Orders > Status") or symbol; null where there is neither. */
   title,
   text: Type.String({ minLength: 1, maxLength: 16_384 }),
+  /** Descriptions the chunk holds, where its format tells them apart. */
+  provided,
 })
 export type ContextChunk = Static<typeof contextChunkSchema>
 
@@ -122,6 +136,7 @@ export const foundChunkSchema = Type.Object({
   ...lines,
   title,
   text: Type.String(),
+  provided,
   /** Fused rank, 0..1; 1 = first by every ranking. */
   score: Type.Number(),
 })

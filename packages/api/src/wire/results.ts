@@ -9,7 +9,7 @@ import {
   runTypes,
 } from '../vocabulary.ts'
 import { literals, nullable } from './primitives.ts'
-import { alternativeSchema } from './worker-protocol.ts'
+import { alternativeSchema, citationSchema } from './worker-protocol.ts'
 
 // `/api/v1`: what people's programs (plugin, Studio) read.
 //
@@ -121,6 +121,8 @@ export const resultRowSchema = Type.Object({
   alternatives: Type.Array(alternativeSchema),
   existingComment: nullable(Type.String()),
   reasoning: nullable(Type.String()),
+  /** What the alternatives stand on. */
+  citations: Type.Array(citationSchema),
   evidence: Type.String(),
   warnings: Type.Array(Type.String()),
   skippedReason: nullable(Type.String()),

@@ -58,6 +58,8 @@ export const modelSettingsSchema = Type.Object({
       outputPerMillion: Type.String(),
     }),
   ),
+  /** The embedding model of the signal SelfConsistency; absent for the built-in one. `baseURL` null: the model's own. */
+  embeddings: Type.Optional(Type.Object({ model: Type.String(), baseURL: nullable(Type.String()) })),
 })
 export type ModelSettings = Static<typeof modelSettingsSchema>
 

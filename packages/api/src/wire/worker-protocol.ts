@@ -174,6 +174,20 @@ export const alternativeSchema = Type.Object({
 })
 export type Alternative = Static<typeof alternativeSchema>
 
+/** What a text stands on, quoted from where it was found. */
+export const citationSchema = Type.Object({
+  /** `profile` for the evidence of the database itself, `comment` for the comment that is already there, else a ContextSource. */
+  source: Type.String(),
+  /** The file within the source. */
+  path: Type.Optional(Type.String()),
+  /** 1-based, both included. */
+  startLine: Type.Optional(Type.Integer({ minimum: 1 })),
+  endLine: Type.Optional(Type.Integer({ minimum: 1 })),
+  /** Stands in the source to the letter, white space folded. */
+  snippet: Type.String(),
+})
+export type Citation = Static<typeof citationSchema>
+
 export const draftRowSchema = Type.Object({
   path: Type.String(),
   kind: literals(assetKinds),
@@ -184,7 +198,7 @@ export const draftRowSchema = Type.Object({
   score: nullable(Type.Number()),
   band: nullable(literals(confidenceBands)),
   reasoning: nullable(Type.String()),
-  citations: Type.Array(Type.Object({ source: Type.String(), snippet: Type.String() })),
+  citations: Type.Array(citationSchema),
   warnings: Type.Array(Type.String()),
   /** Why there is nothing to review, such as a refusal; alternatives is empty then. */
   skippedReason: nullable(Type.String()),
@@ -245,11 +259,26 @@ export const usageSchema = Type.Object({
 })
 export type Usage = Static<typeof usageSchema>
 
+export const callPurposes = [
+  'draft',
+  'continuation',
+  'missing-columns',
+  'split',
+  'judge',
+  'embedding',
+  'documents',
+  'code',
+  'merge',
+  'schema',
+  'database',
+  'variation',
+] as const
+
 export const callIntentSchema = Type.Object({
   callId: Type.String({ format: 'uuid' }),
   unitId: Type.String(),
   attempt: Type.Integer(),
-  purpose: literals(['draft', 'continuation', 'missing-columns', 'split', 'judge', 'embedding', 'variation'] as const),
+  purpose: literals(callPurposes),
   provider: Type.String(),
   model: Type.String(),
   /** SHA-256 of the request as it will be sent: the key of the reply cache together with provider and model. */
