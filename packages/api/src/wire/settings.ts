@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox'
+import { listedPriceSchema } from '../money/price-table.ts'
 import {
   alternativesModes,
   assetKinds,
@@ -60,6 +61,8 @@ export const modelSettingsSchema = Type.Object({
   ),
   /** The embedding model of the signal SelfConsistency; absent for the built-in one. `baseURL` null: the model's own. */
   embeddings: Type.Optional(Type.Object({ model: Type.String(), baseURL: nullable(Type.String()) })),
+  /** What the server's price table lists, filled in when a worker starts; absent in stored settings, which prices do not change. */
+  listed: Type.Optional(nullable(listedPriceSchema)),
 })
 export type ModelSettings = Static<typeof modelSettingsSchema>
 

@@ -336,6 +336,8 @@ export const callOutcomeSchema = Type.Object({
   /** US dollars as decimal text, frozen at call time; null = price unknown (never 0). */
   costUsd: nullable(Type.String()),
   priceTable: nullable(Type.String()),
+  /** Whether it went through the provider's batch API, at its rates. Default: it did not. */
+  batch: Type.Optional(Type.Boolean()),
   requestId: nullable(Type.String()),
   latencyMs: Type.Number(),
   /** HTTP tries behind this call, 1 when the first succeeded. */
