@@ -1,6 +1,7 @@
 import type { ColumnFacts } from '../evidence/column-facts.ts'
-import { type MeasuringUnit, measuringUnits as units } from '../evidence/measuring-units.ts'
+import { type MeasuringUnit, measuringUnits as units, unitsOfNumbers } from '../evidence/measuring-units.ts'
 import { type NameWord, phraseOf, splitName } from '../evidence/name-words.ts'
+import { isNumeric } from '../evidence/type-family.ts'
 
 const keyWords = new Set([
   'identifier',
@@ -60,7 +61,7 @@ export function unitOf(facts: ColumnFacts): { readonly unit: string; readonly qu
   const pair = tokens.slice(-2).join('')
   if (tokens.length > 2 && pair.length === 2 && units[pair] !== undefined)
     return withoutUnit(facts, units[pair], [-2, -1])
-  const last = units[tokens.at(-1) ?? '']
+  const last = units[tokens.at(-1) ?? ''] ?? unitOfNumber(facts, tokens)
   if (last !== undefined) {
     if (tokens.length === 1) return (tokens[0] ?? '').length <= 2 ? null : last
     return withoutUnit(facts, last, [-1])
@@ -70,6 +71,17 @@ export function unitOf(facts: ColumnFacts): { readonly unit: string; readonly qu
   )
   const inside = position === -1 ? undefined : units[tokens[position] ?? '']
   return inside === undefined ? null : withoutUnit(facts, inside, [position - tokens.length])
+}
+
+// What has a lowest value worth a column of its own, so that `min` behind it says minimum: `price_min`.
+const bounded =
+  /^(?:price|amount|cost|fee|salary|temp|temperature|temperatur|age|qty|quantity|stock|level|score|order|value|weight|length|height|width|depth|size|limit|balance|grade|speed|pressure|rate|range|bid|x|y|z)$/
+
+function unitOfNumber(facts: ColumnFacts, tokens: readonly string[]): MeasuringUnit | undefined {
+  if (tokens.length < 2 || !isNumeric(facts.family)) return undefined
+  const last = tokens.at(-1) ?? ''
+  if (last === 'min' && bounded.test(tokens.at(-2) ?? '')) return undefined
+  return unitsOfNumbers[last]
 }
 
 function withoutUnit(

@@ -32,6 +32,12 @@ test.each<[string, FixtureColumn, string, Partial<FixtureTable>?]>([
     { name: 'carrier_id', type: 'integer' },
     'Identifier of the carrier recorded for the order.',
   ],
+  ['minutes', { name: 'labour_min', type: 'integer' }, 'Number of labour minutes of the order.'],
+  ['a minimum', { name: 'price_min', type: 'numeric' }, 'Minimum price of the order.'],
+  ['an energy', { name: 'battery_wh', type: 'integer' }, 'Battery of the order, in watt hours.'],
+  ['a warehouse', { name: 'source_wh', type: 'text' }, 'Source warehouse of the order.'],
+  ['cents', { name: 'fee_ct', type: 'integer' }, 'Fee of the order, in cents.'],
+  ['a consent', { name: 'marketing_consent', type: 'boolean' }, 'Whether the order gave marketing consent.'],
   [
     'a foreign key',
     { name: 'cust_id', type: 'integer' },

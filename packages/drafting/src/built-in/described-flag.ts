@@ -34,9 +34,10 @@ export function flagOpenings(facts: ColumnFacts): string[] {
   const last = phrase.split(' ').at(-1) ?? ''
   if (/^(?:toxic|subject|open|closed|entitled|allowed|free) (?:to|for|of) /.test(phrase))
     return saying(`the ${entity} is ${phrase}`)
+  if (last === 'consent') return saying(`the ${entity} gave ${phrase}`)
   if (
     isParticiple(last) ||
-    /(?:able|ible|ive|ful|less|ant|ent|ic|id)$|^(?:fragile|hardy|public|private|open|toxic|free|new|final|legal|valid|void|perennial|organic)$/.test(
+    /(?:able|ible|ive|ful|less|ant|(?<!m)ent|ic|id)$|^(?:fragile|hardy|public|private|open|toxic|free|new|final|legal|valid|void|perennial|organic)$/.test(
       last,
     )
   )

@@ -6,6 +6,9 @@ import { isPlural, noun, pluralPhrase } from './openings.ts'
 /** Opening sentences about a measure: what is measured, and in what. */
 export function measureOpenings(facts: ColumnFacts, table: TableProfile): string[] {
   const found = unitOf(facts)
+  // What stands before `min` is an adjective as often as a noun: `free_min`, `labour_min`.
+  if (found !== null && found.unit === 'minutes' && facts.column.name.toLowerCase().endsWith('min'))
+    return noun(`number of ${found.quantity} minutes`, facts, '')
   const named = found?.quantity ?? columnPhrase(facts)
   const phrase = /^(?:on|in|at) /.test(named)
     ? `quantity ${named}`

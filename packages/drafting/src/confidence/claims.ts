@@ -164,7 +164,7 @@ function namesTable(text: string, path: string): boolean {
 }
 
 const unitWords =
-  /\b(milligrams|kilograms|grams|pounds|kilometers|millimeters|centimeters|square meters|cubic meters|square feet|meters|milliliters|liters|milliseconds|microseconds|seconds|minutes|hours|days|kilobytes|megabytes|gigabytes|bytes|percent|euros|US dollars|dollars|pounds sterling|Swiss francs|cents|kilowatt hours|degrees Celsius)\b/i
+  /\b(milligrams|kilograms|grams|pounds|kilometers|millimeters|centimeters|square meters|cubic meters|square feet|meters|milliliters|liters|milliseconds|microseconds|seconds|minutes|hours|days|kilobytes|megabytes|gigabytes|bytes|percent|euros|US dollars|dollars|pounds sterling|Swiss francs|cents|kilowatt hours|watt hours|degrees Celsius)\b/i
 
 function unitClaim(text: string, facts: ColumnFacts): Claim | null {
   const stated = unitWords.exec(text)?.[1]?.toLowerCase()

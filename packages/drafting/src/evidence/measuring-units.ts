@@ -49,3 +49,10 @@ export const measuringUnits: Readonly<Record<string, MeasuringUnit>> = {
   kwh: { unit: 'kilowatt hours', quantity: 'energy' },
   celsius: { unit: 'degrees Celsius', quantity: 'temperature' },
 }
+
+/** Tokens that name a unit at the end of a number's name and something else anywhere else. */
+export const unitsOfNumbers: Readonly<Record<string, MeasuringUnit>> = {
+  min: { unit: 'minutes', quantity: 'duration' },
+  wh: { unit: 'watt hours', quantity: 'energy' },
+  ct: { unit: 'cents', quantity: 'amount' },
+}
