@@ -15,6 +15,8 @@ import {
   type HeartbeatResponse,
   isErrorCode,
   type LogLines,
+  type RouteMemory,
+  type StyleAnswer,
   type TableProfile,
   type UnitResult,
 } from '@amx/api'
@@ -27,6 +29,8 @@ export interface ServerClient {
   postCatalogPage(page: CatalogPage, signal: AbortSignal): Promise<Accepted>
   postResult(result: UnitResult, signal: AbortSignal): Promise<Accepted>
   tableProfile(tableId: string, signal: AbortSignal): Promise<TableProfile>
+  style(signal: AbortSignal): Promise<StyleAnswer>
+  postRouteMemory(memory: RouteMemory, signal: AbortSignal): Promise<Accepted>
   beginCall(intent: CallIntent, signal: AbortSignal): Promise<CallPermit>
   endCall(callId: string, outcome: CallOutcome, signal: AbortSignal): Promise<Accepted>
   fail(report: FailReport, signal: AbortSignal): Promise<Accepted>
@@ -89,6 +93,8 @@ export function createServerClient(options: ServerClientOptions): ServerClient {
     postCatalogPage: (page, signal) => call('POST', `${prefix}/catalog`, page, signal),
     postResult: (result, signal) => call('POST', `${prefix}/results`, result, signal),
     tableProfile: (id, signal) => call('GET', `${prefix}/tables/${encodeURIComponent(id)}`, undefined, signal),
+    style: (signal) => call('GET', `${prefix}/style`, undefined, signal),
+    postRouteMemory: (memory, signal) => call('POST', `${prefix}/route-memory`, memory, signal),
     beginCall: (intent, signal) => call('POST', `${prefix}/calls`, intent, signal),
     endCall: (id, outcome, signal) => call('POST', `${prefix}/calls/${encodeURIComponent(id)}`, outcome, signal),
     fail: (report, signal) => call('POST', `${prefix}/fail`, report, signal),

@@ -61,6 +61,8 @@ function scriptedServer(claims: ClaimResponse[]): ScriptedServer {
       assignment: unexpected,
       postCatalogPage: unexpected,
       tableProfile: unexpected,
+      style: unexpected,
+      postRouteMemory: unexpected,
       beginCall: unexpected,
       endCall: unexpected,
       fail: unexpected,

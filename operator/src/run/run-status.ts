@@ -146,7 +146,7 @@ function mergeConditions(
 function figures(run: MetadataRun, summary: RunSummary): MetadataRunStatus {
   const { tables, columns, confidence, review, apply, cost } = summary
   const { amount, priceTable, ...counts } = cost
-  const { mean, ...bands } = confidence
+  const { mean, histogram, ...bands } = confidence
   // What a dry run would write is said in its conditions; these figures are what was written.
   const written = run.spec.apply?.dryRun === true ? { applied: 0, failed: 0, refused: 0, unsupported: 0 } : apply
   // A run of type Apply profiles and drafts nothing: zeros about that would read as a failure.
@@ -154,7 +154,11 @@ function figures(run: MetadataRun, summary: RunSummary): MetadataRunStatus {
   return {
     progress: `${tables.settled}/${tables.total}`,
     columns,
-    confidence: { ...bands, ...(mean !== null && { mean: mean.toFixed(2) }) },
+    confidence: {
+      ...bands,
+      ...(mean !== null && { mean: mean.toFixed(2) }),
+      ...(histogram !== undefined && { histogram }),
+    },
     review,
     apply: written,
     cost: {

@@ -64,7 +64,12 @@ export function skippedRow(
   profile: TableProfile,
   asset: BatchAsset,
   generation: GenerationSettings,
-  skipped: { readonly reason: string; readonly callIds: readonly string[]; readonly evidence: string },
+  skipped: {
+    readonly reason: string
+    readonly callIds: readonly string[]
+    readonly evidence: string
+    readonly warnings?: readonly string[]
+  },
 ): DraftRow {
   return {
     ...rowHead(profile, asset),
@@ -75,7 +80,7 @@ export function skippedRow(
     band: null,
     reasoning: null,
     citations: [],
-    warnings: [],
+    warnings: [...(skipped.warnings ?? [])],
     skippedReason: skipped.reason,
     callIds: [...skipped.callIds],
     evidence: skipped.evidence,

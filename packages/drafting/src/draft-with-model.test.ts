@@ -92,14 +92,14 @@ describe('missing columns', () => {
     for (const row of rows) expect(texts(row)).toHaveLength(3)
   })
 
-  test('that stay missing are padded in the same way', async () => {
+  test('that stay missing are skipped with what came, not padded with placeholders alone', async () => {
     const { rows, purposes } = await drafted({ faults: [{ kind: 'missing-columns', count: 1 }] })
     expect(purposes).toEqual(['draft', 'missing-columns'])
     const name = rows.find(({ path }) => path === 'shop.product.name')
-    expect(name?.alternatives.map(({ fallback }) => fallback)).toEqual([true, true, true])
-    expect(name).toMatchObject({ score: null, band: null })
-    expect(name?.warnings[0]).toBe('produced 0 of 3 requested (retry got 0, fallback padded 3)')
-    expect(new Set(name?.alternatives.map(({ text }) => text)).size).toBe(3)
+    expect(name).toMatchObject({ score: null, band: null, alternatives: [] })
+    expect(name?.skippedReason).toBe(
+      'the model wrote no description: produced 0 of 3 requested (retry got 0, fallback padded 0)',
+    )
   })
 
   test('answers about columns nobody asked for are left aside', async () => {
@@ -137,11 +137,12 @@ describe('replies that are not JSON', () => {
     },
   )
 
-  test('a model that never answers in form leaves padded rows, not a failed run', async () => {
+  test('a model that never answers in form leaves skipped rows, not a failed run', async () => {
     const { rows, purposes } = await drafted({ faults: [{ kind: 'prose' }] })
     expect(purposes).toEqual(['draft', 'missing-columns'])
     for (const row of rows) {
-      expect(row.alternatives.every(({ fallback }) => fallback)).toBe(true)
+      expect(row.alternatives).toEqual([])
+      expect(row.skippedReason).toContain('produced 0 of 3 requested')
       expect(row.warnings).toContain('a reply of the model could not be read')
     }
   })

@@ -23,16 +23,17 @@ export function modelRow({ profile, generation }: DraftBatchRequest, state: Asse
     })
   const padded = generation.alternatives - state.texts.length
   const warnings = [...new Set(state.warnings)]
-  if (padded > 0)
-    warnings.push(
-      productionWarning({
-        requested: generation.alternatives,
-        produced: state.produced,
-        retried: state.retried,
-        padded,
-      }),
-    )
+  const counts = { requested: generation.alternatives, produced: state.produced, retried: state.retried, padded }
   const texts = state.texts.map(({ text }) => text)
+  // Placeholders alone are nothing to review: the row says what was asked for and what came.
+  if (texts.length === 0)
+    return skippedRow(profile, state.asset, generation, {
+      reason: `the model wrote no description: ${productionWarning({ ...counts, padded: 0 })}`,
+      callIds,
+      evidence: state.evidence,
+      warnings,
+    })
+  if (padded > 0) warnings.push(productionWarning(counts))
   if (generation.confidenceSignal === 'SelfConsistency' && texts.length > 1) {
     const diversity = diversityWarning(selfConsistency(texts) ?? [], generation.alternativesMode)
     if (diversity !== null) warnings.push(diversity)

@@ -14,11 +14,13 @@ import type {
   LogLines,
   QueueRow,
   ResultPage,
+  RouteMemory,
   RunEvent,
   RunPhase,
   RunSettings,
   RunSummary,
   Stage,
+  StyleExample,
   TableProfile,
   UnitResult,
   Verdict,
@@ -152,6 +154,11 @@ export interface ServerStore {
   recordCatalogPage(worker: WorkerIdentity, page: CatalogPage, signal?: AbortSignal): Promise<Accepted>
   recordResult(worker: WorkerIdentity, result: UnitResult, signal?: AbortSignal): Promise<Accepted>
   readTableProfile(worker: WorkerIdentity, tableId: string, signal?: AbortSignal): Promise<TableProfile | null>
+  /** Comments of the table whose style the run matches; empty when there is none. */
+  readStyle(worker: WorkerIdentity, signal?: AbortSignal): Promise<readonly StyleExample[]>
+  /** What pods learnt within a week of the server behind the run's LLMProfile; null when nothing. */
+  readRouteMemory(worker: WorkerIdentity, signal?: AbortSignal): Promise<RouteMemory | null>
+  recordRouteMemory(worker: WorkerIdentity, memory: RouteMemory, signal?: AbortSignal): Promise<Accepted>
   beginCall(worker: WorkerIdentity, intent: CallIntent, signal?: AbortSignal): Promise<CallPermit>
   endCall(worker: WorkerIdentity, callId: string, outcome: CallOutcome, signal?: AbortSignal): Promise<Accepted>
   recordFatal(worker: WorkerIdentity, error: ErrorReport, signal?: AbortSignal): Promise<Accepted>

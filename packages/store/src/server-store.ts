@@ -16,6 +16,8 @@ import { heartbeat } from './work/heartbeat.ts'
 import { defaultLeaseMs } from './work/lease.ts'
 import { beginCall, endCall } from './work/model-calls.ts'
 import { recordResult } from './work/record-result.ts'
+import { readRouteMemory, recordRouteMemory } from './work/route-memory.ts'
+import { readStyle } from './work/run-style.ts'
 import { readTableProfile } from './work/table-profile.ts'
 
 export interface OpenServerStoreOptions extends OpenStoreOptions {
@@ -42,6 +44,9 @@ export function openServerStore(options: OpenServerStoreOptions): ServerStore {
     recordCatalogPage: (worker, page, signal) => recordCatalogPage(database, worker, page, signal),
     recordResult: (worker, result, signal) => recordResult(database, worker, result, signal),
     readTableProfile: (worker, tableId, signal) => readTableProfile(database, worker, tableId, signal),
+    readStyle: (worker, signal) => readStyle(database, worker, signal),
+    readRouteMemory: (worker, signal) => readRouteMemory(database, worker, signal),
+    recordRouteMemory: (worker, memory, signal) => recordRouteMemory(database, worker, memory, signal),
     beginCall: (worker, intent, signal) => beginCall(database, worker, intent, signal),
     endCall: (worker, callId, outcome, signal) => endCall(database, worker, callId, outcome, signal),
     recordFatal: (worker, error, signal) => recordFatal(database, worker, error, signal),

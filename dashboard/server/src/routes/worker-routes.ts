@@ -9,6 +9,7 @@ import {
   heartbeatRequestSchema,
   isErrorCode,
   logLinesSchema,
+  routeMemorySchema,
   unitResultSchema,
 } from '@amx/api'
 import type { ServerStore, WorkerIdentity } from '@amx/store'
@@ -37,6 +38,7 @@ const checks = {
   outcome: validator(callOutcomeSchema),
   fail: validator(failReportSchema),
   logs: validator(logLinesSchema),
+  routeMemory: validator(routeMemorySchema),
 }
 
 type Handler = (worker: WorkerIdentity, request: Request, signal: AbortSignal) => Promise<unknown>
@@ -111,6 +113,16 @@ export function workerRoutes(options: WorkerRouteOptions): Router {
     '/logs',
     authenticated((worker, request, signal) => store().recordLogs(worker, checks.logs(request.body), signal)),
   )
+  router.get(
+    '/style',
+    authenticated(async (worker, _request, signal) => ({ examples: await store().readStyle(worker, signal) })),
+  )
+  router.post(
+    '/route-memory',
+    authenticated((worker, request, signal) =>
+      store().recordRouteMemory(worker, checks.routeMemory(request.body), signal),
+    ),
+  )
   return router
 }
 
@@ -118,5 +130,6 @@ async function assignmentOf(store: ServerStore, worker: WorkerIdentity, signal: 
   const known = await store.readSettings(worker.runUid, signal)
   if (known === null) throw new AmxError('AMX-1013', { what: `run ${worker.runUid}` })
   const run = { uid: worker.runUid, namespace: known.namespace, name: known.name }
-  return { run, stage: worker.stage, settings: known.settings, heartbeatMs }
+  const routeMemory = worker.stage === 'draft' ? await store.readRouteMemory(worker, signal) : null
+  return { run, stage: worker.stage, settings: known.settings, heartbeatMs, routeMemory }
 }

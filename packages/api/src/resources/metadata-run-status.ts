@@ -4,7 +4,7 @@ import { runConditionTypes } from './conditions.ts'
 import { conditionsOf, integer, lastErrorSchema, list, oneOf, text, time } from './schema-parts.ts'
 
 /** Longest texts of a run's status, in characters, so that all of it stays below 8 KiB. See {@link fitRunStatus}. */
-export const runStatusLimits = { conditionMessage: 300, errorMessage: 400, errorRemedy: 260, jobs: 10 } as const
+export const runStatusLimits = { conditionMessage: 280, errorMessage: 340, errorRemedy: 260, jobs: 10 } as const
 
 const count = (description: string) => integer({ description, minimum: 0, maximum: Number.MAX_SAFE_INTEGER })
 
@@ -34,6 +34,14 @@ export const metadataRunStatusSchema = Type.Object(
           low: count('Rows of the band Low.'),
           none: Type.Optional(count('Rows without a score.')),
           mean: Type.Optional(text(12, { description: 'Mean score, 0 to 1 as text; absent when no row has one.' })),
+          histogram: Type.Optional(
+            list(count('Rows whose score is in this tenth.'), {
+              description:
+                'Rows by score in ten equal steps, 0 to 0.1 first; a score of 1 is in the last. Absent when no row has one.',
+              minItems: 10,
+              maxItems: 10,
+            }),
+          ),
         },
         { description: 'How far the drafts can be trusted.' },
       ),

@@ -1,3 +1,4 @@
+import { formatAssetPath, parseAssetPath } from '../asset-path.ts'
 import { AmxError } from '../errors/amx-error.ts'
 import type { GenerationSettings, ModelSettings, RunSettings, TargetSettings } from '../wire/settings.ts'
 import type { DatabaseProfile } from './database-profile.ts'
@@ -180,5 +181,15 @@ function resolveGeneration(own: GenerationSpec, profile: GenerationSpec): Genera
     maxOutputTokens: merged.maxOutputTokens,
     reasoning: { ...base.reasoning, ...profile.reasoning, ...own.reasoning },
     instructions: merged.instructions,
+    ...(merged.style === undefined ? {} : { styleTable: styleTable(merged.style.like) }),
   }
+}
+
+function styleTable(like: string): string {
+  const path = parseAssetPath(like)
+  if (path.length === 2) return formatAssetPath(path)
+  throw new AmxError('AMX-1001', {
+    field: 'spec.generation.style.like',
+    problem: `"${like}" names no table; write it as schema.table`,
+  })
 }

@@ -20,7 +20,14 @@ export function worstCaseRunStatus(character: string): MetadataRunStatus {
     })),
     progress: '999999/999999',
     columns: { planned: many, profiled: many, drafted: many, skipped: many, failed: many },
-    confidence: { high: many, medium: many, low: many, none: many, mean: '0.812345678' },
+    confidence: {
+      high: many,
+      medium: many,
+      low: many,
+      none: many,
+      mean: '0.812345678',
+      histogram: Array<number>(10).fill(many),
+    },
     review: { unreviewed: many, accepted: many, skipped: many, rejected: many, queued: many },
     apply: { applied: many, failed: many, refused: many, unsupported: many },
     cost: {

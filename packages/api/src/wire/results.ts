@@ -49,6 +49,8 @@ export const runSummarySchema = Type.Object({
     low: Type.Integer(),
     none: Type.Integer(),
     mean: nullable(Type.Number()),
+    /** Rows by score in tenths, 0 to 0.1 first; a score of 1 is in the last. */
+    histogram: Type.Optional(Type.Array(Type.Integer(), { minItems: 10, maxItems: 10 })),
   }),
   review: Type.Object({
     unreviewed: Type.Integer(),
@@ -118,6 +120,13 @@ export const resultRowSchema = Type.Object({
   signal: literals(confidenceSignals),
   score: nullable(Type.Number()),
   band: nullable(literals(confidenceBands)),
+  /**
+   * How often rows with such a score were accepted unchanged in this database, by this signal and model, 0..1; null while
+   * fewer than 200 such rows are decided.
+   */
+  calibrated: Type.Optional(nullable(Type.Number())),
+  /** How probable the first alternative was to the model that wrote it, 0..1, where the route tells. */
+  tokenProbability: Type.Optional(nullable(Type.Number())),
   alternatives: Type.Array(alternativeSchema),
   existingComment: nullable(Type.String()),
   reasoning: nullable(Type.String()),

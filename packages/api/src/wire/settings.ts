@@ -32,6 +32,8 @@ export const generationSettingsSchema = Type.Object({
   maxOutputTokens: Type.Integer(),
   reasoning: Type.Object({ effort: Type.String(), budgetTokens: Type.Integer() }),
   instructions: Type.String(),
+  /** Canonical path of the table whose comments show the style to match; absent for none. */
+  styleTable: Type.Optional(Type.String()),
 })
 export type GenerationSettings = Static<typeof generationSettingsSchema>
 

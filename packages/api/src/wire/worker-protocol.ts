@@ -18,8 +18,31 @@ import { runSettingsSchema } from './settings.ts'
 //   POST /worker/v1/calls/{callId}/retries  CallRetry -> RetryPermit       (after every try that failed for a passing cause)
 //   POST /worker/v1/fail                FailReport -> Accepted             (stops the run: a fault no retry can mend)
 //   POST /worker/v1/logs                LogLines -> Accepted
+//   GET  /worker/v1/style               -> StyleAnswer                     (comments of the table whose style is matched)
+//   POST /worker/v1/route-memory        RouteMemory -> Accepted            (what the model's server was found to take)
 
 const errorReportSchema = Type.Object({ code: Type.String(), message: Type.String(), remedy: Type.String() })
+
+/**
+ * What the server behind an LLMProfile was found to take. Kept per profile and model, so that the next pod does not ask again
+ * for what was refused.
+ */
+export const routeMemorySchema = Type.Object({
+  /** How many of the route's reply formats, best first, were refused. */
+  formatsRefused: Type.Integer({ minimum: 0, maximum: 10 }),
+  /** Settings that were refused and are left out. */
+  refused: Type.Array(literals(['temperature', 'logprobs', 'reasoning', 'thoughts'] as const)),
+  tokenField: literals(['max_tokens', 'max_completion_tokens'] as const),
+  /** Most output tokens the server takes; null where it named no limit. */
+  outputCap: nullable(Type.Integer({ minimum: 1 })),
+  /** What replies were seen to have; null for what was not asked for yet. */
+  seen: Type.Object({
+    structuredOutput: nullable(Type.Boolean()),
+    logprobs: nullable(Type.Boolean()),
+    reasoning: nullable(Type.Boolean()),
+  }),
+})
+export type RouteMemory = Static<typeof routeMemorySchema>
 
 export const assignmentSchema = Type.Object({
   run: Type.Object({ uid: Type.String(), namespace: Type.String(), name: Type.String() }),
@@ -27,6 +50,8 @@ export const assignmentSchema = Type.Object({
   settings: runSettingsSchema,
   /** Interval at which held units must be renewed. */
   heartbeatMs: Type.Integer(),
+  /** What earlier pods learnt of the model's server; null where nothing is known, or none is asked. */
+  routeMemory: Type.Optional(nullable(routeMemorySchema)),
 })
 export type Assignment = Static<typeof assignmentSchema>
 
@@ -163,6 +188,17 @@ export const catalogPageSchema = Type.Object({
 })
 export type CatalogPage = Static<typeof catalogPageSchema>
 
+/** A comment that shows the style to match. */
+export const styleExampleSchema = Type.Object({
+  kind: literals(['Table', 'Column'] as const),
+  text: Type.String({ maxLength: 4_000 }),
+})
+export type StyleExample = Static<typeof styleExampleSchema>
+
+/** Empty when no target of the run has the table. */
+export const styleAnswerSchema = Type.Object({ examples: Type.Array(styleExampleSchema) })
+export type StyleAnswer = Static<typeof styleAnswerSchema>
+
 // --- drafts ----------------------------------------------------------------------------------------------------------------
 
 export const alternativeSchema = Type.Object({
@@ -206,6 +242,8 @@ export const draftRowSchema = Type.Object({
   callIds: Type.Array(Type.String()),
   /** The evidence block about this asset exactly as the model saw it. */
   evidence: Type.String(),
+  /** How probable the first alternative was to the model that wrote it, 0..1, where the route tells; whatever the signal. */
+  tokenProbability: Type.Optional(nullable(Type.Number({ minimum: 0, maximum: 1 }))),
 })
 export type DraftRow = Static<typeof draftRowSchema>
 
@@ -232,6 +270,8 @@ export const unitResultSchema = Type.Union([
     pages: Type.Integer(),
     serverVersion: Type.String(),
     statements: Type.Integer(),
+    /** Comments of the table whose style is to be matched, where this target has it. */
+    style: Type.Optional(Type.Array(styleExampleSchema, { maxItems: 20 })),
   }),
   Type.Object({ ...resultHead, kind: Type.Literal('profile'), tableId: Type.String(), profile: tableProfileSchema }),
   Type.Object({ ...resultHead, kind: Type.Literal('draft'), tableId: Type.String(), rows: Type.Array(draftRowSchema) }),

@@ -45,6 +45,11 @@ function mixedRows(unit: DraftUnit) {
     switch (row.path) {
       case 'a.t.low':
         return { ...row, band: 'Low' as const, score: 0.2 }
+      case 'a.t.noted':
+        return {
+          ...row,
+          alternatives: [...row.alternatives.slice(0, 1), { text: 'A placeholder', score: null, fallback: true }],
+        }
       case 'a.t.fallback':
         return {
           ...row,
@@ -78,7 +83,7 @@ test('a decision that names another draft than the run has is stale', async () =
 test.each<[string, DecisionItem, string, string]>([
   ['an unknown asset', { asset: 'a.t.nope', verdict: 'Accept' }, 'UnknownAsset', 'a.t.nope'],
   ['what is no path', { asset: 'a..b', verdict: 'Accept' }, 'UnknownAsset', 'a..b'],
-  ['a placeholder', { asset: 'a.t.fallback', verdict: 'Accept' }, 'NotReviewable', 'placeholder'],
+  ['placeholders alone', { asset: 'a.t.fallback', verdict: 'Accept' }, 'NotReviewable', 'no draft'],
   ['a refused row', { asset: 'a.t.refused', verdict: 'Accept' }, 'NotReviewable', 'the model refused'],
   [
     'an alternative that is not there',
@@ -88,6 +93,7 @@ test.each<[string, DecisionItem, string, string]>([
   ],
   ['an empty text', { asset: 'a.t.high', verdict: 'Accept', text: ' \n' }, 'NotReviewable', 'empty'],
   ['a huge text', { asset: 'a.t.high', verdict: 'Accept', text: 'ü'.repeat(8193) }, 'NotReviewable', '16 KiB'],
+  ['a placeholder', { asset: 'a.t.noted', verdict: 'Accept', alternative: 2 }, 'NotReviewable', 'placeholder'],
   ['an asset named twice', { asset: 'a.t.low', verdict: 'Reject' }, 'NotReviewable', 'twice'],
 ])('%s refuses the whole decision and names it', async (_, item, reason, word) => {
   const stores = await openStores()
@@ -140,13 +146,13 @@ test('skip leaves a row reviewable, reject takes it out of the queue, restore un
   const counts = async () => (await stores.operator.observeRun(run.uid))?.summary.review
   const one = (verdict: DecisionItem['verdict']) => decide(stores, run, { items: [{ asset: 'a.t.high', verdict }] })
   await one('Skip')
-  expect(await counts()).toEqual({ unreviewed: 4, accepted: 0, skipped: 1, rejected: 0, queued: 0 })
+  expect(await counts()).toEqual({ unreviewed: 3, accepted: 0, skipped: 1, rejected: 0, queued: 0 })
   await one('Accept')
-  expect(await counts()).toEqual({ unreviewed: 4, accepted: 1, skipped: 0, rejected: 0, queued: 1 })
+  expect(await counts()).toEqual({ unreviewed: 3, accepted: 1, skipped: 0, rejected: 0, queued: 1 })
   await one('Reject')
-  expect(await counts()).toEqual({ unreviewed: 4, accepted: 0, skipped: 0, rejected: 1, queued: 0 })
+  expect(await counts()).toEqual({ unreviewed: 3, accepted: 0, skipped: 0, rejected: 1, queued: 0 })
   expect(await one('Restore')).toMatchObject({ counts: { restored: 1 } })
-  expect(await counts()).toEqual({ unreviewed: 5, accepted: 0, skipped: 0, rejected: 0, queued: 0 })
+  expect(await counts()).toEqual({ unreviewed: 4, accepted: 0, skipped: 0, rejected: 0, queued: 0 })
   const { rows } = await stores.server.listResults(run.uid, { limit: 10, search: 'high' })
   expect(rows[0]).toMatchObject({ state: 'Unreviewed', chosenText: null, chosenAlternative: null, decidedBy: null })
 })

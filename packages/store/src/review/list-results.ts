@@ -55,8 +55,9 @@ export async function listResults(
 }
 
 const resultColumns = `a.id::text, a.database_key as target, a.path, a.kind, coalesce(a.source, 'profile') as source,
-  coalesce(a.signal, 'None') as signal, a.score, a.band, coalesce(d.alternatives, '[]') as alternatives,
-  a.existing_comment as "existingComment", d.reasoning, coalesce(d.citations, '[]') as citations, coalesce(d.evidence, '') as evidence,
+  coalesce(a.signal, 'None') as signal, a.score, a.band, d.token_probability as "tokenProbability",
+  coalesce(d.alternatives, '[]') as alternatives, a.existing_comment as "existingComment", d.reasoning,
+  coalesce(d.citations, '[]') as citations, coalesce(d.evidence, '') as evidence,
   coalesce(d.warnings, '[]') as warnings, a.reason as "skippedReason", a.review_state as state,
   a.chosen_text as "chosenText", a.chosen_alternative as "chosenAlternative", a.decided_by as "decidedBy",
   a.decided_at as "decidedAt", a.apply_outcome as "applyOutcome", a.apply_error as "applyError",

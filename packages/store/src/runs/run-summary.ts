@@ -18,6 +18,8 @@ export interface SummaryRow {
   readonly queued: number
   readonly unknown_calls: number
   readonly mean: number | null
+  readonly score_tenths: number[]
+  readonly score_count: number
   readonly cost: string | null
   readonly price_table: string | null
   readonly tables_total: number
@@ -61,6 +63,7 @@ export const summaryColumns = `r.uid, r.namespace, r.name, r.type, r.phase, r.sc
      and (u.state = 'leased' and u.attempt = c.attempt and u.lease_until >= clock_timestamp()) is not true)::integer
     as unknown_calls,
   (case when p.score_count > 0 then p.score_sum / p.score_count end)::float8 as mean,
+  p.score_tenths, p.score_count,
   trim_scale(p.cost_usd)::text as cost, p.price_table,
   p.tables_total, p.tables_settled, p.assets_planned, p.columns_planned, p.columns_profiled, p.columns_drafted,
   p.columns_skipped, p.columns_failed, p.result_rows, p.high, p.medium, p.low, p.unbanded, p.unreviewed, p.accepted,
@@ -87,7 +90,14 @@ export function toRunSummary(row: SummaryRow): RunSummary {
       skipped: row.columns_skipped,
       failed: row.columns_failed,
     },
-    confidence: { high: row.high, medium: row.medium, low: row.low, none: row.unbanded, mean: row.mean },
+    confidence: {
+      high: row.high,
+      medium: row.medium,
+      low: row.low,
+      none: row.unbanded,
+      mean: row.mean,
+      ...(row.score_count > 0 ? { histogram: row.score_tenths } : {}),
+    },
     review: {
       unreviewed: row.unreviewed,
       accepted: row.accepted,

@@ -36,28 +36,34 @@ export async function recordDraftResult(
 async function keepDrafts(tx: Queryable, unit: UnitRow, rows: readonly DraftRow[]): Promise<void> {
   if (rows.length === 0) return
   await tx.rows(
-    `with given as (
+    `with listed as (
        select * from jsonb_to_recordset($3::jsonb) as d (path text, source text, alternatives jsonb, signal text,
          score double precision, band text, reasoning text, citations jsonb, warnings jsonb, "skippedReason" text,
-         "callIds" jsonb, evidence text)
+         "callIds" jsonb, evidence text, "tokenProbability" double precision)
+     ), given as (
+       -- Placeholders alone are nothing to review, whatever the worker says of them.
+       select listed.*, exists (select from jsonb_array_elements(listed.alternatives) as alternative
+         where not (alternative ->> 'fallback')::boolean) as has_text
+       from listed
      ), kept as (
        update amx.assets a
-       set status = case when given."skippedReason" is null and jsonb_array_length(given.alternatives) > 0
-           then 'Drafted' else 'Skipped' end,
-         reason = case when jsonb_array_length(given.alternatives) > 0 then given."skippedReason"
-           else coalesce(given."skippedReason", 'nothing was drafted') end,
-         source = given.source, signal = given.signal, score = given.score, band = given.band,
+       set status = case when given."skippedReason" is null and given.has_text then 'Drafted' else 'Skipped' end,
+         reason = case when given.has_text then given."skippedReason"
+           else coalesce(given."skippedReason", given.warnings ->> 0, 'nothing was drafted') end,
+         source = given.source, signal = given.signal,
+         score = case when given.has_text then given.score end, band = case when given.has_text then given.band end,
          top_fallback = (given.alternatives #>> '{0,fallback}')::boolean
        from given
        where a.run_uid = $1 and a.table_id = $2 and a.path = given.path and a.status in ('Planned', 'Failed')
        returning a.id, a.path
      )
-     insert into amx.drafts (asset_id, alternatives, reasoning, citations, warnings, evidence, call_ids)
-     select kept.id, given.alternatives, given.reasoning, given.citations, given.warnings, given.evidence, given."callIds"
+     insert into amx.drafts (asset_id, alternatives, reasoning, citations, warnings, evidence, call_ids, token_probability)
+     select kept.id, given.alternatives, given.reasoning, given.citations, given.warnings, given.evidence, given."callIds",
+       given."tokenProbability"
      from kept join given on given.path = kept.path
      on conflict (asset_id) do update set alternatives = excluded.alternatives, reasoning = excluded.reasoning,
        citations = excluded.citations, warnings = excluded.warnings, evidence = excluded.evidence,
-       call_ids = excluded.call_ids, drafted_at = now()`,
+       call_ids = excluded.call_ids, token_probability = excluded.token_probability, drafted_at = now()`,
     [unit.run_uid, unit.table_id, jsonParameter(rows)],
   )
 }

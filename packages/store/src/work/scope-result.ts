@@ -1,4 +1,4 @@
-import { AmxError, type TableCatalog, type TableProfile, type UnitResult } from '@amx/api'
+import { AmxError, type StyleExample, type TableCatalog, type TableProfile, type UnitResult } from '@amx/api'
 import type { Queryable } from '../database.ts'
 import { jsonParameter } from '../json-parameter.ts'
 import { stageTopic } from '../topics.ts'
@@ -33,7 +33,13 @@ export async function recordScopeResult(
      order by ordinal`,
     [unit.run_uid, unit.target_index],
   )
+  if (result.style !== undefined && result.style.length > 0) await keepStyle(tx, unit, result.style)
   await finishScope(tx, unit, result, cached.length)
+}
+
+/** The first target that has the table speaks for it. */
+async function keepStyle(tx: Queryable, unit: UnitRow, style: readonly StyleExample[]): Promise<void> {
+  await tx.rows('update amx.runs set style = coalesce(style, $2) where uid = $1', [unit.run_uid, jsonParameter(style)])
 }
 
 async function requirePages(
