@@ -8,9 +8,8 @@ import {
   resolveScope,
   runOf,
   tableOf,
-  workerOf,
 } from '../testing/run-fixture.ts'
-import { openStores } from '../testing/store-fixture.ts'
+import { openStores, workerOf } from '../testing/store-fixture.ts'
 
 const table = tableOf('a.t', ['one', 'two', 'three'], { planned: { table: true, columns: ['one', 'two', 'three'] } })
 
