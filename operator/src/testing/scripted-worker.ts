@@ -1,8 +1,11 @@
 import {
   type ApplyUnit,
+  type DraftRow,
   type DraftUnit,
   digestOf,
+  type ScopedContainer,
   type ScopedTable,
+  type SettleUnit,
   type Stage,
   type TableProfile,
   type WorkerSummary,
@@ -14,6 +17,8 @@ import type { ServerStore, WorkerIdentity } from '@amx/store'
 export interface WorkerScript {
   /** Tables with their columns; a run's scope is not looked at. */
   readonly tables: Readonly<Record<string, readonly string[]>>
+  /** Schemas and the database that are to be described as well. */
+  readonly containers?: readonly ScopedContainer[]
   /** Score of every draft, or of each by its path. */
   readonly score: number | ((path: string) => number)
   /** Called before each unit; what it throws or answers decides how the worker ends. */
@@ -66,7 +71,7 @@ async function workOn(unit: WorkUnit, store: ServerStore, worker: WorkerIdentity
   switch (unit.kind) {
     case 'scope': {
       const tables = Object.entries(script.tables).map(([path, columns]) => scopedTable(path, columns))
-      await store.recordCatalogPage(worker, { ...head, page: 0, tables })
+      await store.recordCatalogPage(worker, { ...head, page: 0, tables, containers: [...(script.containers ?? [])] })
       await store.recordResult(worker, { ...head, kind: 'scope', pages: 1, serverVersion: '18.4', statements: 3 })
       return
     }
@@ -85,6 +90,9 @@ async function workOn(unit: WorkUnit, store: ServerStore, worker: WorkerIdentity
         tableId: unit.tableId,
         rows: drafts(unit, script.score),
       })
+      return
+    case 'settle':
+      await store.recordResult(worker, { ...head, kind: 'settle', row: settledRow(unit, script.score) })
       return
     case 'apply':
       await store.recordResult(worker, {
@@ -165,23 +173,29 @@ function drafts(unit: DraftUnit, scoring: WorkerScript['score']) {
   const scoreOf = typeof scoring === 'number' ? () => scoring : scoring
   const paths = unit.columns.map((column) => ({ path: `${unit.tablePath}.${column}`, kind: 'Column' as const }))
   const all = unit.includeTable ? [{ path: unit.tablePath, kind: 'Table' as const }, ...paths] : paths
-  return all
-    .map(({ path, kind }) => ({ path, kind, score: scoreOf(path) }))
-    .map(({ path, kind, score }) => ({
-      path,
-      kind,
-      source: 'profile' as const,
-      alternatives: [1, 2, 3].map((n) => ({ text: `What ${path} is, version ${n}.`, score, fallback: false })),
-      signal: 'SelfConsistency' as const,
-      score,
-      band: score >= 0.75 ? ('High' as const) : ('Low' as const),
-      reasoning: null,
-      citations: [],
-      warnings: [],
-      skippedReason: null,
-      callIds: [],
-      evidence: path,
-    }))
+  return all.map(({ path, kind }) => draftOf(path, kind, scoreOf(path)))
+}
+
+function settledRow({ brief }: SettleUnit, scoring: WorkerScript['score']): DraftRow {
+  return draftOf(brief.path, brief.kind, typeof scoring === 'number' ? scoring : scoring(brief.path))
+}
+
+function draftOf(path: string, kind: DraftRow['kind'], score: number): DraftRow {
+  return {
+    path,
+    kind,
+    source: 'profile',
+    alternatives: [1, 2, 3].map((n) => ({ text: `What ${path} is, version ${n}.`, score, fallback: false })),
+    signal: 'SelfConsistency',
+    score,
+    band: score >= 0.75 ? 'High' : 'Low',
+    reasoning: null,
+    citations: [],
+    warnings: [],
+    skippedReason: null,
+    callIds: [],
+    evidence: path,
+  }
 }
 
 function outcomes(unit: ApplyUnit, outcomeOf: (path: string) => 'Applied' | 'Drifted' | 'Failed') {

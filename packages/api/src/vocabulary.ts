@@ -44,6 +44,10 @@ export type RelationKind = (typeof relationKinds)[number]
 export const assetKinds = [...relationKinds, 'Column', 'Schema', 'Database'] as const
 export type AssetKind = (typeof assetKinds)[number]
 
+/** What a scope can ask for; columns always come with their relation. */
+export const scopeKinds = [...relationKinds, 'Schema', 'Database'] as const
+export type ScopeKind = (typeof scopeKinds)[number]
+
 export const profilingModes = ['Metadata', 'Sampled', 'Full'] as const
 export type ProfilingMode = (typeof profilingModes)[number]
 

@@ -33,7 +33,6 @@ describe('a run', () => {
       { type: 'Apply', source: { runRef: { name: 'a' }, alternative: { asset: 'a', index: 1 } } },
     ],
     ['spec.targets[1].scope.kinds: Schema', { targets: [ref, { ...ref, scope: { kinds: ['Table', 'Schema'] } }] }],
-    ['spec.targets[0].scope.kinds: Column', { targets: [{ ...ref, scope: { kinds: ['Table', 'Column'] } }] }],
     ['spec.targets[0].scope.kinds: Database', { targets: [{ ...ref, scope: { kinds: ['Database'] } }] }],
     ['spec.generation.style', { generation: { style: { like: 'sales.customer' } } }],
     ['spec.generation.deduplicate', { generation: { deduplicate: true } }],

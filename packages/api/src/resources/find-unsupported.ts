@@ -43,7 +43,7 @@ function inRun({ spec }: Pick<MetadataRun, 'spec'>): string | null {
   if (source?.alternative) return 'spec.source.alternative'
   return (
     first(spec.targets ?? [], ({ scope }, index) => {
-      const kind = scope?.kinds?.find((name) => name === 'Schema' || name === 'Database' || name === 'Column')
+      const kind = scope?.kinds?.find((name) => name === 'Schema' || name === 'Database')
       return kind ? `spec.targets[${index}].scope.kinds: ${kind}` : null
     }) ?? inGeneration(spec.generation ?? {})
   )

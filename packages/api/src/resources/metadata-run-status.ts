@@ -26,6 +26,15 @@ export const metadataRunStatusSchema = Type.Object(
         { description: 'Columns, counted.' },
       ),
     ),
+    deduplicated: Type.Optional(
+      Type.Object(
+        {
+          columns: count('Columns whose text was copied from an equal column.'),
+          calls: count('Calls that were not made for them.'),
+        },
+        { description: 'What drafting one of each class of equal columns saved; absent unless it was asked for.' },
+      ),
+    ),
     confidence: Type.Optional(
       Type.Object(
         {

@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox'
-import { assetKinds, confidenceBands, desiredStates, reviewStates, runTypes } from '../vocabulary.ts'
+import { assetKinds, confidenceBands, desiredStates, reviewStates, runTypes, scopeKinds } from '../vocabulary.ts'
 import { literals } from '../wire/primitives.ts'
 import { defaults } from './defaults.ts'
 import { generationSchema } from './generation.ts'
@@ -42,9 +42,9 @@ const targetScopeSchema = Type.Object(
       text(512, { description: 'RE2 pattern that the bare table name must match. Default: every name.' }),
     ),
     kinds: Type.Optional(
-      Type.Array(literals(assetKinds), {
-        description: `Kinds of relation to document, always with their columns. Default: ${defaults.scope.kinds.join(', ')}.`,
-        maxItems: 7,
+      Type.Array(literals(scopeKinds), {
+        description: `Kinds of asset to document: relations, always with their columns; Schema and Database, described from what lies in them once that is settled. Default: ${defaults.scope.kinds.join(', ')}.`,
+        maxItems: 6,
         minItems: 1,
         'x-kubernetes-list-type': 'set',
       }),

@@ -182,6 +182,7 @@ function resolveGeneration(own: GenerationSpec, profile: GenerationSpec): Genera
     reasoning: { ...base.reasoning, ...profile.reasoning, ...own.reasoning },
     instructions: merged.instructions,
     ...(merged.style === undefined ? {} : { styleTable: styleTable(merged.style.like) }),
+    ...(merged.deduplicate ? { deduplicate: true } : {}),
   }
 }
 

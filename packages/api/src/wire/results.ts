@@ -52,6 +52,8 @@ export const runSummarySchema = Type.Object({
     /** Rows by score in tenths, 0 to 0.1 first; a score of 1 is in the last. */
     histogram: Type.Optional(Type.Array(Type.Integer(), { minItems: 10, maxItems: 10 })),
   }),
+  /** What `generation.deduplicate` saved: columns whose text was copied from an equal one, and calls not made for them. */
+  deduplicated: Type.Optional(Type.Object({ columns: Type.Integer(), calls: Type.Integer() })),
   review: Type.Object({
     unreviewed: Type.Integer(),
     accepted: Type.Integer(),
@@ -134,6 +136,8 @@ export const resultRowSchema = Type.Object({
   citations: Type.Array(citationSchema),
   evidence: Type.String(),
   warnings: Type.Array(Type.String()),
+  /** Path of the equal column this row's text was copied from. */
+  copiedFrom: Type.Optional(nullable(Type.String())),
   skippedReason: nullable(Type.String()),
   state: literals(reviewStates),
   chosenText: nullable(Type.String()),

@@ -34,6 +34,8 @@ export const generationSettingsSchema = Type.Object({
   instructions: Type.String(),
   /** Canonical path of the table whose comments show the style to match; absent for none. */
   styleTable: Type.Optional(Type.String()),
+  /** Draft one of each class of equal columns; absent = false. */
+  deduplicate: Type.Optional(Type.Boolean()),
 })
 export type GenerationSettings = Static<typeof generationSettingsSchema>
 

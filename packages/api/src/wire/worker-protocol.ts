@@ -102,6 +102,42 @@ export const draftUnitSchema = Type.Object({
   descent: Type.Optional(descentSchema),
 })
 
+/** What is known of one table of a schema, or of one schema of a database, when the text about the whole is settled. */
+export const containerMemberSchema = Type.Object({
+  path: Type.String(),
+  kind: literals(assetKinds),
+  /** The best text there is: drafted in this run, accepted and not written yet, or the existing comment; null = none. */
+  text: nullable(Type.String()),
+  origin: nullable(literals(['drafted', 'accepted', 'existing'] as const)),
+  /** Tables of a member that is a schema; 0 for others. */
+  tables: Type.Integer(),
+})
+export type ContainerMember = Static<typeof containerMemberSchema>
+
+/** A schema or a database, as far as a text about it can stand on what its tables or schemas say. */
+export const containerBriefSchema = Type.Object({
+  /** Canonical path: the schema's, or `*`. */
+  path: Type.String(),
+  kind: literals(['Schema', 'Database'] as const),
+  /** The name people know it by. */
+  name: Type.String(),
+  comment: nullable(Type.String()),
+  /** A sample when there are more than fit; `memberCount` counts all. */
+  members: Type.Array(containerMemberSchema),
+  memberCount: Type.Integer(),
+  /** Of all members, those with a text. */
+  describedCount: Type.Integer(),
+})
+export type ContainerBrief = Static<typeof containerBriefSchema>
+
+/** Describe a schema or a database from what is below it, once all of that is settled. Work of the draft stage. */
+export const settleUnitSchema = Type.Object({
+  ...unitHead,
+  kind: Type.Literal('settle'),
+  targetIndex: Type.Integer(),
+  brief: containerBriefSchema,
+})
+
 export const applyRowSchema = Type.Object({
   rowId: Type.String(),
   path: Type.String(),
@@ -123,11 +159,18 @@ export const applyUnitSchema = Type.Object({
   rows: Type.Array(applyRowSchema),
 })
 
-export const workUnitSchema = Type.Union([scopeUnitSchema, profileUnitSchema, draftUnitSchema, applyUnitSchema])
+export const workUnitSchema = Type.Union([
+  scopeUnitSchema,
+  profileUnitSchema,
+  draftUnitSchema,
+  settleUnitSchema,
+  applyUnitSchema,
+])
 export type WorkUnit = Static<typeof workUnitSchema>
 export type ScopeUnit = Static<typeof scopeUnitSchema>
 export type ProfileUnit = Static<typeof profileUnitSchema>
 export type DraftUnit = Static<typeof draftUnitSchema>
+export type SettleUnit = Static<typeof settleUnitSchema>
 export type ApplyUnit = Static<typeof applyUnitSchema>
 
 export const claimRequestSchema = Type.Object({
@@ -179,12 +222,33 @@ export const scopedTableSchema = Type.Object({
 })
 export type ScopedTable = Static<typeof scopedTableSchema>
 
+/** A schema or the database in scope, with what lies in it whether that is in scope or not. */
+export const scopedContainerSchema = Type.Object({
+  path: Type.String(),
+  kind: literals(['Schema', 'Database'] as const),
+  comment: nullable(Type.String()),
+  /** Why it is left out, such as "has a comment"; null when it is to be described. */
+  skipped: nullable(Type.String()),
+  members: Type.Array(
+    Type.Object({
+      path: Type.String(),
+      kind: literals(assetKinds),
+      comment: nullable(Type.String()),
+      tables: Type.Integer(),
+    }),
+    { maxItems: 5_000 },
+  ),
+  memberCount: Type.Integer(),
+})
+export type ScopedContainer = Static<typeof scopedContainerSchema>
+
 export const catalogPageSchema = Type.Object({
   unitId: Type.String(),
   attempt: Type.Integer(),
   /** 0-based; a page posted twice counts once. */
   page: Type.Integer({ minimum: 0 }),
   tables: Type.Array(scopedTableSchema, { maxItems: 500 }),
+  containers: Type.Optional(Type.Array(scopedContainerSchema, { maxItems: 500 })),
 })
 export type CatalogPage = Static<typeof catalogPageSchema>
 
@@ -275,6 +339,7 @@ export const unitResultSchema = Type.Union([
   }),
   Type.Object({ ...resultHead, kind: Type.Literal('profile'), tableId: Type.String(), profile: tableProfileSchema }),
   Type.Object({ ...resultHead, kind: Type.Literal('draft'), tableId: Type.String(), rows: Type.Array(draftRowSchema) }),
+  Type.Object({ ...resultHead, kind: Type.Literal('settle'), row: draftRowSchema }),
   Type.Object({
     ...resultHead,
     kind: Type.Literal('apply'),

@@ -5,6 +5,7 @@ import {
   digestOf,
   formatAssetPath,
   type RunSettings,
+  type ScopedContainer,
   type ScopedTable,
   type TableCatalog,
   type TableProfile,
@@ -200,6 +201,8 @@ export async function claimAll(
   return units
 }
 
+const stageOfKind = { scope: 'profile', profile: 'profile', draft: 'draft', settle: 'draft', apply: 'apply' } as const
+
 /** Claims what is ready and insists that it is of one kind. */
 export async function claimKind<Kind extends WorkUnit['kind']>(
   server: ServerStore,
@@ -207,7 +210,7 @@ export async function claimKind<Kind extends WorkUnit['kind']>(
   kind: Kind,
   holder?: string,
 ): Promise<readonly Extract<WorkUnit, { kind: Kind }>[]> {
-  const units = await claimAll(server, runUid, kind === 'scope' ? 'profile' : kind, holder)
+  const units = await claimAll(server, runUid, stageOfKind[kind], holder)
   return units.map((unit) => {
     if (!isKind(unit, kind)) throw new Error(`a unit of kind ${unit.kind} came instead of ${kind}`)
     return unit
@@ -219,11 +222,16 @@ function isKind<Kind extends WorkUnit['kind']>(unit: WorkUnit, kind: Kind): unit
 }
 
 /** Resolves every scope unit of a run to the same tables. */
-export async function resolveScope(server: ServerStore, runUid: string, tables: readonly ScopedTable[]): Promise<void> {
+export async function resolveScope(
+  server: ServerStore,
+  runUid: string,
+  tables: readonly ScopedTable[],
+  containers: readonly ScopedContainer[] = [],
+): Promise<void> {
   const worker = workerOf(runUid, 'profile')
   for (const unit of await claimKind(server, runUid, 'scope')) {
     const head = { unitId: unit.id, attempt: unit.attempt }
-    await server.recordCatalogPage(worker, { ...head, page: 0, tables: [...tables] })
+    await server.recordCatalogPage(worker, { ...head, page: 0, tables: [...tables], containers: [...containers] })
     await server.recordResult(worker, { ...head, kind: 'scope', pages: 1, serverVersion: '18', statements: 3 })
   }
 }
@@ -259,6 +267,29 @@ export async function draftBatches(
         rows: rowsOf(unit),
       })
     }
+  }
+}
+
+/** A schema or the database, holding what is given with its comments. */
+export function containerOf(
+  path: string,
+  members: Readonly<Record<string, string | null>>,
+  options: Partial<ScopedContainer> = {},
+): ScopedContainer {
+  const listed = Object.entries(members)
+  return {
+    path,
+    kind: path === '*' ? 'Database' : 'Schema',
+    comment: null,
+    skipped: null,
+    members: listed.map(([member, comment]) => ({
+      path: member,
+      kind: path === '*' ? 'Schema' : 'Table',
+      comment,
+      tables: path === '*' ? 1 : 0,
+    })),
+    memberCount: listed.length,
+    ...options,
   }
 }
 

@@ -1,4 +1,12 @@
-import { type Accepted, AmxError, type AssetKind, type CatalogPage, formatAssetPath, type ScopedTable } from '@amx/api'
+import {
+  type Accepted,
+  AmxError,
+  type AssetKind,
+  type CatalogPage,
+  formatAssetPath,
+  parseAssetPath,
+  type ScopedTable,
+} from '@amx/api'
 import type { WorkerIdentity } from '../contract.ts'
 import type { Database } from '../database.ts'
 import { jsonParameter } from '../json-parameter.ts'
@@ -25,6 +33,7 @@ export async function recordCatalogPage(
   const tables = page.tables.map((table) => ({
     catalog: table.catalog,
     path: table.catalog.path,
+    schemaPath: formatAssetPath(parseAssetPath(table.catalog.path).slice(0, 1)),
     tablePlanned: table.planned.table,
     columnsPlanned: table.planned.columns.length,
     assets: assetsOf(table),
@@ -34,9 +43,9 @@ export async function recordCatalogPage(
     if (unit.kind !== 'scope') throw new AmxError('AMX-1014', { problem: 'catalog pages belong to a scope unit' })
     if (!mayRecord(unit, page.attempt)) return { recorded: false }
     const rows = await tx.rows(
-      `insert into amx.scope_pages (unit_id, attempt, page, tables) values ($1, $2, $3, $4)
+      `insert into amx.scope_pages (unit_id, attempt, page, tables, containers) values ($1, $2, $3, $4, $5)
        on conflict do nothing returning page`,
-      [unit.id, page.attempt, page.page, jsonParameter(tables)],
+      [unit.id, page.attempt, page.page, jsonParameter(tables), jsonParameter(page.containers ?? [])],
     )
     return { recorded: rows.length > 0 }
   }, signal)

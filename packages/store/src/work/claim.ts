@@ -1,7 +1,8 @@
-import type { ApplyRow, ClaimRequest, ClaimResponse, TableCatalog, WorkUnit } from '@amx/api'
+import type { ApplyRow, ClaimRequest, ClaimResponse, ContainerBrief, TableCatalog, WorkUnit } from '@amx/api'
 import type { ChangeListener } from '../change-listener.ts'
 import type { WorkerIdentity } from '../contract.ts'
 import type { Database, Queryable } from '../database.ts'
+import { readBriefs } from '../settling/container-brief.ts'
 import { llmTopic, stageTopic } from '../topics.ts'
 import { takeApplyRows } from './apply-intent.ts'
 import { ranOut } from './lease.ts'
@@ -156,8 +157,9 @@ async function toWorkUnits(tx: Queryable, worker: WorkerIdentity, rows: readonly
   const catalogs = await readCatalogs(tx, ordered)
   const toApply = ordered.filter(({ kind }) => kind === 'apply')
   const applyRows = await takeApplyRows(tx, worker.runUid, toApply)
+  const briefs = await readBriefs(tx, ordered)
   return ordered
-    .map((row) => toWorkUnit(row, catalogs.get(row.table_id ?? ''), applyRows.get(row.id)))
+    .map((row) => toWorkUnit(row, catalogs.get(row.table_id ?? ''), applyRows.get(row.id), briefs.get(row.id)))
     .filter((unit) => unit !== null)
 }
 
@@ -165,6 +167,7 @@ function toWorkUnit(
   row: UnitRow,
   catalog: TableCatalog | undefined,
   applyRows: ApplyRow[] | undefined,
+  brief: ContainerBrief | undefined,
 ): WorkUnit | null {
   const head = { id: row.id, attempt: row.attempt, targetIndex: row.target_index }
   const tableId = row.table_id ?? ''
@@ -185,6 +188,8 @@ function toWorkUnit(
         batch: row.batch,
         batches: row.batches,
       }
+    case 'settle':
+      return brief === undefined ? null : { ...head, kind: 'settle', brief }
     case 'apply':
       return applyRows === undefined ? null : { ...head, kind: 'apply', tablePath, rows: applyRows }
   }

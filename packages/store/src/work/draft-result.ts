@@ -1,8 +1,9 @@
 import { AmxError, type DraftRow, type UnitResult } from '@amx/api'
 import type { Queryable } from '../database.ts'
 import { jsonParameter } from '../json-parameter.ts'
+import { closeDraftUnit } from '../settling/close-draft-unit.ts'
 import { llmTopic, stageTopic } from '../topics.ts'
-import { closeDraftUnit, failPlannedAssets } from './fail-unit.ts'
+import { failPlannedAssets } from './fail-unit.ts'
 import { finishUnit, type UnitRow } from './unit-row.ts'
 
 /** Keeps the drafts of a batch. Every alternative is stored before anybody sees one. */
@@ -32,8 +33,8 @@ export async function recordDraftResult(
   await finishUnit(tx, unit, { type: 'BatchDrafted', data }, topics)
 }
 
-/** Only assets of the unit's own table are touched, whatever paths the rows name. */
-async function keepDrafts(tx: Queryable, unit: UnitRow, rows: readonly DraftRow[]): Promise<void> {
+/** Keeps drafts. Only assets of the unit's own table, or the schema or database it settles, are touched, whatever the rows name. */
+export async function keepDrafts(tx: Queryable, unit: UnitRow, rows: readonly DraftRow[]): Promise<void> {
   if (rows.length === 0) return
   await tx.rows(
     `with listed as (
@@ -54,7 +55,8 @@ async function keepDrafts(tx: Queryable, unit: UnitRow, rows: readonly DraftRow[
          score = case when given.has_text then given.score end, band = case when given.has_text then given.band end,
          top_fallback = (given.alternatives #>> '{0,fallback}')::boolean
        from given
-       where a.run_uid = $1 and a.table_id = $2 and a.path = given.path and a.status in ('Planned', 'Failed')
+       where a.run_uid = $1 and a.target_index = $4 and a.path = given.path
+         and (a.table_id = $2 or a.table_id is null and a.path = $5) and a.status in ('Planned', 'Failed')
        returning a.id, a.path
      )
      insert into amx.drafts (asset_id, alternatives, reasoning, citations, warnings, evidence, call_ids, token_probability)
@@ -64,6 +66,12 @@ async function keepDrafts(tx: Queryable, unit: UnitRow, rows: readonly DraftRow[
      on conflict (asset_id) do update set alternatives = excluded.alternatives, reasoning = excluded.reasoning,
        citations = excluded.citations, warnings = excluded.warnings, evidence = excluded.evidence,
        call_ids = excluded.call_ids, token_probability = excluded.token_probability, drafted_at = now()`,
-    [unit.run_uid, unit.table_id, jsonParameter(rows)],
+    [
+      unit.run_uid,
+      unit.table_id,
+      jsonParameter(rows),
+      unit.target_index,
+      unit.kind === 'settle' ? unit.table_path : null,
+    ],
   )
 }

@@ -2,6 +2,9 @@ import { AmxError, type ErrorCode, type ErrorReport, isErrorCode } from '@amx/ap
 import type { Queryable } from '../database.ts'
 import { recordEvents } from '../history/record-events.ts'
 import { jsonParameter } from '../json-parameter.ts'
+import { closeDraftUnit } from '../settling/close-draft-unit.ts'
+import { makeSettleUnits } from '../settling/make-settle-units.ts'
+import { failContainer } from '../settling/settle-result.ts'
 import { announceWork, everyStage, llmTopic, stageTopic } from '../topics.ts'
 import { attemptLimit } from './lease.ts'
 import type { UnitRow } from './unit-row.ts'
@@ -62,6 +65,9 @@ export async function failUnit(tx: Queryable, unit: UnitRow, failure: UnitFailur
     case 'draft':
       await failBatch(tx, unit, reason)
       break
+    case 'settle':
+      await failContainer(tx, unit, reason)
+      break
     case 'apply':
       await failQueuedRows(tx, unit, error)
       break
@@ -101,6 +107,7 @@ async function failTable(tx: Queryable, unit: UnitRow, reason: string): Promise<
     reason,
   ])
   await tx.rows('update amx.tables set settled = true where id = $1 and not settled', [unit.table_id])
+  await makeSettleUnits(tx, unit.run_uid, unit.target_index)
 }
 
 async function failBatch(tx: Queryable, unit: UnitRow, reason: string): Promise<void> {
@@ -114,14 +121,6 @@ export async function failPlannedAssets(tx: Queryable, unit: UnitRow, reason: st
     `update amx.assets set status = 'Failed', reason = $4
      where table_id = $1 and status = 'Planned' and (column_name = any($2::text[]) or (column_name is null and $3))`,
     [unit.table_id, unit.columns, unit.include_table, reason],
-  )
-}
-
-/** One open draft unit less; the table is settled with the last. */
-export async function closeDraftUnit(tx: Queryable, unit: UnitRow): Promise<void> {
-  await tx.rows(
-    `update amx.tables set draft_units_open = draft_units_open - 1, settled = draft_units_open - 1 <= 0 where id = $1`,
-    [unit.table_id],
   )
 }
 

@@ -2,6 +2,7 @@ import { type Accepted, AmxError, isErrorCode, type UnitResult } from '@amx/api'
 import type { WorkerIdentity } from '../contract.ts'
 import type { Database, Queryable } from '../database.ts'
 import { jsonParameter } from '../json-parameter.ts'
+import { recordSettleResult } from '../settling/settle-result.ts'
 import { announceWork, llmTopic, stageTopic } from '../topics.ts'
 import { recordApplyResult } from './apply-result.ts'
 import { recordDraftResult } from './draft-result.ts'
@@ -40,6 +41,8 @@ async function recordOne(tx: Queryable, unit: UnitRow, result: UnitResult): Prom
       return recordProfileResult(tx, unit, result)
     case 'draft':
       return recordDraftResult(tx, unit, result)
+    case 'settle':
+      return recordSettleResult(tx, unit, result)
     case 'apply':
       return recordApplyResult(tx, unit, result)
     case 'released':

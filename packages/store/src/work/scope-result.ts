@@ -1,6 +1,7 @@
 import { AmxError, type StyleExample, type TableCatalog, type TableProfile, type UnitResult } from '@amx/api'
 import type { Queryable } from '../database.ts'
 import { jsonParameter } from '../json-parameter.ts'
+import { makeSettleUnits } from '../settling/make-settle-units.ts'
 import { stageTopic } from '../topics.ts'
 import { makeDraftUnits } from './draft-units.ts'
 import { profileOptionsDigest } from './profile-options.ts'
@@ -34,6 +35,7 @@ export async function recordScopeResult(
     [unit.run_uid, unit.target_index],
   )
   if (result.style !== undefined && result.style.length > 0) await keepStyle(tx, unit, result.style)
+  await makeSettleUnits(tx, unit.run_uid, unit.target_index)
   await finishScope(tx, unit, result, cached.length)
 }
 
@@ -86,8 +88,10 @@ async function insertPages(tx: Queryable, unit: UnitRow, attempt: number, databa
   )
   for (const { page } of pages) {
     await tx.rows(
-      `insert into amx.tables (run_uid, target_index, ordinal, path, catalog, columns_planned, table_planned, settled)
-       select $1, $2::integer, $2::bigint * 100000000 + p.page * 1000 + t.position, t.entry ->> 'path', t.entry -> 'catalog',
+      `insert into amx.tables (run_uid, target_index, ordinal, path, schema_path, catalog, columns_planned,
+         table_planned, settled)
+       select $1, $2::integer, $2::bigint * 100000000 + p.page * 1000 + t.position, t.entry ->> 'path',
+         t.entry ->> 'schemaPath', t.entry -> 'catalog',
          (t.entry ->> 'columnsPlanned')::integer, (t.entry ->> 'tablePlanned')::boolean,
          (t.entry ->> 'columnsPlanned')::integer = 0 and not (t.entry ->> 'tablePlanned')::boolean
        from amx.scope_pages p, jsonb_array_elements(p.tables) with ordinality as t (entry, position)
@@ -110,7 +114,39 @@ async function insertPages(tx: Queryable, unit: UnitRow, attempt: number, databa
        on conflict (run_uid, target_index, path) do nothing`,
       [unit.run_uid, unit.target_index, unit.id, attempt, databaseKey, page],
     )
+    await insertContainers(tx, unit, attempt, databaseKey, page)
   }
+}
+
+/** Schemas and the database of a page, each with what lies in it. */
+async function insertContainers(
+  tx: Queryable,
+  unit: UnitRow,
+  attempt: number,
+  databaseKey: string,
+  page: number,
+): Promise<void> {
+  await tx.rows(
+    `with listed as (
+       select c.* from amx.scope_pages p, jsonb_to_recordset(p.containers) as c (path text, kind text, comment text,
+         skipped text, members jsonb, "memberCount" integer)
+       where p.unit_id = $3 and p.attempt = $4 and p.page = $6
+     ), made as (
+       insert into amx.assets (run_uid, target_index, database_key, table_path, path, kind, ordinal, existing_comment, planned,
+         status, reason, member_count)
+       select $1, $2::integer, $5, path, path, kind, 0, nullif(comment, ''), skipped is null,
+         case when skipped is null then 'Planned' else 'Skipped' end, skipped, "memberCount"
+       from listed
+       on conflict (run_uid, target_index, path) do nothing
+       returning id, path
+     )
+     insert into amx.container_members (asset_id, path, kind, comment, tables)
+     select made.id, m.path, m.kind, nullif(m.comment, ''), m.tables
+     from made join listed using (path),
+       jsonb_to_recordset(listed.members) as m (path text, kind text, comment text, tables integer)
+     on conflict do nothing`,
+    [unit.run_uid, unit.target_index, unit.id, attempt, databaseKey, page],
+  )
 }
 
 async function skipUnreadable(tx: Queryable, unit: UnitRow): Promise<void> {

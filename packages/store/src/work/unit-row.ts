@@ -10,7 +10,7 @@ export interface UnitRow {
   readonly id: string
   readonly run_uid: string
   readonly stage: Stage
-  readonly kind: 'scope' | 'profile' | 'draft' | 'apply'
+  readonly kind: 'scope' | 'profile' | 'draft' | 'settle' | 'apply'
   readonly target_index: number
   readonly table_id: string | null
   readonly table_path: string | null
