@@ -25,6 +25,9 @@ import type {
   UnitResult,
   Verdict,
 } from '@amx/api'
+import type { ContextOperatorStore, ContextServerStore } from './context/contract.ts'
+
+export type * from './context/contract.ts'
 
 /** What the operator hands over when a run begins. */
 export interface BeginRunRequest {
@@ -112,7 +115,7 @@ export type RecordDecisionResult =
     }
 
 /** The operator's half of the store. Throws AMX-9002 when the store does not answer. */
-export interface OperatorStore {
+export interface OperatorStore extends ContextOperatorStore {
   beginRun(request: BeginRunRequest, signal?: AbortSignal): Promise<BeginRunResult>
   observeRun(uid: string, signal?: AbortSignal): Promise<RunObservation | null>
   /** Claims hand out nothing while it is Suspend or Cancel. */
@@ -144,7 +147,7 @@ export interface WorkerIdentity {
 }
 
 /** The server's half of the store. */
-export interface ServerStore {
+export interface ServerStore extends ContextServerStore {
   readSettings(
     runUid: string,
     signal?: AbortSignal,

@@ -1,4 +1,10 @@
 import { createChangeListener } from './change-listener.ts'
+import {
+  beginContextIndex,
+  deleteContextSource,
+  failContextIndex,
+  observeContextSource,
+} from './context/manage-index.ts'
 import type { OperatorStore } from './contract.ts'
 import { type OpenStoreOptions, openDatabase } from './database.ts'
 import { acceptByPolicy } from './review/accept-by-policy.ts'
@@ -37,6 +43,10 @@ export function openOperatorStore(options: OpenStoreOptions): OperatorStore {
     planApply: (uid, signal) => planApply(database, uid, signal),
     releaseUnits: (uid, stage, holder, signal) => releaseUnits(database, uid, stage, holder, signal),
     archiveRun: (uid, signal) => archiveRun(database, uid, signal),
+    observeContextSource: (uid, signal) => observeContextSource(database, uid, signal),
+    beginContextIndex: (request, signal) => beginContextIndex(database, request, signal),
+    failContextIndex: (uid, number, error, signal) => failContextIndex(database, uid, number, error, signal),
+    deleteContextSource: (uid, signal) => deleteContextSource(database, uid, signal),
     async listenRuns(onChange, signal) {
       const stop = listener.onRun((runUid) => {
         if (runUid !== null) return onChange(runUid)

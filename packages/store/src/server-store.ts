@@ -1,4 +1,13 @@
 import { createChangeListener } from './change-listener.ts'
+import { failContextIndex, readContextAssignment } from './context/manage-index.ts'
+import { finishContextIndex, recordContextDocuments } from './context/record-index.ts'
+import {
+  findSearchableIndex,
+  listSearchableIndexes,
+  readContextChunks,
+  readContextVectors,
+  searchContextTerms,
+} from './context/search-index.ts'
 import type { ServerStore } from './contract.ts'
 import { type OpenStoreOptions, openDatabase } from './database.ts'
 import { listChanges } from './history/list-changes.ts'
@@ -51,6 +60,17 @@ export function openServerStore(options: OpenServerStoreOptions): ServerStore {
     endCall: (worker, callId, outcome, signal) => endCall(database, worker, callId, outcome, signal),
     recordFatal: (worker, error, signal) => recordFatal(database, worker, error, signal),
     recordLogs: (worker, lines, signal) => recordLogs(database, worker, lines, signal),
+    readContextAssignment: (indexer, signal) => readContextAssignment(database, indexer, signal),
+    recordContextDocuments: (indexer, documents, signal) =>
+      recordContextDocuments(database, indexer, documents, signal),
+    finishContextIndex: (indexer, finish, signal) => finishContextIndex(database, indexer, finish, signal),
+    failContextIndex: (uid, number, error, signal) => failContextIndex(database, uid, number, error, signal),
+    listSearchableIndexes: (uids, signal) => listSearchableIndexes(database, uids, signal),
+    findSearchableIndex: (namespace, name, signal) => findSearchableIndex(database, namespace, name, signal),
+    searchContextTerms: (indexIds, queries, limit, signal) =>
+      searchContextTerms(database, indexIds, queries, limit, signal),
+    readContextVectors: (indexId, after, limit, signal) => readContextVectors(database, indexId, after, limit, signal),
+    readContextChunks: (ids, signal) => readContextChunks(database, ids, signal),
     async findRun(namespace, name, uid, signal) {
       signal?.throwIfAborted()
       return findRun(database, namespace, name, uid ?? null)

@@ -137,8 +137,12 @@ export const foundChunkSchema = Type.Object({
   title,
   text: Type.String(),
   provided,
-  /** Fused rank, 0..1; 1 = first by every ranking. */
+  /** Fused rank, 0..1; 1 = first by every ranking. It orders; it does not say how well the first one fits. */
   score: Type.Number(),
+  /** Cosine of the vectors of query and chunk. */
+  similarity: Type.Optional(Type.Number()),
+  /** Share of the query's words that occur in the chunk, rare words counting more, 0..1. */
+  coverage: Type.Optional(Type.Number()),
 })
 export type FoundChunk = Static<typeof foundChunkSchema>
 
