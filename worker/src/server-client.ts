@@ -7,6 +7,7 @@ import {
   type CallIntent,
   type CallOutcome,
   type CallPermit,
+  type CallRetry,
   type CatalogPage,
   type ClaimRequest,
   type ClaimResponse,
@@ -15,6 +16,7 @@ import {
   type HeartbeatResponse,
   isErrorCode,
   type LogLines,
+  type RetryPermit,
   type RouteMemory,
   type StyleAnswer,
   type TableProfile,
@@ -33,6 +35,7 @@ export interface ServerClient {
   postRouteMemory(memory: RouteMemory, signal: AbortSignal): Promise<Accepted>
   beginCall(intent: CallIntent, signal: AbortSignal): Promise<CallPermit>
   endCall(callId: string, outcome: CallOutcome, signal: AbortSignal): Promise<Accepted>
+  retryCall(callId: string, retry: CallRetry, signal: AbortSignal): Promise<RetryPermit>
   fail(report: FailReport, signal: AbortSignal): Promise<Accepted>
   postLogs(lines: LogLines, signal: AbortSignal): Promise<Accepted>
 }
@@ -97,6 +100,7 @@ export function createServerClient(options: ServerClientOptions): ServerClient {
     postRouteMemory: (memory, signal) => call('POST', `${prefix}/route-memory`, memory, signal),
     beginCall: (intent, signal) => call('POST', `${prefix}/calls`, intent, signal),
     endCall: (id, outcome, signal) => call('POST', `${prefix}/calls/${encodeURIComponent(id)}`, outcome, signal),
+    retryCall: (id, retry, signal) => call('POST', `${prefix}/calls/${encodeURIComponent(id)}/retries`, retry, signal),
     fail: (report, signal) => call('POST', `${prefix}/fail`, report, signal),
     postLogs: (lines, signal) => call('POST', `${prefix}/logs`, lines, signal),
   }

@@ -65,6 +65,7 @@ function scriptedServer(claims: ClaimResponse[]): ScriptedServer {
       postRouteMemory: unexpected,
       beginCall: unexpected,
       endCall: unexpected,
+      retryCall: unexpected,
       fail: unexpected,
       postLogs: unexpected,
     },

@@ -9,6 +9,8 @@ export interface ServerEnvironment {
   readonly port: number
   readonly healthPort: number
   readonly tls: TlsEnvironment | null
+  /** Redis that replicas share the limits of model calls in; null: each limits its own. */
+  readonly redisUrl: string | null
   /** Audience of the tokens that worker pods carry. */
   readonly workerAudience: string
   readonly logLevel: string
@@ -33,6 +35,7 @@ export function readServerEnvironment(env: NodeJS.ProcessEnv): ServerEnvironment
     port: portOf('AMX_LISTEN', listen.slice(separator + 1)),
     healthPort: portOf('AMX_HEALTH_PORT', env.AMX_HEALTH_PORT ?? '8081'),
     tls: readTls(env),
+    redisUrl: isSet(env, 'AMX_REDIS_URL') ? textOrFile(env, 'AMX_REDIS_URL') : null,
     workerAudience: env.AMX_WORKER_AUDIENCE ?? 'amx-server',
     logLevel: env.AMX_LOG_LEVEL ?? 'info',
   }
@@ -52,6 +55,10 @@ function textOrFile(env: NodeJS.ProcessEnv, name: string): string {
   const value = env[name]
   if (value !== undefined && value !== '') return value
   return fileOf(env, `${name}_FILE`).trim()
+}
+
+function isSet(env: NodeJS.ProcessEnv, name: string): boolean {
+  return [env[name], env[`${name}_FILE`]].some((value) => value !== undefined && value !== '')
 }
 
 function fileOf(env: NodeJS.ProcessEnv, name: string): string {

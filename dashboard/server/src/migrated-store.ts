@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { AmxError, toAmxError } from '@amx/api'
-import { migrate, openServerStore, type ServerStore } from '@amx/store'
+import { type ModelLimiter, migrate, openServerStore, type ServerStore } from '@amx/store'
 import type { Logger } from 'pino'
 
 /** The store from the moment it is migrated; until then the server is up and says that it waits. */
@@ -14,7 +14,12 @@ export interface MigratedStore {
 }
 
 /** Migrates and opens the store, trying again with 0.5 to 10 s between while it does not answer. */
-export function openMigratedStore(url: string, logger: Logger, signal: AbortSignal): MigratedStore {
+export function openMigratedStore(
+  url: string,
+  limiter: ModelLimiter,
+  logger: Logger,
+  signal: AbortSignal,
+): MigratedStore {
   let store: ServerStore | null = null
   let waitingFor = 'the store is being opened'
 
@@ -23,7 +28,7 @@ export function openMigratedStore(url: string, logger: Logger, signal: AbortSign
       signal.throwIfAborted()
       try {
         await migrate(url, signal)
-        store = await openServerStore({ url, logger })
+        store = await openServerStore({ url, logger, limiter })
         return
       } catch (error) {
         signal.throwIfAborted()

@@ -26,6 +26,7 @@ beforeAll(async () => {
       port: 0,
       healthPort: 0,
       tls: { port: 0, certificate: serving.certificate, key: serving.key, clientCa: rigClientCa().certificate },
+      redisUrl: null,
       workerAudience: 'amx-server',
       logLevel: 'silent',
     },

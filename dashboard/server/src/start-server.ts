@@ -8,6 +8,8 @@ import { createApp } from './app.ts'
 import type { ServerEnvironment } from './environment.ts'
 import { createHealthApp } from './health/health-app.ts'
 import { createClusterApi } from './kubernetes/cluster-api.ts'
+import { registerLimiterMetrics } from './limits/limiter-metrics.ts'
+import { openLimiter } from './limits/open-limiter.ts'
 import { createServerMetrics } from './metrics.ts'
 import { openMigratedStore } from './migrated-store.ts'
 
@@ -33,7 +35,9 @@ export async function startServer({ environment, kubeConfig, logger }: StartServ
   const stopping = new AbortController()
   const metrics = createServerMetrics()
   const cluster = createClusterApi(kubeConfig)
-  const store = openMigratedStore(environment.storeUrl, logger, stopping.signal)
+  const limiter = openLimiter(environment.redisUrl, logger)
+  registerLimiterMetrics(metrics.registry, limiter)
+  const store = openMigratedStore(environment.storeUrl, limiter, logger, stopping.signal)
   // Whoever waits for `ready` sees the failure; nobody else has to.
   store.ready.catch(() => {})
   const app = createApp({
@@ -68,6 +72,7 @@ export async function startServer({ environment, kubeConfig, logger }: StartServ
       stopping.abort()
       await Promise.all(servers.map(close))
       await Promise.all([store.close(), cluster.close()])
+      await limiter.close()
     },
   }
 }

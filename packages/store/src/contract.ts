@@ -3,6 +3,7 @@ import type {
   CallIntent,
   CallOutcome,
   CallPermit,
+  CallRetry,
   CatalogPage,
   ChangeRow,
   ClaimRequest,
@@ -14,6 +15,7 @@ import type {
   LogLines,
   QueueRow,
   ResultPage,
+  RetryPermit,
   RouteMemory,
   RunEvent,
   RunPhase,
@@ -164,6 +166,7 @@ export interface ServerStore extends ContextServerStore {
   recordRouteMemory(worker: WorkerIdentity, memory: RouteMemory, signal?: AbortSignal): Promise<Accepted>
   beginCall(worker: WorkerIdentity, intent: CallIntent, signal?: AbortSignal): Promise<CallPermit>
   endCall(worker: WorkerIdentity, callId: string, outcome: CallOutcome, signal?: AbortSignal): Promise<Accepted>
+  retryCall(worker: WorkerIdentity, callId: string, retry: CallRetry, signal?: AbortSignal): Promise<RetryPermit>
   recordFatal(worker: WorkerIdentity, error: ErrorReport, signal?: AbortSignal): Promise<Accepted>
   recordLogs(worker: WorkerIdentity, lines: LogLines, signal?: AbortSignal): Promise<Accepted>
 

@@ -23,7 +23,8 @@ import { claim } from './work/claim.ts'
 import { expireLeases } from './work/expire-leases.ts'
 import { heartbeat } from './work/heartbeat.ts'
 import { defaultLeaseMs } from './work/lease.ts'
-import { beginCall, endCall } from './work/model-calls.ts'
+import { beginCall, endCall, retryCall } from './work/model-calls.ts'
+import { concurrencyOnly, type ModelLimiter } from './work/model-limiter.ts'
 import { recordResult } from './work/record-result.ts'
 import { readRouteMemory, recordRouteMemory } from './work/route-memory.ts'
 import { readStyle } from './work/run-style.ts'
@@ -34,6 +35,8 @@ export interface OpenServerStoreOptions extends OpenStoreOptions {
   readonly leaseMs?: number
   /** Time that holders of leases have after a start of the store before a lease can run out. @default 30000 */
   readonly restartGraceMs?: number
+  /** Limits the calls of each LLMProfile. @default only how many units are leased at once */
+  readonly limiter?: ModelLimiter
   /** Pause between two looks for leases that ran out. @default 3000 */
   readonly sweepMs?: number
 }
@@ -44,11 +47,13 @@ export function openServerStore(options: OpenServerStoreOptions): ServerStore {
   const listener = createChangeListener({ applicationName: 'amx-server', ...options })
   const leaseMs = options.leaseMs ?? defaultLeaseMs
   const restartGraceMs = options.restartGraceMs ?? defaultLeaseMs
+  const limiter = options.limiter ?? concurrencyOnly
   const sweep = startSweep(() => expireLeases(database, restartGraceMs), options.sweepMs ?? 3_000)
 
   return {
     readSettings: (runUid, signal) => readSettings(database, runUid, signal),
-    claim: (worker, request, signal) => claim({ database, listener, leaseMs, restartGraceMs }, worker, request, signal),
+    claim: (worker, request, signal) =>
+      claim({ database, listener, limiter, leaseMs, restartGraceMs }, worker, request, signal),
     heartbeat: (worker, request, signal) => heartbeat(database, worker, request, leaseMs, signal),
     recordCatalogPage: (worker, page, signal) => recordCatalogPage(database, worker, page, signal),
     recordResult: (worker, result, signal) => recordResult(database, worker, result, signal),
@@ -56,8 +61,9 @@ export function openServerStore(options: OpenServerStoreOptions): ServerStore {
     readStyle: (worker, signal) => readStyle(database, worker, signal),
     readRouteMemory: (worker, signal) => readRouteMemory(database, worker, signal),
     recordRouteMemory: (worker, memory, signal) => recordRouteMemory(database, worker, memory, signal),
-    beginCall: (worker, intent, signal) => beginCall(database, worker, intent, signal),
-    endCall: (worker, callId, outcome, signal) => endCall(database, worker, callId, outcome, signal),
+    beginCall: (worker, intent, signal) => beginCall(database, limiter, worker, intent, signal),
+    endCall: (worker, callId, outcome, signal) => endCall(database, limiter, worker, callId, outcome, signal),
+    retryCall: (worker, callId, retry, signal) => retryCall(database, limiter, worker, callId, retry, signal),
     recordFatal: (worker, error, signal) => recordFatal(database, worker, error, signal),
     recordLogs: (worker, lines, signal) => recordLogs(database, worker, lines, signal),
     readContextAssignment: (indexer, signal) => readContextAssignment(database, indexer, signal),

@@ -1,5 +1,6 @@
 import { AmxError, type Assignment, type DraftUnit, type TableProfile, type WorkUnit } from '@amx/api'
 import { type CallLedger, createDrafter } from '@amx/drafting'
+import { unitLedger } from '../call-ledger.ts'
 import { readModelKey, type WorkerEnvironment } from '../environment.ts'
 import type { ServerClient } from '../server-client.ts'
 import type { StageProgram } from './stage-program.ts'
@@ -32,28 +33,22 @@ export function createDraftStage(
     return reading
   }
 
-  function ledgerOf(unit: DraftUnit): CallLedger {
-    return {
-      async begin(intent) {
-        const permit = await server.beginCall(
-          { ...intent, unitId: unit.id, attempt: unit.attempt },
-          AbortSignal.timeout(300_000),
-        )
-        if (permit.cachedReply === null) calls += 1
-        return permit
+  function ledgerOf(unit: DraftUnit, signal: AbortSignal): CallLedger {
+    return unitLedger({
+      server,
+      unit,
+      signal,
+      onCall: () => {
+        calls += 1
       },
-      // What was paid for is recorded even when the unit was taken away or the process is told to stop.
-      async end(callId, outcome) {
-        await server.endCall(callId, outcome, AbortSignal.timeout(300_000))
-      },
-    }
+    })
   }
 
   async function draft(unit: DraftUnit, signal: AbortSignal): Promise<void> {
     const profile = await profileOf(unit.tableId, signal)
     const { rows } = await drafter.draftBatch(
       { profile, columns: unit.columns, includeTable: unit.includeTable, generation },
-      ledgerOf(unit),
+      ledgerOf(unit, signal),
       signal,
     )
     await server.postResult(

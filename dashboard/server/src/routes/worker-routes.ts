@@ -3,6 +3,7 @@ import {
   type Assignment,
   callIntentSchema,
   callOutcomeSchema,
+  callRetrySchema,
   catalogPageSchema,
   claimRequestSchema,
   failReportSchema,
@@ -36,6 +37,7 @@ const checks = {
   result: validator(unitResultSchema),
   intent: validator(callIntentSchema),
   outcome: validator(callOutcomeSchema),
+  retry: validator(callRetrySchema),
   fail: validator(failReportSchema),
   logs: validator(logLinesSchema),
   routeMemory: validator(routeMemorySchema),
@@ -98,6 +100,12 @@ export function workerRoutes(options: WorkerRouteOptions): Router {
     '/calls/:callId',
     authenticated((worker, request, signal) =>
       store().endCall(worker, pathText(request, 'callId'), checks.outcome(request.body), signal),
+    ),
+  )
+  router.post(
+    '/calls/:callId/retries',
+    authenticated((worker, request, signal) =>
+      store().retryCall(worker, pathText(request, 'callId'), checks.retry(request.body), signal),
     ),
   )
   router.post(

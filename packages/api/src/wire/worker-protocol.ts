@@ -414,6 +414,8 @@ export type KeptReply = Static<typeof keptReplySchema>
 export const callPermitSchema = Type.Object({
   /** A stored reply to the very same request: use it, do not call. */
   cachedReply: nullable(keptReplySchema),
+  /** Milliseconds before the call has room under the limits of the profile; absent: now. */
+  waitMs: Type.Optional(Type.Number({ minimum: 0 })),
 })
 export type CallPermit = Static<typeof callPermitSchema>
 

@@ -6,12 +6,14 @@ import { readBriefs } from '../settling/container-brief.ts'
 import { llmTopic, stageTopic } from '../topics.ts'
 import { takeApplyRows } from './apply-intent.ts'
 import { ranOut } from './lease.ts'
+import { isRated, type LimitsRow, limitsColumns, limitsOf, type ModelLimiter } from './model-limiter.ts'
 import { readStop, type StopRow, stopColumns } from './stop-reason.ts'
 import { type UnitRow, unitColumns } from './unit-row.ts'
 
 export interface ClaimOptions {
   readonly database: Database
   readonly listener: ChangeListener
+  readonly limiter: ModelLimiter
   readonly leaseMs: number
   /** See {@link ranOut}. */
   readonly restartGraceMs: number
@@ -22,10 +24,10 @@ const recheckMs = 3_000
 
 /**
  * Hands out ready units, the first tables first. While there is none it waits up to `waitMs` for one to come, for the stage to
- * be done or for the run to stop. When the signal is aborted it answers with nothing.
+ * be done or for the run to stop. Units that ask a model come as far as the limits of its LLMProfile have room. When the signal is aborted it answers with nothing.
  */
 export async function claim(
-  { database, listener, ...leases }: ClaimOptions,
+  { database, listener, limiter, ...leases }: ClaimOptions,
   worker: WorkerIdentity,
   request: ClaimRequest,
   signal?: AbortSignal,
@@ -38,7 +40,10 @@ export async function claim(
     // Subscribed before looking: what comes between the look and the wait is not missed.
     const wake = listener.nextOf(topics)
     try {
-      const look: Look = await database.transaction((tx) => claimReady(tx, worker, request.capacity, leases), signal)
+      const look: Look = await database.transaction(
+        (tx) => claimReady(tx, limiter, worker, request.capacity, leases),
+        signal,
+      )
       if (look.lookAgain) continue
       if (look.units.length > 0) return await handOver(database, worker, look.units, signal)
       if (look.stop !== null || look.done) return { units: [], done: look.done, stop: look.stop }
@@ -64,21 +69,25 @@ interface Look {
   readonly llmKey: string | null
   /** Units were taken that had nothing left to do: what is true now is seen by looking again. */
   readonly lookAgain: boolean
-  /** When the next unit that pauses after a failure can be handed out. */
+  /** When the next unit that pauses after a failure can be handed out, or the limits have room again. */
   readonly readyInMs: number | null
 }
 
-interface StageRow extends StopRow {
-  readonly llm_key: string | null
-  readonly concurrency: number | null
+interface StageRow extends StopRow, LimitsRow {
   readonly profile_open: boolean
   readonly stage_open: boolean
   readonly ready_in_ms: number | null
 }
 
-async function claimReady(tx: Queryable, worker: WorkerIdentity, capacity: number, leases: LeaseTimes): Promise<Look> {
+async function claimReady(
+  tx: Queryable,
+  limiter: ModelLimiter,
+  worker: WorkerIdentity,
+  capacity: number,
+  leases: LeaseTimes,
+): Promise<Look> {
   const [run] = await tx.rows<StageRow>(
-    `select ${stopColumns}, r.llm_key, (r.settings #>> '{model,limits,concurrency}')::integer as concurrency,
+    `select ${stopColumns}, ${limitsColumns},
        exists (select from amx.units u where u.run_uid = r.uid and u.stage = 'profile' and u.state in ('waiting', 'leased'))
          as profile_open,
        exists (select from amx.units u where u.run_uid = r.uid and u.stage = $2 and u.state in ('waiting', 'leased'))
@@ -100,29 +109,71 @@ async function claimReady(tx: Queryable, worker: WorkerIdentity, capacity: numbe
     done: !run.stage_open && (worker.stage !== 'draft' || !run.profile_open),
   }
   if (!run.stage_open) return look
-  const free = llmKey === null ? capacity : Math.min(capacity, await freeOf(tx, llmKey, run.concurrency, leases))
-  if (free <= 0) return look
-  const claimed = await leaseUnits(tx, worker, free, leases)
+  if (llmKey === null) return { ...look, ...(await handOut(tx, worker, capacity, null, leases)) }
+  return { ...look, ...(await handOutLimited(tx, limiter, worker, { run, llmKey, capacity, leases })) }
+}
+
+type HandedOut = Pick<Look, 'units' | 'lookAgain'> & { readonly leased: number }
+
+async function handOut(
+  tx: Queryable,
+  worker: WorkerIdentity,
+  limit: number,
+  reservedTokens: number | null,
+  leases: LeaseTimes,
+): Promise<HandedOut> {
+  const claimed = await leaseUnits(tx, worker, limit, reservedTokens, leases)
   const units = await toWorkUnits(tx, worker, claimed)
-  return { ...look, units, lookAgain: claimed.length > 0 && units.length === 0 }
+  return { units, lookAgain: claimed.length > 0 && units.length === 0, leased: claimed.length }
+}
+
+/** Hands out as many units as the limiter of their LLMProfile lets through; what it let through in vain is given back. */
+async function handOutLimited(
+  tx: Queryable,
+  limiter: ModelLimiter,
+  worker: WorkerIdentity,
+  request: {
+    readonly run: StageRow
+    readonly llmKey: string
+    readonly capacity: number
+    readonly leases: LeaseTimes
+  },
+): Promise<Partial<Look>> {
+  const { run, llmKey, capacity, leases } = request
+  const limits = limitsOf(run)
+  const live = await countLive(tx, llmKey, leases)
+  const { granted, tokensEach, waitMs } = await limiter.tell(llmKey, limits, { type: 'Claim', wanted: capacity, live })
+  const readyInMs = sooner(run.ready_in_ms, waitMs)
+  if (granted <= 0) return { readyInMs }
+  const giveBack = async (units: number): Promise<void> => {
+    if (units > 0) await limiter.tell(llmKey, limits, { type: 'GiveBack', requests: units, tokens: units * tokensEach })
+  }
+  try {
+    const { leased, ...handed } = await handOut(tx, worker, granted, isRated(limits) ? tokensEach : null, leases)
+    await giveBack(granted - leased)
+    return { ...handed, readyInMs }
+  } catch (thrown) {
+    await giveBack(granted)
+    throw thrown
+  }
+}
+
+function sooner(oneMs: number | null, otherMs: number | null): number | null {
+  if (oneMs === null || otherMs === null) return oneMs ?? otherMs
+  return Math.min(oneMs, otherMs)
 }
 
 const emptyLook: Look = { lookAgain: false, units: [], done: false, stop: null, llmKey: null, readyInMs: null }
 
-/** How many more units may run against an LLMProfile. The lock makes claimers of one profile count one after the other. */
-async function freeOf(
-  tx: Queryable,
-  llmKey: string,
-  concurrency: number | null,
-  { restartGraceMs }: LeaseTimes,
-): Promise<number> {
+/** Units that run against an LLMProfile. The lock makes claimers of one profile count one after the other. */
+async function countLive(tx: Queryable, llmKey: string, { restartGraceMs }: LeaseTimes): Promise<number> {
   await tx.rows('select pg_advisory_xact_lock(hashtextextended($1, 7263512))', [llmKey])
   const [row] = await tx.rows<{ live: number }>(
     `select count(*)::integer as live from amx.units
      where llm_key = $1 and state = 'leased' and not ${ranOut('lease_until', '$2')}`,
     [llmKey, restartGraceMs],
   )
-  return (concurrency ?? 1) - (row?.live ?? 0)
+  return row?.live ?? 0
 }
 
 type LeaseTimes = Pick<ClaimOptions, 'leaseMs' | 'restartGraceMs'>
@@ -131,6 +182,7 @@ async function leaseUnits(
   tx: Queryable,
   worker: WorkerIdentity,
   limit: number,
+  reservedTokens: number | null,
   { leaseMs, restartGraceMs }: LeaseTimes,
 ): Promise<UnitRow[]> {
   // A lease that ran out is as good as waiting, unless its attempts are used up: the sweep ends those.
@@ -143,12 +195,12 @@ async function leaseUnits(
        order by ordinal, id limit $3 for update skip locked
      )
      update amx.units u
-     set state = 'leased', attempt = u.attempt + 1, holder = $4,
+     set state = 'leased', attempt = u.attempt + 1, holder = $4, reserved_tokens = $7,
        failures = u.failures + (picked.state = 'leased')::integer,
        lease_until = clock_timestamp() + $5 * interval '1 millisecond'
      from picked where u.id = picked.id
      returning ${unitColumns}`,
-    [worker.runUid, worker.stage, limit, worker.holder, leaseMs, restartGraceMs],
+    [worker.runUid, worker.stage, limit, worker.holder, leaseMs, restartGraceMs, reservedTokens],
   )
 }
 

@@ -1,37 +1,58 @@
-import { type Accepted, AmxError, type CallIntent, type CallOutcome, type CallPermit } from '@amx/api'
+import {
+  type Accepted,
+  AmxError,
+  type CallIntent,
+  type CallOutcome,
+  type CallPermit,
+  type CallRetry,
+  type RetryPermit,
+} from '@amx/api'
 import type { WorkerIdentity } from '../contract.ts'
-import { type Database, oneRow } from '../database.ts'
+import type { Database, Queryable } from '../database.ts'
 import { jsonParameter } from '../json-parameter.ts'
-import { announceRun } from '../topics.ts'
+import { announceRun, announceWork, llmTopic } from '../topics.ts'
+import { isRated, type LimitsRow, limitsColumns, limitsOf, type ModelLimiter } from './model-limiter.ts'
 import { isId } from './unit-row.ts'
 
 /**
  * Records the intent of a model call before it is made. Gives the stored reply when the very same request was answered before:
- * nothing is paid for twice. Throws AMX-9003 when the unit belongs to somebody else by now.
+ * nothing is paid for twice. The permit says how long the call waits for room under the limits of its LLMProfile. Throws AMX-9003 when the unit belongs to somebody else by now.
  */
 export async function beginCall(
   database: Database,
+  limiter: ModelLimiter,
   worker: WorkerIdentity,
   intent: CallIntent,
   signal?: AbortSignal,
 ): Promise<CallPermit> {
   if (!isId(intent.unitId)) throw new AmxError('AMX-1013', { what: `work unit ${intent.unitId}` })
   return database.transaction(async (tx) => {
-    const [known] = await tx.rows<{ held: boolean; reply: CallPermit['cachedReply'] }>(
-      `select u.attempt = $3 and u.state in ('waiting', 'leased') as held, c.reply
+    const [known] = await tx.rows<KnownCall>(
+      `select u.attempt = $3 and u.state in ('waiting', 'leased') as held, c.reply, u.reserved_tokens::float8,
+         exists (select from amx.calls where call_id = $7) as begun, ${limitsColumns}
        from amx.units u join amx.runs r on r.uid = u.run_uid
          left join amx.reply_cache c
            on c.namespace = r.namespace and c.provider = $4 and c.model = $5 and c.request_digest = $6
        where u.id = $2 and u.run_uid = $1`,
-      [worker.runUid, intent.unitId, intent.attempt, intent.provider, intent.model, intent.requestDigest],
+      [
+        worker.runUid,
+        intent.unitId,
+        intent.attempt,
+        intent.provider,
+        intent.model,
+        intent.requestDigest,
+        intent.callId,
+      ],
     )
     if (known === undefined) throw new AmxError('AMX-1013', { what: `work unit ${intent.unitId}` })
     if (!known.held) throw new AmxError('AMX-9003', { unit: intent.unitId })
     const cached = known.reply !== null
+    const room = await takeRoom(tx, limiter, worker, intent, known)
     const begun = await tx.rows(
       `insert into amx.calls
-         (call_id, run_uid, unit_id, attempt, purpose, provider, model, request_digest, messages, cached, reply)
-       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) on conflict (call_id) do nothing returning call_id`,
+         (call_id, run_uid, unit_id, attempt, purpose, provider, model, request_digest, messages, cached, reply,
+          reserved_tokens)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) on conflict (call_id) do nothing returning call_id`,
       [
         intent.callId,
         worker.runUid,
@@ -44,19 +65,73 @@ export async function beginCall(
         jsonParameter(intent.messages),
         cached,
         cached ? jsonParameter(known.reply) : null,
+        room.reservedTokens,
       ],
     )
     if (begun.length > 0 && cached) {
       await tx.rows('update amx.progress set cached_replies = cached_replies + 1 where run_uid = $1', [worker.runUid])
       await announceRun(tx, worker.runUid)
     }
-    return { cachedReply: known.reply }
+    return { cachedReply: known.reply, ...(room.waitMs > 0 ? { waitMs: room.waitMs } : {}) }
   }, signal)
+}
+
+interface KnownCall extends LimitsRow {
+  readonly held: boolean
+  readonly begun: boolean
+  readonly reply: CallPermit['cachedReply']
+  readonly reserved_tokens: number | null
+}
+
+/** The room that the claim left for the unit's first call, or room beyond it; a stored reply needs none. */
+async function takeRoom(
+  tx: Queryable,
+  limiter: ModelLimiter,
+  worker: WorkerIdentity,
+  { unitId }: CallIntent,
+  known: KnownCall,
+): Promise<{ readonly reservedTokens: number | null; readonly waitMs: number }> {
+  const { llm_key: llmKey, reserved_tokens: ofUnit } = known
+  const limits = limitsOf(known)
+  if (llmKey === null || known.begun) return { reservedTokens: null, waitMs: 0 }
+  if (known.reply !== null) {
+    if (ofUnit === null) return { reservedTokens: null, waitMs: 0 }
+    await tx.rows('update amx.units set reserved_tokens = null where id = $1', [unitId])
+    await limiter.tell(llmKey, limits, { type: 'GiveBack', requests: 1, tokens: ofUnit })
+    await announceWork(tx, worker.runUid, [llmTopic(llmKey)])
+    return { reservedTokens: null, waitMs: 0 }
+  }
+  if (ofUnit !== null) await tx.rows('update amx.units set reserved_tokens = null where id = $1', [unitId])
+  const beyond = isRated(limits) && ofUnit === null
+  const answer = await limiter.tell(llmKey, limits, { type: 'CallBegun', room: beyond ? 'Beyond' : 'OfUnit' })
+  return { reservedTokens: beyond ? answer.tokensEach : ofUnit, waitMs: answer.waitMs ?? 0 }
+}
+
+/** Tells the limiter of a try that failed for a passing cause; gives how long another has to wait for room. */
+export async function retryCall(
+  database: Database,
+  limiter: ModelLimiter,
+  worker: WorkerIdentity,
+  callId: string,
+  retry: CallRetry,
+  signal?: AbortSignal,
+): Promise<RetryPermit> {
+  signal?.throwIfAborted()
+  const [row] = await database.rows<LimitsRow>(
+    `select ${limitsColumns} from amx.calls c join amx.runs r on r.uid = c.run_uid
+     where c.call_id = $1 and c.run_uid = $2 and c.outcome is null and not c.cached`,
+    [callId, worker.runUid],
+  )
+  if (row === undefined) throw new AmxError('AMX-1013', { what: `call ${callId} of this run` })
+  if (row.llm_key === null) return { waitMs: 0 }
+  const { waitMs } = await limiter.tell(row.llm_key, limitsOf(row), { type: 'Retry', ...retry })
+  return { waitMs: waitMs ?? 0 }
 }
 
 /** Records what a call gave and cost, once. It counts whoever holds the unit by now: it was paid for. */
 export async function endCall(
   database: Database,
+  limiter: ModelLimiter,
   worker: WorkerIdentity,
   callId: string,
   outcome: CallOutcome,
@@ -64,9 +139,8 @@ export async function endCall(
 ): Promise<Accepted> {
   const { usage } = outcome
   const reusable = outcome.outcome === 'Succeeded' && outcome.reply?.finishReason === 'stop'
-  return database.transaction(async (tx) => {
-    const row = await oneRow<{ known: boolean; ended: boolean }>(
-      tx,
+  const ended = await database.transaction(async (tx) => {
+    const [row] = await tx.rows<LimitsRow & { ended: boolean; reserved_tokens: number | null }>(
       `with ended as (
          update amx.calls set ended_at = clock_timestamp(), outcome = $3, reply = coalesce($4, reply),
            input_tokens = $5, cached_input_tokens = $6, output_tokens = $7, reasoning_tokens = $8,
@@ -90,8 +164,8 @@ export async function endCall(
          from ended join amx.runs r on r.uid = ended.run_uid where $15
          on conflict do nothing
        )
-       select exists (select from amx.calls where call_id = $1 and run_uid = $2) as known,
-         exists (select from ended) as ended`,
+       select exists (select from ended) as ended, c.reserved_tokens::float8, ${limitsColumns}
+       from amx.calls c join amx.runs r on r.uid = c.run_uid where c.call_id = $1 and c.run_uid = $2`,
       [
         callId,
         worker.runUid,
@@ -110,8 +184,17 @@ export async function endCall(
         reusable,
       ],
     )
-    if (!row.known) throw new AmxError('AMX-1013', { what: `call ${callId} of this run` })
+    if (row === undefined) throw new AmxError('AMX-1013', { what: `call ${callId} of this run` })
     if (row.ended) await announceRun(tx, worker.runUid)
-    return { recorded: row.ended }
+    return row
   }, signal)
+  if (ended.ended && ended.llm_key !== null) {
+    await limiter.tell(ended.llm_key, limitsOf(ended), {
+      type: 'CallEnded',
+      reservedTokens: ended.reserved_tokens ?? 0,
+      usedTokens: usage === null ? null : usage.inputTokens + usage.outputTokens,
+      outcome: outcome.outcome === 'Failed' && outcome.reply === null ? 'Failed' : 'Answered',
+    })
+  }
+  return { recorded: ended.ended }
 }
