@@ -11,6 +11,7 @@ const families = [
   { prefix: 'AMX-2', title: 'The warehouse' },
   { prefix: 'AMX-3', title: 'The model' },
   { prefix: 'AMX-4', title: 'The cluster' },
+  { prefix: 'AMX-5', title: 'Context sources' },
   { prefix: 'AMX-9', title: 'AMX itself' },
 ]
 

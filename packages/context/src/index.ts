@@ -1,1 +1,8 @@
-export {}
+export { type ContextLimits, defaultContextLimits } from './context-limits.ts'
+export {
+  type OpenedSource,
+  type OpenSourceOptions,
+  openSource,
+  type SkippedFile,
+  type SourceFile,
+} from './sources/open-source.ts'
