@@ -11,21 +11,22 @@ import { isReasoningModel } from './providers/reasoning-model.ts'
 import type { Wire } from './providers/wire.ts'
 
 /** The drafter of a model. Throws AMX-1002 for a provider this version has no route to, AMX-1001 for a route without address. */
-export function createDrafter({ model, apiKey }: CreateDrafterOptions): Drafter {
+export function createDrafter({ model, apiKey, memory, onLearnt }: CreateDrafterOptions): Drafter {
+  const learning = { memory: memory ?? null, onLearnt: onLearnt ?? (() => {}) }
   switch (model.provider) {
     case 'BuiltIn':
       return createBuiltInDrafter()
     case 'OpenAI':
-      return createModelDrafter(createRoute(model, openAIWire(model, apiKey)))
+      return createModelDrafter(createRoute(model, openAIWire(model, apiKey), learning))
     case 'OpenAICompatible':
     case 'DeepSeek':
     case 'Kimi':
     case 'OpenRouter':
-      return createModelDrafter(createRoute(model, createOpenAIChatWire(model, apiKey)))
+      return createModelDrafter(createRoute(model, createOpenAIChatWire(model, apiKey), learning))
     case 'Anthropic':
-      return createModelDrafter(createRoute(model, createAnthropicWire(model, apiKey)))
+      return createModelDrafter(createRoute(model, createAnthropicWire(model, apiKey), learning))
     case 'Ollama':
-      return createModelDrafter(createRoute(model, createOllamaWire(model, apiKey)))
+      return createModelDrafter(createRoute(model, createOllamaWire(model, apiKey), learning))
     default:
       throw new AmxError('AMX-1002', { field: `spec.provider ${model.provider satisfies never}` })
   }

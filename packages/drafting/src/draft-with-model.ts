@@ -69,7 +69,8 @@ function statesOf({ request, tableEvidence: tableBlock }: Batch): AssetState[] {
     retried: 0,
     skippedReason,
     callIds: new Set(),
-    warnings: [],
+    warnings:
+      request.style?.length === 0 ? [`no target of the run has a commented table ${generation.styleTable ?? ''}`] : [],
   })
   const ofColumns = columns.map((name) => {
     const facts = columnFacts(profile, name, words)
@@ -193,6 +194,7 @@ async function ask(
       includeTable,
       alternatives,
       generation,
+      ...(batch.request.style === undefined ? {} : { style: batch.request.style }),
       ...existing,
     }),
     schema: includeTable ? replySchemas.withTable : replySchemas.columnsOnly,

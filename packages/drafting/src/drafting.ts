@@ -6,6 +6,8 @@ import type {
   DraftRow,
   GenerationSettings,
   ModelSettings,
+  RouteMemory,
+  StyleExample,
   TableProfile,
 } from '@amx/api'
 
@@ -28,6 +30,8 @@ export interface DraftBatchRequest {
   readonly columns: readonly string[]
   readonly includeTable: boolean
   readonly generation: GenerationSettings
+  /** Comments of the table whose style is to be matched, where the settings name one; empty when no target has it. */
+  readonly style?: readonly StyleExample[]
 }
 
 export interface DraftBatchResult {
@@ -47,4 +51,8 @@ export interface CreateDrafterOptions {
   readonly model: ModelSettings
   /** Absent for BuiltIn and for servers without authentication. */
   readonly apiKey?: string
+  /** What was learnt of the model's server before; null or absent where nothing is known. */
+  readonly memory?: RouteMemory | null
+  /** Hears what is learnt of the model's server, each time something is new. */
+  readonly onLearnt?: (memory: RouteMemory) => void
 }

@@ -3,6 +3,8 @@ import { type CallLedger, createDrafter } from '@amx/drafting'
 import { unitLedger } from '../call-ledger.ts'
 import { readModelKey, type WorkerEnvironment } from '../environment.ts'
 import type { ServerClient } from '../server-client.ts'
+import { createMemoryKeeper } from './route-memory.ts'
+import { createRunStyle } from './run-style.ts'
 import type { StageProgram } from './stage-program.ts'
 
 /** Table profiles kept in memory; batches of a table come close together, so a small number serves them all. */
@@ -18,7 +20,14 @@ export function createDraftStage(
   if (model === null)
     throw new AmxError('AMX-1001', { field: 'spec.llmProfileRef', problem: 'a run that drafts needs a model' })
   const apiKey = readModelKey(environment)
-  const drafter = createDrafter({ model, ...(apiKey === null ? {} : { apiKey }) })
+  const memory = createMemoryKeeper(server)
+  const drafter = createDrafter({
+    model,
+    ...(apiKey === null ? {} : { apiKey }),
+    memory: assignment.routeMemory ?? null,
+    onLearnt: memory.keep,
+  })
+  const styleOf = createRunStyle(server, generation)
   const profiles = new Map<string, Promise<TableProfile>>()
   let calls = 0
 
@@ -46,8 +55,15 @@ export function createDraftStage(
 
   async function draft(unit: DraftUnit, signal: AbortSignal): Promise<void> {
     const profile = await profileOf(unit.tableId, signal)
+    const style = await styleOf(signal)
     const { rows } = await drafter.draftBatch(
-      { profile, columns: unit.columns, includeTable: unit.includeTable, generation },
+      {
+        profile,
+        columns: unit.columns,
+        includeTable: unit.includeTable,
+        generation,
+        ...(style === undefined ? {} : { style }),
+      },
       ledgerOf(unit, signal),
       signal,
     )
@@ -63,7 +79,10 @@ export function createDraftStage(
       if (unit.kind === 'draft') return draft(unit, signal)
       throw new AmxError('AMX-9001', { detail: `a draft worker was handed a unit of kind ${unit.kind}` })
     },
-    close: () => drafter.close(),
+    async close() {
+      await memory.settled()
+      await drafter.close()
+    },
     figures: async () => ({ statements: 0, calls }),
   }
 }

@@ -4,6 +4,7 @@ import type { WorkerEnvironment } from '../environment.ts'
 import type { ServerClient } from '../server-client.ts'
 import { createTargetWarehouses, targetAt } from '../target-warehouses.ts'
 import type { StageProgram } from './stage-program.ts'
+import { readStyleExamples } from './style-examples.ts'
 
 /** Bytes of catalog in one page: well below the server's body limit. */
 const pageBytes = 4_000_000
@@ -24,6 +25,8 @@ export function createProfileStage(
     const before = warehouse.statements()
     const { tables, unknown } = await warehouse.readCatalog(target.scope, signal)
     if (unknown.length > 0) throw unknownAsset(unknown)
+    const { styleTable } = assignment.settings.generation
+    const style = styleTable === undefined ? null : await readStyleExamples(warehouse, styleTable, targets, signal)
     let page = 0
     for (const slice of paginate(tables)) {
       await server.postCatalogPage({ unitId: unit.id, attempt: unit.attempt, page, tables: slice }, signal)
@@ -37,6 +40,7 @@ export function createProfileStage(
         pages: page,
         serverVersion: warehouse.serverVersion,
         statements: warehouse.statements() - before,
+        ...(style === null ? {} : { style: [...style] }),
       },
       signal,
     )

@@ -34,7 +34,6 @@ describe('a run', () => {
     ],
     ['spec.targets[1].scope.kinds: Schema', { targets: [ref, { ...ref, scope: { kinds: ['Table', 'Schema'] } }] }],
     ['spec.targets[0].scope.kinds: Database', { targets: [{ ...ref, scope: { kinds: ['Database'] } }] }],
-    ['spec.generation.style', { generation: { style: { like: 'sales.customer' } } }],
     ['spec.generation.deduplicate', { generation: { deduplicate: true } }],
     ['spec.generation.batchAPI', { generation: { batchAPI: true } }],
   ])('that uses %s is told so', (field, run) => {

@@ -64,7 +64,6 @@ function inSignal({ spec }: SupportInput['run'], llmProfile: SupportInput['llmPr
 }
 
 function inGeneration(generation: GenerationSpec): string | null {
-  if (generation.style) return 'spec.generation.style'
   if (isUsed(generation.deduplicate, defaults.generation.deduplicate)) return 'spec.generation.deduplicate'
   if (isUsed(generation.batchAPI, defaults.generation.batchAPI)) return 'spec.generation.batchAPI'
   return null

@@ -78,7 +78,7 @@ test('the smallest run gets every documented default', () => {
     review: { strategy: 'Manual', accept: 'High' },
     apply: { policy: 'Never', existing: 'Keep', onDrift: 'Refuse', dryRun: false },
     activeDeadlineMs: 14_400_000,
-    promptVersion: '1',
+    promptVersion: '2',
     operatorVersion: '0.1.0',
   })
 })
@@ -193,4 +193,11 @@ test('the key and the price of the model are carried over, never a secret', () =
 test('a finished run is kept for a week unless it says otherwise', () => {
   expect(ttlAfterFinishedMs({ spec: minimalRunSpec })).toBe(168 * 3_600_000)
   expect(ttlAfterFinishedMs({ spec: { ...minimalRunSpec, ttlAfterFinished: '1h' } })).toBe(3_600_000)
+})
+
+test('the style table is one canonical path, and what names no table is refused', () => {
+  const styled = (like: string) => settingsOf({ run: { generation: { style: { like } } } })
+  expect(styled('sales."Order"').generation.styleTable).toBe('sales."Order"')
+  expect(settingsOf().generation).not.toHaveProperty('styleTable')
+  for (const like of ['sales', 'sales.customer.name']) expect(() => styled(like)).toThrow('names no table')
 })

@@ -25,7 +25,7 @@ type NamedSpec<Resource extends DatabaseProfile | LLMProfile> = {
 }
 
 /** Version of the prompt templates. It is part of a run's settings, so a change of the templates is a change of the settings. */
-export const currentPromptVersion = '1'
+export const currentPromptVersion = '2'
 
 /**
  * The settings a run works by: its spec over its LLMProfile over the defaults, and its DatabaseProfiles, resolved once. Pure.

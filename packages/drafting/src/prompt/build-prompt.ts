@@ -1,6 +1,7 @@
-import type { GenerationSettings, TableProfile } from '@amx/api'
+import type { GenerationSettings, StyleExample, TableProfile } from '@amx/api'
 import { plainData, quotedData } from '../evidence/quoted-data.ts'
-import * as template from './templates/v1.ts'
+import { styleBlock } from './style-block.ts'
+import * as template from './templates/v2.ts'
 
 export interface PromptMessage {
   readonly role: 'system' | 'user'
@@ -16,24 +17,27 @@ export interface PromptRequest {
   readonly alternatives: number
   readonly generation: GenerationSettings
   /** Texts that exist already, by asset, for a continuation; absent for a first draft. */
+  /** Comments whose style is to be matched; absent or empty for none. */
+  readonly style?: readonly StyleExample[]
   readonly existing?: readonly { readonly asset: string; readonly texts: readonly string[] }[]
 }
 
 /** The messages of a call: what never changes first, so that providers' prompt caches hit, then the table, then the batch. */
 export function buildPrompt(request: PromptRequest): PromptMessage[] {
   return [
-    { role: 'system', content: systemMessage(request.generation) },
+    { role: 'system', content: systemMessage(request) },
     { role: 'user', content: userMessage(request) },
   ]
 }
 
-function systemMessage(generation: GenerationSettings): string {
+function systemMessage({ generation, style = [] }: PromptRequest): string {
   const parts = [
     template.role,
     template.writingRules,
     template.classGuidance,
     template.lengths[generation.verbosity],
     generation.alternatives > 1 ? template.alternativesDirectives[generation.alternativesMode] : null,
+    style.length > 0 ? template.styleRule : null,
     template.dataRule,
     template.answerRule,
     generation.instructions.trim() === '' ? null : `${template.instructionsHeading}\n${generation.instructions.trim()}`,
@@ -60,7 +64,10 @@ function userMessage(request: PromptRequest): string {
     alternatives,
     wantTable: includeTable,
   })
-  const parts = [`<evidence>\n${evidence}\n</evidence>`]
+  const parts = [
+    ...((request.style ?? []).length > 0 ? [styleBlock(request.style ?? [])] : []),
+    `<evidence>\n${evidence}\n</evidence>`,
+  ]
   if (existing !== undefined) parts.push(template.continuationRule, existingBlock(existing))
   parts.push(`${asked}. Answer as JSON in ${lengthName(generation)} form.`, `<request>${marked}</request>`)
   return parts.join('\n\n')

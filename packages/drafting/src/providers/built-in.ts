@@ -44,7 +44,7 @@ function rowOf(request: DraftBatchRequest, asset: BatchAsset): DraftRow {
     padding: [],
     source: kept.length > 0 ? ('provided' as const) : ('profile' as const),
     reasoning: reasoningOf(profile, asset, subject.clarity, kept.length > 0 ? 'Provided' : 'Drafted'),
-    warnings: provided !== null && 'doubted' in provided ? [provided.doubted] : [],
+    warnings: [...(provided !== null && 'doubted' in provided ? [provided.doubted] : []), ...leftAside(generation)],
     callIds: [],
     evidence:
       facts === null
@@ -52,6 +52,14 @@ function rowOf(request: DraftBatchRequest, asset: BatchAsset): DraftRow {
         : columnEvidence(facts, profile, generation.promptDetail),
   }
   return draftRow(profile, asset, drafted, generation)
+}
+
+/** What was asked for and rules cannot do, in words. */
+function leftAside({ instructions, styleTable }: DraftBatchRequest['generation']): string[] {
+  return [
+    ...(instructions.trim() === '' ? [] : ['the built-in drafter writes by rule: instructions were left aside']),
+    ...(styleTable === undefined ? [] : ['the built-in drafter writes by rule: no style was matched']),
+  ]
 }
 
 /** A comment longer than an alternative may be stays where it is and is not offered. */

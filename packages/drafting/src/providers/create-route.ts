@@ -1,23 +1,52 @@
 import { randomUUID } from 'node:crypto'
-import { AmxError, type CallOutcome, costOf, digestOf, type ModelSettings } from '@amx/api'
+import {
+  AmxError,
+  type CallOutcome,
+  canonicalJson,
+  costOf,
+  digestOf,
+  type ModelSettings,
+  type RouteMemory,
+} from '@amx/api'
 import type { CallLedger } from '../drafting.ts'
 import type { ModelAnswer, ModelQuestion, ModelRoute } from '../model-route.ts'
 import { adaptLimits } from './adapt-limits.ts'
 import type { CallFailure } from './call-failure.ts'
+import { memoryOf, nothingSeen, rememberedLimits, seenIn } from './learnt-memory.ts'
 import type { CallResult } from './model-reply.ts'
 import { reasoningOutputCeiling } from './reasoning-model.ts'
-import { firstOutputTokens, nothingLearnt, planRequest, type RequestPlan } from './request-plan.ts'
+import { firstOutputTokens, planRequest, type RequestPlan } from './request-plan.ts'
 import { routeCapabilities } from './route-capabilities.ts'
 import { storedReply, type UsedReply, usedReply } from './stored-reply.ts'
 import { type OnRetry, triedCall } from './tried-call.ts'
 import type { Wire } from './wire.ts'
 
+/** What is known of the server before, and who hears what is learnt. */
+export interface Learning {
+  readonly memory: RouteMemory | null
+  readonly onLearnt: (memory: RouteMemory) => void
+}
+
 type Exchange = { readonly callId: string } & ({ readonly reply: UsedReply } | { readonly failure: CallFailure })
 
 /** A route to a model over a wire format: fits questions to what the route does, and learns what its server does not take. */
-export function createRoute<Body extends object>(model: ModelSettings, wire: Wire<Body>): ModelRoute {
+export function createRoute<Body extends object>(
+  model: ModelSettings,
+  wire: Wire<Body>,
+  learning: Learning = { memory: null, onLearnt: () => {} },
+): ModelRoute {
   const capabilities = routeCapabilities(model)
-  const learnt = nothingLearnt(capabilities)
+  const learnt = rememberedLimits(learning.memory, capabilities)
+  let seen = learning.memory?.seen ?? nothingSeen
+  let told = learning.memory === null ? null : canonicalJson(learning.memory)
+
+  function tell(): void {
+    const memory = memoryOf(learnt, seen)
+    const text = canonicalJson(memory)
+    if (text === told) return
+    told = text
+    learning.onLearnt(memory)
+  }
 
   /** One call: announced, made, accounted for, and only then looked at. */
   async function exchange(
@@ -42,7 +71,10 @@ export function createRoute<Body extends object>(model: ModelSettings, wire: Wir
     const onRetry: OnRetry = async (retry) => (await ledger.retried?.(callId, retry, signal)) ?? 0
     const result = await triedCall((limited) => wire.sendOnce(body, limited), model, signal, onRetry)
     await ledger.end(callId, outcomeOf(result, performance.now() - startedMs, model))
-    return 'reply' in result ? { callId, reply: result.reply } : { callId, failure: result.failure }
+    if ('failure' in result) return { callId, failure: result.failure }
+    seen = seenIn(result.reply, plan, seen)
+    tell()
+    return { callId, reply: result.reply }
   }
 
   return {
