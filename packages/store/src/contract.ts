@@ -21,11 +21,13 @@ import type {
   RunPhase,
   RunSettings,
   RunSummary,
+  SourceFilter,
   Stage,
   StyleExample,
   TableProfile,
   UnitResult,
   Verdict,
+  VersionList,
 } from '@amx/api'
 import type { ContextOperatorStore, ContextServerStore } from './context/contract.ts'
 
@@ -43,8 +45,29 @@ export interface BeginRunRequest {
   /** Scope in words, for lists. */
   readonly scopeText: string
   readonly origin: string | null
-  /** Of type Apply: the run whose queued rows are applied. */
+  /** Of type Apply: the run whose queued rows are applied. Of type Rerun and Variations: the run they go on from. */
   readonly sourceRunUid?: string
+  /** Of type Rerun and Variations: which rows of that run get another version. */
+  readonly descent?: DescentRequest
+}
+
+/** Which rows of its source a run goes on from: assets by path, those of a filter, one alternative, or all. */
+export interface DescentRequest {
+  /** DatabaseProfile, or profile/database. */
+  readonly target?: string
+  readonly assets?: readonly string[]
+  readonly filter?: SourceFilter
+  readonly alternative?: { readonly asset: string; readonly index: number }
+}
+
+/** A run that another goes on from. */
+export interface SourceRun {
+  readonly uid: string
+  readonly name: string
+  readonly phase: RunPhase
+  readonly settings: RunSettings
+  /** Whether its drafts are settled. */
+  readonly settled: boolean
 }
 
 export type BeginRunResult =
@@ -53,6 +76,8 @@ export type BeginRunResult =
   | { readonly kind: 'Known' }
   /** Same namespace, name, spec and settings finished before under another uid. */
   | { readonly kind: 'AlreadyCompleted'; readonly summary: RunSummary }
+  /** What it goes on from is not there: nothing was kept of the run. */
+  | { readonly kind: 'Refused'; readonly error: ErrorReport }
 
 /** Everything the operator decides from, read in one statement or two. */
 export interface RunObservation {
@@ -76,6 +101,8 @@ export interface RunObservation {
 
 export interface DecisionItem {
   readonly asset: string
+  /** DatabaseProfile, or profile/database; needed where several databases of the run have the asset. */
+  readonly target?: string
   readonly verdict: Verdict
   readonly alternative?: number
   readonly text?: string
@@ -113,12 +140,16 @@ export type RecordDecisionResult =
   | {
       readonly kind: 'Refused'
       readonly error: ErrorReport
-      readonly reason: 'Stale' | 'UnknownAsset' | 'NotReviewable'
+      readonly reason: 'Stale' | 'UnknownAsset' | 'NotReviewable' | 'VersionLocked'
     }
 
 /** The operator's half of the store. Throws AMX-9002 when the store does not answer. */
 export interface OperatorStore extends ContextOperatorStore {
   beginRun(request: BeginRunRequest, signal?: AbortSignal): Promise<BeginRunResult>
+  /** The run that another goes on from, by its uid where that is known, else the newest of the name. */
+  findSource(namespace: string, name: string, uid: string | null, signal?: AbortSignal): Promise<SourceRun | null>
+  /** The frozen settings of a run; null when the store does not know it. */
+  readSettings(uid: string, signal?: AbortSignal): Promise<RunSettings | null>
   observeRun(uid: string, signal?: AbortSignal): Promise<RunObservation | null>
   /** Claims hand out nothing while it is Suspend or Cancel. */
   setDesiredState(uid: string, state: DesiredState, signal?: AbortSignal): Promise<void>
@@ -195,6 +226,8 @@ export interface ServerStore extends ContextServerStore {
     },
     signal?: AbortSignal,
   ): Promise<ResultPage>
+  /** All versions of a row of a run, the first one first; null when the run has no such row. */
+  listVersions(runUid: string, rowId: string, signal?: AbortSignal): Promise<VersionList | null>
   listQueue(
     query: { readonly namespace: string; readonly limit: number; readonly after?: string; readonly runUid?: string },
     signal?: AbortSignal,

@@ -11,8 +11,9 @@ import { acceptByPolicy } from './review/accept-by-policy.ts'
 import { recordDecision } from './review/record-decision.ts'
 import { settleDrafts } from './review/settle-drafts.ts'
 import { beginRun } from './runs/begin-run.ts'
+import { findSource } from './runs/find-source.ts'
 import { observeRun } from './runs/observe-run.ts'
-import { archiveRun, setDesiredState, setPhase } from './runs/run-state.ts'
+import { archiveRun, readSettings, setDesiredState, setPhase } from './runs/run-state.ts'
 import { releaseUnits } from './work/expire-leases.ts'
 import { planApply } from './work/plan-apply.ts'
 
@@ -34,6 +35,8 @@ export function openOperatorStore(options: OpenStoreOptions): OperatorStore {
 
   return {
     beginRun: (request, signal) => beginRun(database, request, signal),
+    findSource: (namespace, name, uid, signal) => findSource(database, namespace, name, uid, signal),
+    readSettings: async (uid, signal) => (await readSettings(database, uid, signal))?.settings ?? null,
     observeRun: (uid, signal) => observeRun(database, uid, signal),
     setDesiredState: (uid, state, signal) => setDesiredState(database, uid, state, signal),
     setPhase: (uid, phase, finished, signal) => setPhase(database, uid, phase, finished, signal),

@@ -15,6 +15,7 @@ import { readEvents } from './history/read-events.ts'
 import { recordFatal, recordLogs } from './history/record-reports.ts'
 import { listQueue } from './review/list-queue.ts'
 import { listResults } from './review/list-results.ts'
+import { listVersions } from './review/list-versions.ts'
 import { listRuns } from './runs/list-runs.ts'
 import { readSettings } from './runs/run-state.ts'
 import { findRun } from './runs/run-summary.ts'
@@ -83,6 +84,7 @@ export function openServerStore(options: OpenServerStoreOptions): ServerStore {
     },
     listRuns: (query, signal) => listRuns(database, query, signal),
     listResults: (runUid, query, signal) => listResults(database, runUid, query, signal),
+    listVersions: (runUid, rowId, signal) => listVersions(database, runUid, rowId, signal),
     listQueue: (query, signal) => listQueue(database, query, signal),
     listChanges: (runUid, query, signal) => listChanges(database, runUid, query, signal),
     readEvents: (runUid, afterId, limit, signal) => readEvents(database, runUid, afterId, limit, signal),

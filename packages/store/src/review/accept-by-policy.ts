@@ -1,7 +1,7 @@
 import { AmxError } from '@amx/api'
 import type { DecisionCounts } from '../contract.ts'
 import type { Database, Queryable } from '../database.ts'
-import { acceptableTop, stillOpen } from './decision-filter.ts'
+import { acceptableTop, stillOpen, withoutLocked } from './decision-filter.ts'
 import { announceDecision, insertDecision, keepResult } from './record-decision.ts'
 import { type AssetVerdict, carryOut } from './verdicts.ts'
 
@@ -60,5 +60,6 @@ async function acceptable(tx: Queryable, uid: string, policy: PolicyRow): Promis
      order by a.target_index, a.path`,
     [uid, policy.accept, policy.existing],
   )
-  return rows.map(({ id, text }) => ({ assetId: id, verdict: 'Accept', alternative: 1, text }))
+  const open = await withoutLocked(tx, rows)
+  return open.map(({ id, text }) => ({ assetId: id, verdict: 'Accept', alternative: 1, text }))
 }

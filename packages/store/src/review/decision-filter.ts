@@ -3,6 +3,7 @@ import type { DecisionFilter } from '../contract.ts'
 import type { Queryable } from '../database.ts'
 import { createParameters } from '../keyset.ts'
 import type { AssetVerdict } from './verdicts.ts'
+import { lockedVersions } from './version-locks.ts'
 
 const bandsFrom = { High: ['High'], Medium: ['High', 'Medium'], Low: ['High', 'Medium', 'Low'] } as const
 
@@ -15,7 +16,7 @@ export const acceptableTop = `not a.top_fallback and btrim(d.alternatives #>> '{
 
 /**
  * The verdicts of a filter over the whole draft: Accept, Skip and Reject touch rows that nobody accepted or rejected yet,
- * Restore those that somebody decided. Placeholders are never accepted.
+ * Restore those that somebody decided. Placeholders, and versions that another one locks, are never accepted.
  */
 export async function verdictsOfFilter(
   tx: Queryable,
@@ -46,10 +47,25 @@ export async function verdictsOfFilter(
      where ${conditions.join(' and ')} order by a.target_index, a.path`,
     parameters.values,
   )
-  return rows.map(({ id, text }) => ({
+  const open = accept ? await withoutLocked(tx, rows) : rows
+  return open.map(({ id, text }) => ({
     assetId: id,
     verdict: filter.verdict,
     alternative: accept ? 1 : null,
     text: accept ? text : null,
   }))
+}
+
+/** Rows to accept without those that another version locks. */
+export async function withoutLocked<Row extends { readonly id: string }>(
+  tx: Queryable,
+  rows: readonly Row[],
+): Promise<readonly Row[]> {
+  const locked = await lockedVersions(
+    tx,
+    rows.map(({ id }) => id),
+  )
+  if (locked.length === 0) return rows
+  const ids = new Set(locked.map(({ assetId }) => assetId))
+  return rows.filter(({ id }) => !ids.has(id))
 }

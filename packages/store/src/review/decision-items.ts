@@ -1,14 +1,17 @@
-import { type Alternative, AmxError, canonicalAssetPath } from '@amx/api'
+import { type Alternative, AmxError, canonicalAssetPath, type RunSettings } from '@amx/api'
 import type { DecisionItem } from '../contract.ts'
 import type { Queryable } from '../database.ts'
 import { storableText } from '../json-parameter.ts'
+import { targetIndexOf, targetName } from '../runs/target-name.ts'
 import type { AssetVerdict } from './verdicts.ts'
+import { lockedVersions, versionLocked } from './version-locks.ts'
 
 /** Bytes of UTF-8 a description may have. */
 const textLimitBytes = 16_384
 
 interface ReviewedAsset {
   readonly id: string
+  readonly target_index: number
   readonly path: string
   readonly status: string
   readonly reason: string | null
@@ -19,7 +22,8 @@ interface ReviewedAsset {
 }
 
 /**
- * The verdicts of a list of items, in its order. Throws AMX-1006 or AMX-1008 for the first item that cannot be recorded.
+ * The verdicts of a list of items, in its order. Throws AMX-1006, AMX-1008 or AMX-1022 for the first item that cannot be
+ * recorded.
  */
 export async function verdictsOfItems(
   tx: Queryable,
@@ -28,19 +32,46 @@ export async function verdictsOfItems(
 ): Promise<readonly AssetVerdict[]> {
   const paths = items.map(({ asset }) => pathOf(asset))
   const assets = await readAssets(tx, runUid, paths)
+  const settings = await readTargets(tx, runUid)
   const seen = new Set<string>()
-  return items.map((item, index) => {
-    const path = paths[index] ?? item.asset
-    const found = assets.get(path) ?? []
-    const [asset] = found
-    if (asset === undefined) {
-      throw new AmxError('AMX-1006', { asset: item.asset, nearest: ' among the results of this run' })
-    }
-    if (found.length > 1) throw notReviewable(item.asset, `it exists in ${found.length} databases of this run`)
-    if (seen.has(path)) throw notReviewable(item.asset, 'the decision names it twice')
-    seen.add(path)
+  const verdicts = items.map((item, index) => {
+    const asset = assetOf(item, assets.get(paths[index] ?? item.asset) ?? [], settings)
+    if (seen.has(asset.id)) throw notReviewable(item.asset, 'the decision names it twice')
+    seen.add(asset.id)
     return verdictOf(item, asset)
   })
+  const accepted = verdicts.filter(({ verdict }) => verdict === 'Accept').map(({ assetId }) => assetId)
+  const [locked] = await lockedVersions(tx, accepted)
+  if (locked !== undefined) throw versionLocked(locked)
+  return verdicts
+}
+
+type Targets = Pick<RunSettings, 'targets'>
+
+/** The one asset an item means. */
+function assetOf(item: DecisionItem, found: readonly ReviewedAsset[], settings: Targets): ReviewedAsset {
+  const unknown = (where: string) =>
+    new AmxError('AMX-1006', { asset: item.asset, nearest: ` among the results of ${where}` })
+  if (item.target === undefined) {
+    const [asset, ...others] = found
+    if (asset === undefined) throw unknown('this run')
+    if (others.length === 0) return asset
+    const names = found.map(({ target_index }) => targetName(settings, target_index)).join(', ')
+    throw notReviewable(item.asset, `${found.length} databases of this run have it: set target to one of ${names}`)
+  }
+  const index = targetIndexOf(settings, item.target)
+  if (index === -1) {
+    const names = settings.targets.map((_, place) => targetName(settings, place)).join(', ')
+    throw notReviewable(item.asset, `the run has no target "${item.target}"; it has ${names}`)
+  }
+  const asset = found.find(({ target_index }) => target_index === index)
+  if (asset === undefined) throw unknown(`target "${item.target}" of this run`)
+  return asset
+}
+
+async function readTargets(tx: Queryable, runUid: string): Promise<Targets> {
+  const [run] = await tx.rows<Targets>(`select settings -> 'targets' as targets from amx.runs where uid = $1`, [runUid])
+  return run ?? { targets: [] }
 }
 
 function pathOf(asset: string): string {
@@ -57,10 +88,10 @@ async function readAssets(
   paths: readonly string[],
 ): Promise<ReadonlyMap<string, ReviewedAsset[]>> {
   const rows = await tx.rows<ReviewedAsset>(
-    `select a.id::text, a.path, a.status, a.reason, a.review_state, a.apply_outcome, d.alternatives,
+    `select a.id::text, a.target_index, a.path, a.status, a.reason, a.review_state, a.apply_outcome, d.alternatives,
        exists (select from amx.queue q where q.asset_id = a.id and q.state = 'Applying') as applying
      from amx.assets a left join amx.drafts d on d.asset_id = a.id
-     where a.run_uid = $1 and a.path = any($2::text[])`,
+     where a.run_uid = $1 and a.path = any($2::text[]) order by a.target_index`,
     [runUid, paths],
   )
   return Map.groupBy(rows, ({ path }) => path)

@@ -1,6 +1,8 @@
-import { AmxError, type ResultPage, type ResultRow } from '@amx/api'
+import { AmxError, type ResultPage, type ResultRow, type RunSettings } from '@amx/api'
 import { type Database, oneRow } from '../database.ts'
 import { createParameters, cutPage, type Parameters, readCursor, writeCursor } from '../keyset.ts'
+import { targetName } from '../runs/target-name.ts'
+import { lockOf } from './version-locks.ts'
 
 export interface ListResultsQuery {
   readonly limit: number
@@ -13,7 +15,11 @@ export interface ListResultsQuery {
   readonly sort?: 'path' | 'confidence'
 }
 
-interface ResultQueryRow extends Omit<ResultRow, 'decidedAt'> {
+interface ResultQueryRow extends Omit<ResultRow, 'decidedAt' | 'databaseProfile' | 'seed'> {
+  readonly targetIndex: number
+  readonly parentId: string | null
+  readonly seedIndex: number | null
+  readonly seedText: string | null
   readonly decidedAt: Date | null
   readonly sortScore: number
 }
@@ -29,8 +35,12 @@ export async function listResults(
   signal?: AbortSignal,
 ): Promise<ResultPage> {
   signal?.throwIfAborted()
-  const [run] = await database.rows<{ draft_digest: string | null; result_rows: number }>(
-    `select r.draft_digest, p.result_rows from amx.runs r join amx.progress p on p.run_uid = r.uid where r.uid = $1`,
+  const [run] = await database.rows<{
+    draft_digest: string | null
+    result_rows: number
+    targets: RunSettings['targets']
+  }>(
+    `select r.draft_digest, p.result_rows, r.settings -> 'targets' as targets from amx.runs r join amx.progress p on p.run_uid = r.uid where r.uid = $1`,
     [runUid],
   )
   if (run === undefined) throw new AmxError('AMX-1013', { what: `run ${runUid}` })
@@ -47,7 +57,7 @@ export async function listResults(
   )
   const { page, last } = cutPage(rows, query.limit)
   return {
-    rows: page.map(toResultRow),
+    rows: page.map((row) => toResultRow(row, run)),
     next: last === null ? null : writeCursor(byScore ? [last.sortScore, last.path, last.id] : [last.path, last.id]),
     draftDigest: run.draft_digest,
     total,
@@ -61,10 +71,21 @@ const resultColumns = `a.id::text, a.database_key as target, a.path, a.kind, coa
   coalesce(d.warnings, '[]') as warnings, a.reason as "skippedReason", a.review_state as state,
   a.chosen_text as "chosenText", a.chosen_alternative as "chosenAlternative", a.decided_by as "decidedBy",
   a.decided_at as "decidedAt", a.apply_outcome as "applyOutcome", a.apply_error as "applyError",
-  coalesce(a.score, -1) as "sortScore"`
+  coalesce(a.score, -1) as "sortScore", a.target_index as "targetIndex", a.version,
+  (select count(*)::integer from amx.assets v where v.root_id = coalesce(a.root_id, a.id)) + 1 as versions,
+  a.parent_id::text as "parentId", a.seed_index as "seedIndex", a.seed_text as "seedText",
+  (${lockOf(`jsonb_build_object('rowId', other.id::text, 'version', other.version,
+    'run', (select name from amx.runs r where r.uid = other.run_uid))`)} limit 1) as lock`
 
-function toResultRow({ sortScore: _, decidedAt, ...row }: ResultQueryRow): ResultRow {
-  return { ...row, decidedAt: decidedAt?.toISOString() ?? null }
+function toResultRow(row: ResultQueryRow, run: { readonly targets: RunSettings['targets'] }): ResultRow {
+  const { sortScore: _, decidedAt, targetIndex, parentId, seedIndex, seedText, ...rest } = row
+  const seeded = parentId !== null && seedIndex !== null && seedText !== null
+  return {
+    ...rest,
+    databaseProfile: targetName(run, targetIndex),
+    seed: seeded ? { rowId: parentId, index: seedIndex, text: seedText } : null,
+    decidedAt: decidedAt?.toISOString() ?? null,
+  }
 }
 
 function filtersOf(runUid: string, query: ListResultsQuery, parameters: Parameters): string[] {

@@ -14,6 +14,7 @@ const reasonOfCode: Partial<Record<ErrorCode, RefusalReason>> = {
   'AMX-1006': 'UnknownAsset',
   'AMX-1007': 'Stale',
   'AMX-1008': 'NotReviewable',
+  'AMX-1022': 'VersionLocked',
 }
 
 /**

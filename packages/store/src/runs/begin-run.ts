@@ -1,16 +1,33 @@
+import { AmxError } from '@amx/api'
 import type { BeginRunRequest, BeginRunResult } from '../contract.ts'
 import type { Database, Queryable } from '../database.ts'
 import { recordEvents } from '../history/record-events.ts'
 import { jsonParameter } from '../json-parameter.ts'
 import { announceWork, stageTopic } from '../topics.ts'
+import { beginDescendant } from './begin-descendant.ts'
 import { type SummaryRow, summaryColumns, summaryTables, toRunSummary } from './run-summary.ts'
 
-/** Keeps the frozen settings of a run and, where it drafts, makes one scope unit per target. */
+/** What a person has to correct in a run that goes on from another. */
+const refusals: ReadonlySet<string> = new Set(['AMX-1001', 'AMX-1006', 'AMX-1013', 'AMX-1023'])
+
+/**
+ * Keeps the frozen settings of a run and makes its first units: one scope unit per target, or the draft units of the rows it
+ * goes on from. What it goes on from not being there refuses it, and nothing is kept.
+ */
 export async function beginRun(
   database: Database,
   request: BeginRunRequest,
   signal?: AbortSignal,
 ): Promise<BeginRunResult> {
+  try {
+    return await begin(database, request, signal)
+  } catch (thrown) {
+    if (!(thrown instanceof AmxError) || !refusals.has(thrown.code)) throw thrown
+    return { kind: 'Refused', error: thrown.report() }
+  }
+}
+
+function begin(database: Database, request: BeginRunRequest, signal: AbortSignal | undefined): Promise<BeginRunResult> {
   return database.transaction(async (tx): Promise<BeginRunResult> => {
     const known = await tx.rows('select uid from amx.runs where uid = $1', [request.uid])
     if (known.length > 0) return { kind: 'Known' }
@@ -18,7 +35,8 @@ export async function beginRun(
     if (completed !== null) return { kind: 'AlreadyCompleted', summary: toRunSummary(completed) }
     const began = await insertRun(tx, request)
     if (!began) return { kind: 'Known' }
-    if (request.type !== 'Apply') await insertScopeUnits(tx, request)
+    if (request.descent !== undefined) await beginDescendant(tx, request, request.descent)
+    else if (request.type !== 'Apply') await insertScopeUnits(tx, request)
     const { type, scopeText: scope, origin } = request
     await recordEvents(tx, request.uid, [{ type: 'RunStarted', data: { type, scope, origin } }])
     await announceWork(tx, request.uid, [stageTopic(request.uid, 'profile'), stageTopic(request.uid, 'draft')])

@@ -97,6 +97,7 @@ export function runOf(options: Partial<BeginRunRequest> & SettingsOptions = {}):
     scopeText: 'everything',
     origin: null,
     ...(options.sourceRunUid === undefined ? {} : { sourceRunUid: options.sourceRunUid }),
+    ...(options.descent === undefined ? {} : { descent: options.descent }),
   }
 }
 

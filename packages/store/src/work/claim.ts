@@ -5,6 +5,7 @@ import type { Database, Queryable } from '../database.ts'
 import { readBriefs } from '../settling/container-brief.ts'
 import { llmTopic, stageTopic } from '../topics.ts'
 import { takeApplyRows } from './apply-intent.ts'
+import { readDescents } from './descents.ts'
 import { ranOut } from './lease.ts'
 import { isRated, type LimitsRow, limitsColumns, limitsOf, type ModelLimiter } from './model-limiter.ts'
 import { readStop, type StopRow, stopColumns } from './stop-reason.ts'
@@ -210,9 +211,14 @@ async function toWorkUnits(tx: Queryable, worker: WorkerIdentity, rows: readonly
   const toApply = ordered.filter(({ kind }) => kind === 'apply')
   const applyRows = await takeApplyRows(tx, worker.runUid, toApply)
   const briefs = await readBriefs(tx, ordered)
+  const descents = await readDescents(tx, ordered)
   return ordered
     .map((row) => toWorkUnit(row, catalogs.get(row.table_id ?? ''), applyRows.get(row.id), briefs.get(row.id)))
     .filter((unit) => unit !== null)
+    .map((unit) => {
+      const descent = descents.get(unit.id)
+      return unit.kind === 'draft' && descent !== undefined ? { ...unit, descent } : unit
+    })
 }
 
 function toWorkUnit(

@@ -7,7 +7,9 @@ import type { Queryable } from '../database.ts'
 export async function makeDraftUnits(tx: Queryable, runUid: string, tableIds: readonly string[]): Promise<number> {
   const rows = await tx.rows(
     `with run as (
-       select uid, llm_key, (settings #>> '{generation,columnBatchSize}')::integer as batch_size from amx.runs where uid = $1
+       select uid, llm_key, (settings #>> '{generation,columnBatchSize}')::integer as batch_size,
+         case when type in ('Rerun', 'Variations') then type end as descent
+       from amx.runs where uid = $1
      ), planned as (
        select a.table_id, a.column_name, a.ordinal,
          (row_number() over (partition by a.table_id order by a.ordinal) - 1) / run.batch_size as batch
@@ -23,9 +25,10 @@ export async function makeDraftUnits(tx: Queryable, runUid: string, tableIds: re
        where t.id = any($2::bigint[]) and (t.table_planned or b.table_id is not null)
      ), made as (
        insert into amx.units
-         (run_uid, stage, kind, target_index, table_id, table_path, ordinal, columns, include_table, batch, batches, llm_key)
+         (run_uid, stage, kind, target_index, table_id, table_path, ordinal, columns, include_table, batch, batches, llm_key,
+          descent)
        select run.uid, 'draft', 'draft', c.target_index, c.id, c.path, c.ordinal, c.columns,
-         c.table_planned and c.batch = 0, c.batch + 1, c.batches, run.llm_key
+         c.table_planned and c.batch = 0, c.batch + 1, c.batches, run.llm_key, run.descent
        from counted c, run
        order by c.ordinal, c.batch
        returning table_id

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import type { CallIntent, CallOutcome, DraftUnit } from '@amx/api'
 import { expect, test } from 'vitest'
-import { claimKind, profileTables, resolveScope, runOf, tableOf } from '../testing/run-fixture.ts'
+import { descendantOf } from '../testing/descendant-fixture.ts'
+import { claimKind, draftedRun, profileTables, resolveScope, runOf, tableOf } from '../testing/run-fixture.ts'
 import { openStores, type Stores, workerOf } from '../testing/store-fixture.ts'
 
 async function heldUnit(stores: Stores, namespace = 'team'): Promise<{ uid: string; unit: DraftUnit }> {
@@ -153,4 +154,30 @@ test('announcing the same call twice is one call', async () => {
   await stores.server.beginCall(workerOf(uid, 'draft'), intent)
   await stores.server.beginCall(workerOf(uid, 'draft'), intent)
   expect(await stores.query('select call_id from amx.calls')).toHaveLength(1)
+})
+
+test('a rerun pays for a question that was answered before, and never twice for its own', async () => {
+  const stores = await openStores()
+  const source = await draftedRun(stores, [tableOf('a.b', ['c'])])
+  const begin = async (type: 'Rerun' | 'Analyze') => {
+    const request = type === 'Rerun' ? descendantOf(source, { assets: ['a.b.c'] }) : null
+    if (request === null) return heldUnit(stores)
+    await stores.operator.beginRun(request)
+    const [unit] = await claimKind(stores.server, request.uid, 'draft')
+    if (unit === undefined) throw new Error('nothing to draft')
+    return { uid: request.uid, unit }
+  }
+  const ask = async ({ uid, unit }: { uid: string; unit: DraftUnit }, content: string) => {
+    const intent = intentOf(unit)
+    const { cachedReply } = await stores.server.beginCall(workerOf(uid, 'draft'), intent)
+    if (cachedReply !== null) return cachedReply.content
+    const reply = { content, finishReason: 'stop' }
+    await stores.server.endCall(workerOf(uid, 'draft'), intent.callId, outcomeOf({ reply }))
+    return 'asked'
+  }
+  expect(await ask(await begin('Analyze'), 'first')).toBe('asked')
+  const rerun = await begin('Rerun')
+  expect(await ask(rerun, 'second')).toBe('asked')
+  expect(await ask(rerun, 'third')).toBe('second')
+  expect(await ask(await begin('Analyze'), 'fourth')).toBe('first')
 })

@@ -16,7 +16,9 @@ import { isId } from './unit-row.ts'
 
 /**
  * Records the intent of a model call before it is made. Gives the stored reply when the very same request was answered before:
- * nothing is paid for twice. The permit says how long the call waits for room under the limits of its LLMProfile. Throws AMX-9003 when the unit belongs to somebody else by now.
+ * nothing is paid for twice. A run that asks for other texts takes replies to its own requests alone. The permit says how
+ * long the call waits for room under the limits of its LLMProfile. Throws AMX-9003 when the unit belongs to somebody else by
+ * now.
  */
 export async function beginCall(
   database: Database,
@@ -28,11 +30,18 @@ export async function beginCall(
   if (!isId(intent.unitId)) throw new AmxError('AMX-1013', { what: `work unit ${intent.unitId}` })
   return database.transaction(async (tx) => {
     const [known] = await tx.rows<KnownCall>(
-      `select u.attempt = $3 and u.state in ('waiting', 'leased') as held, c.reply, u.reserved_tokens::float8,
+      `select u.attempt = $3 and u.state in ('waiting', 'leased') as held, coalesce(c.reply, own.reply) as reply, u.reserved_tokens::float8,
          exists (select from amx.calls where call_id = $7) as begun, ${limitsColumns}
        from amx.units u join amx.runs r on r.uid = u.run_uid
          left join amx.reply_cache c
            on c.namespace = r.namespace and c.provider = $4 and c.model = $5 and c.request_digest = $6
+             and r.type not in ('Rerun', 'Variations')
+         left join lateral (
+           select o.reply from amx.calls o
+           where o.run_uid = r.uid and r.type in ('Rerun', 'Variations') and o.provider = $4 and o.model = $5
+             and o.request_digest = $6 and o.outcome = 'Succeeded' and o.reply ->> 'finishReason' = 'stop'
+           order by o.begun_at desc limit 1
+         ) as own on true
        where u.id = $2 and u.run_uid = $1`,
       [
         worker.runUid,

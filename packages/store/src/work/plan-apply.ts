@@ -18,7 +18,7 @@ export async function planApply(
   return database.transaction(async (tx) => {
     const planned = await tx.rows<{ unit_id: string; rows: number }>(
       `with run as (
-         select uid, coalesce(source_run_uid, uid) as source, settings from amx.runs where uid = $1 for no key update
+         select uid, case when type = 'Apply' then coalesce(source_run_uid, uid) else uid end as source, settings from amx.runs where uid = $1 for no key update
        ), targets as (
          select min(t.place) - 1 as target_index, t.entry ->> 'databaseKey' as database_key
          from run, jsonb_array_elements(run.settings -> 'targets') with ordinality as t (entry, place) group by 2

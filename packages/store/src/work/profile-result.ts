@@ -12,8 +12,14 @@ export async function recordProfileResult(
   unit: UnitRow,
   { profile }: Extract<UnitResult, { kind: 'profile' }>,
 ): Promise<void> {
-  await tx.rows('update amx.tables set profile = $2 where id = $1', [unit.table_id, jsonParameter(profile)])
-  await keepForLaterRuns(tx, unit, profile)
+  const run = await readTarget(tx, unit)
+  const options = run === null ? null : profileOptionsDigest(run.target)
+  await tx.rows('update amx.tables set profile = $2, profile_options = $3 where id = $1', [
+    unit.table_id,
+    jsonParameter(profile),
+    options,
+  ])
+  if (run !== null && options !== null) await keepForLaterRuns(tx, unit, profile, { ...run, options })
   const draftUnits = await makeDraftUnits(tx, unit.run_uid, unit.table_id === null ? [] : [unit.table_id])
   const data = {
     table: unit.table_path,
@@ -30,21 +36,27 @@ export async function recordProfileResult(
   await finishUnit(tx, unit, { type: 'TableProfiled', data }, topics)
 }
 
+interface ProfiledTarget {
+  readonly namespace: string
+  readonly target: Parameters<typeof profileOptionsDigest>[0] & { readonly databaseKey: string }
+}
+
+async function readTarget(tx: Queryable, unit: UnitRow): Promise<ProfiledTarget | null> {
+  const [run] = await tx.rows<ProfiledTarget>(
+    `select namespace, settings -> 'targets' -> $2::integer as target from amx.runs where uid = $1`,
+    [unit.run_uid, unit.target_index],
+  )
+  return run ?? null
+}
+
 async function keepForLaterRuns(
   tx: Queryable,
   unit: UnitRow,
   profile: Extract<UnitResult, { kind: 'profile' }>['profile'],
+  { namespace, target, options }: ProfiledTarget & { readonly options: string },
 ): Promise<void> {
   const { structureDigest, statisticsTime } = profile.catalog
   if (statisticsTime === null || profile.modeReason !== null) return
-  const [run] = await tx.rows<{
-    namespace: string
-    target: Parameters<typeof profileOptionsDigest>[0] & { databaseKey: string }
-  }>(`select namespace, settings -> 'targets' -> $2::integer as target from amx.runs where uid = $1`, [
-    unit.run_uid,
-    unit.target_index,
-  ])
-  if (run === undefined) return
   await tx.rows(
     `insert into amx.profile_cache
        (namespace, database_key, table_path, options_digest, structure_digest, statistics_time, profile)
@@ -52,14 +64,6 @@ async function keepForLaterRuns(
      on conflict (namespace, database_key, table_path, options_digest) do update
        set structure_digest = excluded.structure_digest, statistics_time = excluded.statistics_time,
          profile = excluded.profile, stored_at = now()`,
-    [
-      run.namespace,
-      run.target.databaseKey,
-      unit.table_path,
-      profileOptionsDigest(run.target),
-      structureDigest,
-      statisticsTime,
-      unit.table_id,
-    ],
+    [namespace, target.databaseKey, unit.table_path, options, structureDigest, statisticsTime, unit.table_id],
   )
 }

@@ -186,9 +186,9 @@ async function useCachedProfiles(tx: Queryable, unit: UnitRow, key: CacheKey): P
     profile: { ...profile, catalog, statements: 0, durationMs: 0 },
   }))
   await tx.rows(
-    `update amx.tables t set profile = hit.profile
+    `update amx.tables t set profile = hit.profile, profile_options = $2
      from jsonb_to_recordset($1::jsonb) as hit (id bigint, profile jsonb) where t.id = hit.id`,
-    [jsonParameter(profiles)],
+    [jsonParameter(profiles), key.optionsDigest],
   )
   return hits.map(({ id }) => id)
 }

@@ -23,10 +23,12 @@ export interface UnitRow {
   readonly attempt: number
   readonly settled_attempt: number
   readonly failures: number
+  /** `Rerun` or `Variations` for a draft unit whose assets have an earlier version. */
+  readonly descent: string | null
 }
 
 export const unitColumns = `u.id::text, u.run_uid, u.stage, u.kind, u.target_index, u.table_id::text, u.table_path, u.columns,
-  u.include_table, u.batch, u.batches, u.llm_key, u.state, u.attempt, u.settled_attempt, u.failures`
+  u.include_table, u.batch, u.batches, u.llm_key, u.state, u.attempt, u.settled_attempt, u.failures, u.descent`
 
 /** The unit, locked until the end of the transaction. Throws AMX-1013 when the worker's run and stage have no such unit. */
 export async function lockUnit(tx: Queryable, worker: WorkerIdentity, unitId: string): Promise<UnitRow> {
