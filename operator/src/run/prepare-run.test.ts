@@ -80,8 +80,8 @@ describe('a run before it begins', () => {
   })
 
   it('is refused for a field of a profile', () => {
-    const limited = { ...model, spec: { ...model.spec, limits: { requestsPerMinute: 60 } } }
-    expect(prepared({}, { llmProfile: () => limited })).toMatchObject({ kind: 'Refused', reason: 'NotYetSupported' })
+    const other = { ...model, spec: { ...model.spec, embeddings: { model: 'other' } } }
+    expect(prepared({}, { llmProfile: () => other })).toMatchObject({ kind: 'Refused', reason: 'NotYetSupported' })
   })
 
   it('is refused when it is to write through a read-only profile, and only then', () => {

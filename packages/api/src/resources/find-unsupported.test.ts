@@ -111,8 +111,6 @@ describe('a DatabaseProfile', () => {
 
 describe('an LLMProfile', () => {
   test.each<[string, Partial<LLMProfileSpec>]>([
-    ['spec.limits.requestsPerMinute of LLMProfile "llm"', { limits: { requestsPerMinute: 60 } }],
-    ['spec.limits.tokensPerMinute of LLMProfile "llm"', { limits: { tokensPerMinute: 1 } }],
     ['spec.embeddings of LLMProfile "llm"', { embeddings: { model: 'x' } }],
     ['spec.generation.batchAPI of LLMProfile "llm"', { generation: { batchAPI: true } }],
   ])('with %s is named', (field, model) => {
@@ -137,8 +135,10 @@ describe('an LLMProfile', () => {
     expect(unsupported(overridden, {}, { provider: 'BuiltIn', generation })).toBeNull()
   })
 
-  test('with limits at their defaults is taken', () => {
-    expect(unsupported({}, {}, { provider: 'OpenAI', limits: { requestsPerMinute: 0, tokensPerMinute: 0 } })).toBeNull()
+  test('with every limit is taken', () => {
+    expect(
+      unsupported({}, {}, { provider: 'OpenAI', limits: { requestsPerMinute: 60, tokensPerMinute: 1 } }),
+    ).toBeNull()
   })
 })
 

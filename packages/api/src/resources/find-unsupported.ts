@@ -75,8 +75,6 @@ function inDatabaseProfile(spec: DatabaseProfile['spec']): string | null {
 }
 
 function inLLMProfile(spec: LLMProfile['spec']): string | null {
-  if (spec.limits?.requestsPerMinute) return 'spec.limits.requestsPerMinute'
-  if (spec.limits?.tokensPerMinute) return 'spec.limits.tokensPerMinute'
   if (spec.embeddings) return 'spec.embeddings'
   return inGeneration(spec.generation ?? {})
 }

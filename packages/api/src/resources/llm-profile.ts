@@ -42,11 +42,17 @@ export const llmProfileSpecSchema = Type.Object(
             }),
           ),
           requestsPerMinute: Type.Optional(
-            integer({ description: 'Calls per minute; 0 is no limit. Default: 0.', minimum: 0, maximum: 10_000_000 }),
+            integer({
+              description:
+                'Calls per minute, tries included, over all runs that use this profile; 0 is no limit. Default: 0.',
+              minimum: 0,
+              maximum: 10_000_000,
+            }),
           ),
           tokensPerMinute: Type.Optional(
             integer({
-              description: 'Tokens per minute; 0 is no limit. Default: 0.',
+              description:
+                'Input and output tokens per minute, over all runs that use this profile; 0 is no limit. Default: 0.',
               minimum: 0,
               maximum: 10_000_000_000,
             }),
