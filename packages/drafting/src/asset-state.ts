@@ -1,4 +1,6 @@
+import type { Citation, DraftSource } from '@amx/api'
 import type { Scores } from './confidence/score-alternatives.ts'
+import type { Candidate } from './context/candidate.ts'
 import type { BatchAsset } from './draft-row.ts'
 import type { DeclaredConfidence } from './reply/parsed-reply.ts'
 
@@ -7,6 +9,8 @@ export interface WrittenText {
   readonly text: string
   readonly confidence: DeclaredConfidence | null
   readonly logprob: number | null
+  /** A person wrote it before; no model's word or probability belongs to it. */
+  readonly provided?: boolean
 }
 
 /** What is known about an asset so far. */
@@ -19,6 +23,13 @@ export interface AssetState {
   thought: string | null
   judged: Scores | null
   citations: readonly string[]
+  /** What documents and code were found to say, as the agents were shown it; empty without any. */
+  excerpts: string
+  /** What the agents wrote, until it is merged. */
+  readonly candidates: Candidate[]
+  source: DraftSource
+  /** Verified citations of documents, code and provided texts. */
+  quoted: readonly Citation[]
   /** Texts the first reply gave and those a continuation added. */
   produced: number
   retried: number

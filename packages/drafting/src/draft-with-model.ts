@@ -1,6 +1,6 @@
-import type { AssetState, WrittenText } from './asset-state.ts'
+import type { AssetState } from './asset-state.ts'
 import { checkedLedger } from './checked-ledger.ts'
-import { logprobScore, placeTokens } from './confidence/logprob-signal.ts'
+import { useContext } from './context/use-context.ts'
 import type { BatchAsset } from './draft-row.ts'
 import type { CallLedger, DraftBatchRequest, Drafter } from './drafting.ts'
 import { columnFacts } from './evidence/column-facts.ts'
@@ -13,8 +13,8 @@ import { buildPrompt } from './prompt/build-prompt.ts'
 import { outputBudget } from './prompt/output-budget.ts'
 import { replySchemas } from './prompt/reply-schema.ts'
 import { distinctItems } from './reply/distinct-texts.ts'
-import { parsedColumn, parseReply } from './reply/parse-reply.ts'
-import type { ParsedAsset, ParsedReply } from './reply/parsed-reply.ts'
+import { parseReply } from './reply/parse-reply.ts'
+import { foundIn, writtenTexts } from './written-texts.ts'
 
 /** Everything the calls of one batch share. */
 interface Batch {
@@ -46,6 +46,7 @@ export function createModelDrafter(route: ModelRoute): Drafter {
       await askFor(batch, known, 'draft')
       const missing = known.filter(isOpen)
       if (missing.length > 0) await askFor(batch, missing, 'missing-columns')
+      await useContext(batch, known)
       await fillUp(batch, known)
       if (generation.confidenceSignal === 'Judge') await judge(batch, known)
       return { rows: states.map((state) => modelRow(request, state)), calls: callIds.size }
@@ -65,6 +66,10 @@ function statesOf({ request, tableEvidence: tableBlock }: Batch): AssetState[] {
     thought: null,
     judged: null,
     citations: [],
+    excerpts: '',
+    candidates: [],
+    source: 'profile',
+    quoted: [],
     produced: 0,
     retried: 0,
     skippedReason,
@@ -103,7 +108,7 @@ async function askFor(batch: Batch, states: readonly AssetState[], purpose: Mode
     return
   }
   for (const state of states) {
-    const found = foundIn(reply, state)
+    const found = foundIn(reply, state.asset)
     if (found === null) continue
     const written = writtenTexts(found, state.asset, answer)
     state.texts = distinctItems(written, generation.verbosity).slice(0, generation.alternatives)
@@ -123,7 +128,7 @@ async function fillUp(batch: Batch, states: readonly AssetState[]): Promise<void
   const answer = await ask(batch, short, 'continuation', wanted)
   const reply = answer.kind === 'Text' ? parseReply(answer.text) : null
   for (const state of short) {
-    const found = reply === null ? null : foundIn(reply, state)
+    const found = reply === null ? null : foundIn(reply, state.asset)
     const written = found === null || answer.kind !== 'Text' ? [] : writtenTexts(found, state.asset, answer)
     const existing = state.texts.map(({ text }) => text)
     const added = distinctItems(written, verbosity, existing).slice(0, alternatives - state.texts.length)
@@ -132,30 +137,13 @@ async function fillUp(batch: Batch, states: readonly AssetState[]): Promise<void
   }
 }
 
-function foundIn(reply: ParsedReply, { asset }: AssetState): ParsedAsset | null {
-  return asset === null ? reply.table : parsedColumn(reply, asset)
-}
-
-function writtenTexts(
-  { texts, confidences }: ParsedAsset,
-  asset: BatchAsset,
-  answer: Extract<ModelAnswer, { kind: 'Text' }>,
-): WrittenText[] {
-  const tokens = answer.logprobs === null ? null : placeTokens(answer.text, answer.logprobs)
-  return texts.map((text, index) => ({
-    text,
-    confidence: confidences[index] ?? null,
-    logprob: tokens === null ? null : logprobScore(answer.text, tokens, asset, text),
-  }))
-}
-
 /** One more call for the whole batch, that scores what the others gave. */
 async function judge(batch: Batch, states: readonly AssetState[]): Promise<void> {
   const { route, ledger, signal, request, tableEvidence: tableBlock } = batch
   const judged = states.filter(({ texts, skippedReason }) => texts.length > 0 && skippedReason === null)
-  const assets = judged.map(({ asset, evidence, texts }) => ({
+  const assets = judged.map(({ asset, evidence, excerpts, texts }) => ({
     asset: asset ?? request.profile.catalog.path,
-    evidence,
+    evidence: excerpts === '' ? evidence : `${evidence}\n\n${excerpts}`,
     texts: texts.map(({ text }) => text),
   }))
   const { generation } = request
@@ -215,7 +203,7 @@ async function ask(
 function uselessness(content: string, states: readonly AssetState[]): string | null {
   const reply = parseReply(content)
   if (reply === null) return 'it could not be read'
-  const useful = states.some((state) => (foundIn(reply, state)?.texts.length ?? 0) > 0)
+  const useful = states.some((state) => (foundIn(reply, state.asset)?.texts.length ?? 0) > 0)
   return useful ? null : 'it describes nothing that was asked for'
 }
 

@@ -10,6 +10,7 @@ import type {
   StyleExample,
   TableProfile,
 } from '@amx/api'
+import type { ContextSearch } from './context/context-search.ts'
 
 /** Where a call is announced before it is made and reported after it. The worker's ledger speaks to the server. */
 export interface CallLedger {
@@ -32,6 +33,8 @@ export interface DraftBatchRequest {
   readonly generation: GenerationSettings
   /** Comments of the table whose style is to be matched, where the settings name one; empty when no target has it. */
   readonly style?: readonly StyleExample[]
+  /** Searches the run's documents and code; absent for a run without any. */
+  readonly context?: ContextSearch
 }
 
 export interface DraftBatchResult {

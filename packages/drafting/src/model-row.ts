@@ -41,13 +41,13 @@ export function modelRow({ profile, generation }: DraftBatchRequest, state: Asse
   const drafted = {
     texts,
     padding: paddingTexts(padded),
-    source: 'profile' as const,
+    source: state.source,
     reasoning: reasoningOf(state),
     stated: statedScores(state, generation.confidenceSignal),
-    citations: citationsOf(state.citations),
+    citations: [...state.quoted, ...citationsOf(state.citations)],
     warnings,
     callIds,
-    evidence: state.evidence,
+    evidence: state.excerpts === '' ? state.evidence : `${state.evidence}\n\n${state.excerpts}`,
   }
   return draftRow(profile, state.asset, drafted, generation)
 }
@@ -61,17 +61,26 @@ function reasoningOf({ reasoning, thought }: AssetState): string | null {
 
 /** The scores that only a reply can give; null for signals that are computed from the texts. */
 function statedScores({ asset, texts, judged }: AssetState, signal: ConfidenceSignal): Scores | null {
+  const provided = texts.some((text) => text.provided === true)
   switch (signal) {
     case 'SelfDeclared': {
       const scores = texts.map(({ confidence }) => (confidence === null ? null : declaredScores[confidence]))
-      const told = asset === null ? 'a model is not asked for it about a table' : 'the model stated no confidence'
+      const told = provided
+        ? 'a model did not write the provided text'
+        : asset === null
+          ? 'a model is not asked for it about a table'
+          : 'the model stated no confidence'
       return { scores, warning: scores.includes(null) ? `no SelfDeclared score: ${told}` : null }
     }
     case 'Logprob': {
       const scores = texts.map(({ logprob }) => logprob)
       return {
         scores,
-        warning: scores.includes(null) ? 'no Logprob score: the route gave no log-probabilities for the text' : null,
+        warning: !scores.includes(null)
+          ? null
+          : provided
+            ? 'no Logprob score: a model did not write the provided text'
+            : 'no Logprob score: the route gave no log-probabilities for the text',
       }
     }
     case 'Judge':

@@ -1,7 +1,7 @@
 // Words that stand in angle brackets in our prompts, and those that chat templates of local models give a meaning to; data must
 // not be able to close or open one of them.
 const ownTags = new Set(
-  `evidence table column columns request existing texts text verdicts style documents document code chunk chunks source sources
+  `evidence table column columns request existing outline excerpt excerpts candidates texts text verdicts style documents document code chunk chunks source sources
   instructions system assistant user human tool think thinking s inst sys bos eos start_of_turn end_of_turn im_start im_end
   endoftext begin_of_text end_of_text start_header_id end_header_id eot_id`.split(/\s+/),
 )
@@ -82,4 +82,15 @@ function plainWord(word: string): string {
 function wholeCharacters(line: string, length: number): string {
   const cut = line.slice(0, length)
   return /[\ud800-\udbff]$/.test(cut) ? cut.slice(0, -1) : cut
+}
+
+/**
+ * Several lines of data, each behind a bar: none can pose as a line of ours, nor open or close one of our delimiters. Control
+ * characters are taken out, tabs become spaces, the rest stays as it is, indentation too.
+ */
+export function quotedLines(text: string): string {
+  return text
+    .split(/\r\n?|\n|\u2028|\u2029/)
+    .map((line) => `| ${withoutTags(plainLine(line.replaceAll('\t', '  ')).trimEnd())}`)
+    .join('\n')
 }

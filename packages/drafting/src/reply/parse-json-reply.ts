@@ -79,7 +79,24 @@ function assetOf(entry: Record<string, unknown>): ParsedAsset {
     confidences: given.map(({ confidence }) => confidence),
     reasoning,
     citations,
+    ...quotesOf(entry['citations']),
+    ...namesOf(entry['from']),
   }
+}
+
+function quotesOf(value: unknown): Pick<ParsedAsset, 'quotes'> {
+  if (!Array.isArray(value)) return {}
+  const quotes = value.flatMap((item: unknown) => {
+    if (!isRecord(item)) return []
+    const { excerpt, quote } = item
+    return typeof excerpt === 'string' ? [{ excerpt, quote: typeof quote === 'string' ? quote : '' }] : []
+  })
+  return quotes.length === 0 ? {} : { quotes }
+}
+
+function namesOf(value: unknown): Pick<ParsedAsset, 'from'> {
+  if (!Array.isArray(value)) return {}
+  return { from: value.filter((item) => typeof item === 'string') }
 }
 
 function parsed(text: string): unknown {

@@ -9,6 +9,15 @@ export interface ParsedAsset {
   readonly confidences: readonly (DeclaredConfidence | null)[]
   readonly reasoning: string | null
   readonly citations: readonly string[]
+  /** Excerpts a text is said to stand on, with what is quoted from them; not yet verified. */
+  readonly quotes?: readonly ParsedQuote[]
+  /** Candidates a merged text is said to be made of; not yet verified. */
+  readonly from?: readonly string[]
+}
+
+export interface ParsedQuote {
+  readonly excerpt: string
+  readonly quote: string
 }
 
 /** A reply that could be read. */
