@@ -3,7 +3,7 @@ import { classifyColumn } from '../evidence/classify-column.ts'
 import { columnFacts } from '../evidence/column-facts.ts'
 import { plainData, quotedLines } from '../evidence/quoted-data.ts'
 import type { PromptMessage } from '../prompt/build-prompt.ts'
-import { alternativesDirectives, lengths } from '../prompt/templates/v1.ts'
+import { alternativesDirectives, lengths } from '../prompt/templates/v2.ts'
 import type { Excerpt } from './excerpt.ts'
 import * as template from './templates/agents-v1.ts'
 

@@ -1,7 +1,7 @@
 import type { GenerationSettings } from '@amx/api'
 import { plainData, quotedData } from '../evidence/quoted-data.ts'
 import type { PromptMessage } from '../prompt/build-prompt.ts'
-import { alternativesDirectives, lengths } from '../prompt/templates/v1.ts'
+import { alternativesDirectives, lengths } from '../prompt/templates/v2.ts'
 import type { Candidate } from './candidate.ts'
 import * as template from './templates/agents-v1.ts'
 
