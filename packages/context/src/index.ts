@@ -1,4 +1,5 @@
 export { type ContextLimits, defaultContextLimits } from './context-limits.ts'
+export { type IndexedDocument, type IndexSourceOptions, indexSource, searchTextOf } from './index-source.ts'
 export {
   type OpenedSource,
   type OpenSourceOptions,
