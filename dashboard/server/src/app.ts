@@ -4,9 +4,13 @@ import express, { type Express } from 'express'
 import type { Logger } from 'pino'
 import { createCallerAuthority } from './auth/caller.ts'
 import { createWorkerAuthenticator } from './auth/worker-identity.ts'
+import { createContextSearch } from './context/search-context.ts'
+import { createVectorCache } from './context/vector-cache.ts'
 import { problemMiddleware } from './http/problem.ts'
 import type { ClusterApi } from './kubernetes/cluster-api.ts'
 import type { ServerMetrics } from './metrics.ts'
+import { contextRoutes } from './routes/context-routes.ts'
+import { contextSearchRoutes } from './routes/context-search-routes.ts'
 import { homePage } from './routes/home-page.ts'
 import { openApiDocument } from './routes/openapi.ts'
 import { resultsRoutes } from './routes/results-routes.ts'
@@ -20,11 +24,16 @@ export interface AppOptions {
   readonly logger: Logger
   readonly metrics: ServerMetrics
   readonly version: string
+  /** What vectors of documents and code may take in memory. @default 256 */
+  readonly contextCacheMiB?: number
 }
 
 /** The HTTP application, without its sockets. */
 export function createApp(options: AppOptions): Express {
   const { cluster, logger, metrics, stopping, store, version } = options
+  const authority = createCallerAuthority(cluster)
+  const authenticate = createWorkerAuthenticator(cluster, options.workerAudience)
+  const search = createContextSearch(store, createVectorCache({ store, capacityMiB: options.contextCacheMiB ?? 256 }))
   const app = express()
   app.disable('x-powered-by')
   app.disable('etag')
@@ -37,21 +46,29 @@ export function createApp(options: AppOptions): Express {
     response.json(openApiDocument(version))
   })
   app.use(
+    '/worker/v1/context',
+    contextRoutes({
+      store,
+      stopping,
+      search,
+      authenticateIndexer: authenticate.indexer,
+      authenticateWorker: authenticate.worker,
+    }),
+  )
+  app.use(
     '/worker/v1',
     workerRoutes({
       store,
       stopping,
-      authenticate: createWorkerAuthenticator(cluster, options.workerAudience),
+      authenticate: authenticate.worker,
       onClaimed({ stage }, units) {
         metrics.claims.inc({ stage, result: units === 0 ? 'empty' : 'units' })
         if (units > 0) metrics.unitsClaimed.inc({ stage }, units)
       },
     }),
   )
-  app.use(
-    '/api/v1',
-    resultsRoutes({ store, cluster, authority: createCallerAuthority(cluster), stopping, logger, version }),
-  )
+  app.use('/api/v1', contextSearchRoutes({ store, authority, search, stopping }))
+  app.use('/api/v1', resultsRoutes({ store, cluster, authority, stopping, logger, version }))
   app.use((request) => {
     throw new AmxError('AMX-1013', { what: `${request.method} ${request.path}` })
   })

@@ -14,6 +14,8 @@ export interface ServerEnvironment {
   /** Audience of the tokens that worker pods carry. */
   readonly workerAudience: string
   readonly logLevel: string
+  /** What vectors of documents and code may take in memory, in MiB. @default 256 */
+  readonly contextCacheMiB?: number
 }
 
 /** The TLS listener: for people whose kubeconfig signs in with a client certificate. */
@@ -38,6 +40,7 @@ export function readServerEnvironment(env: NodeJS.ProcessEnv): ServerEnvironment
     redisUrl: isSet(env, 'AMX_REDIS_URL') ? textOrFile(env, 'AMX_REDIS_URL') : null,
     workerAudience: env.AMX_WORKER_AUDIENCE ?? 'amx-server',
     logLevel: env.AMX_LOG_LEVEL ?? 'info',
+    contextCacheMiB: sizeOf('AMX_CONTEXT_CACHE_MIB', env.AMX_CONTEXT_CACHE_MIB ?? '256'),
   }
 }
 
@@ -75,4 +78,10 @@ function portOf(field: string, text: string): number {
   const port = Number(text)
   if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port
   throw new AmxError('AMX-1001', { field, problem: `"${text}" is not a port` })
+}
+
+function sizeOf(field: string, text: string): number {
+  const size = Number(text)
+  if (Number.isInteger(size) && size >= 0 && size <= 1_048_576) return size
+  throw new AmxError('AMX-1001', { field, problem: `"${text}" is not a size in MiB` })
 }

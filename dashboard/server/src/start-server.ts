@@ -48,6 +48,7 @@ export async function startServer({ environment, kubeConfig, logger }: StartServ
     logger,
     metrics,
     version: packageJson.version,
+    ...(environment.contextCacheMiB !== undefined && { contextCacheMiB: environment.contextCacheMiB }),
   })
   const health = createHealthApp({ registry: metrics.registry, notReadyBecause: store.notReadyBecause })
 

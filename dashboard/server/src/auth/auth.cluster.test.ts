@@ -85,7 +85,7 @@ async function tokenOf(pod: { name: string; uid: string } | null, audience: stri
   return answer.status?.token ?? ''
 }
 
-const authenticate = (token: string | null) => createWorkerAuthenticator(cluster, 'amx-server')(token)
+const authenticate = (token: string | null) => createWorkerAuthenticator(cluster, 'amx-server').worker(token)
 
 test('a token of a pod says its run, its stage and who holds the leases', async () => {
   const { runUid, pod } = await workerObjects()

@@ -1,5 +1,5 @@
 import { AmxError, stages } from '@amx/api'
-import type { WorkerIdentity } from '@amx/store'
+import type { IndexerIdentity, WorkerIdentity } from '@amx/store'
 import type { ClusterApi, ObjectMeta } from '../kubernetes/cluster-api.ts'
 import { tokenKey, validForMs } from './bearer-token.ts'
 import { expiringCache } from './expiring-cache.ts'
@@ -8,13 +8,23 @@ const serviceAccountName = /^system:serviceaccount:([^:]+):([^:]+)$/
 const rememberedMs = 60_000
 const refusedMs = 3_000
 
-type Verdict = { readonly worker: WorkerIdentity } | { readonly refused: string }
+type Verdict =
+  | { readonly worker: WorkerIdentity }
+  | { readonly indexer: IndexerIdentity }
+  | { readonly refused: string }
+
+export interface WorkerAuthenticator {
+  /** The run and the stage a pod works for. Throws AMX-1010. */
+  worker(token: string | null): Promise<WorkerIdentity>
+  /** The index of a ContextSource a pod fills. Throws AMX-1010. */
+  indexer(token: string | null): Promise<IndexerIdentity>
+}
 
 /**
- * Tells from a pod's token which run and stage it works for: token -> pod -> Job -> MetadataRun, each link checked by uid,
+ * Tells from a pod's token what it works for: token -> pod -> Job -> MetadataRun or ContextSource, each link checked by uid,
  * so that a pod made by hand with copied labels gets nothing. Throws AMX-1010 when any link is missing.
  */
-export function createWorkerAuthenticator(cluster: ClusterApi, audience: string) {
+export function createWorkerAuthenticator(cluster: ClusterApi, audience: string): WorkerAuthenticator {
   const verdicts = expiringCache<Verdict>(5_000)
 
   async function decide(token: string): Promise<Verdict> {
@@ -32,17 +42,30 @@ export function createWorkerAuthenticator(cluster: ClusterApi, audience: string)
     const job = await cluster.readJob(namespace, pod.controller.name)
     if (job === null || job.uid !== pod.controller.uid)
       return { refused: `the Job of pod "${podName}" no longer exists` }
-    return workerOf(pod, job)
+    return job.controller?.kind === 'ContextSource' ? indexerOf(pod, job) : workerOf(pod, job)
   }
 
-  return async function authenticateWorker(token: string | null): Promise<WorkerIdentity> {
+  async function verdictOn(token: string | null): Promise<Exclude<Verdict, { refused: string }>> {
     if (token === null) throw new AmxError('AMX-1010', { problem: 'the request carries no token' })
     const verdict = await verdicts.get(tokenKey(token), async () => {
       const value = await decide(token)
-      return { value, ttlMs: 'worker' in value ? validForMs(token, rememberedMs) : refusedMs }
+      return { value, ttlMs: 'refused' in value ? refusedMs : validForMs(token, rememberedMs) }
     })
     if ('refused' in verdict) throw new AmxError('AMX-1010', { problem: verdict.refused })
-    return verdict.worker
+    return verdict
+  }
+
+  return {
+    async worker(token) {
+      const verdict = await verdictOn(token)
+      if ('worker' in verdict) return verdict.worker
+      throw new AmxError('AMX-1010', { problem: 'the pod fills an index; it works for no run' })
+    },
+    async indexer(token) {
+      const verdict = await verdictOn(token)
+      if ('indexer' in verdict) return verdict.indexer
+      throw new AmxError('AMX-1010', { problem: 'the pod works for a run; it fills no index' })
+    },
   }
 }
 
@@ -55,4 +78,16 @@ function workerOf(pod: ObjectMeta, job: ObjectMeta): Verdict {
   if (job.labels['amx.dev/run-uid'] !== owner.uid)
     return { refused: `Job "${job.name}" names another run than its owner` }
   return { worker: { runUid: owner.uid, stage, holder: pod.name } }
+}
+
+function indexerOf(pod: ObjectMeta, job: ObjectMeta): Verdict {
+  const owner = job.controller
+  if (owner === null || !owner.apiVersion.startsWith('amx.dev/'))
+    return { refused: `Job "${job.name}" does not belong to a ContextSource` }
+  if (job.labels['amx.dev/context-source-uid'] !== owner.uid)
+    return { refused: `Job "${job.name}" names another ContextSource than its owner` }
+  const number = Number(job.labels['amx.dev/attempt'])
+  if (job.labels['amx.dev/stage'] !== 'index' || !Number.isInteger(number) || number < 1)
+    return { refused: `Job "${job.name}" has no number of an index` }
+  return { indexer: { sourceUid: owner.uid, number, holder: pod.name } }
 }

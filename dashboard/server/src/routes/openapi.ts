@@ -8,6 +8,13 @@ import {
   changeRowSchema,
   claimRequestSchema,
   claimResponseSchema,
+  contextAssignmentSchema,
+  contextDocumentsSchema,
+  contextFailureSchema,
+  contextFinishSchema,
+  contextSearchRequestSchema,
+  contextSearchResponseSchema,
+  contextSourceSearchResultSchema,
   failReportSchema,
   heartbeatRequestSchema,
   heartbeatResponseSchema,
@@ -83,6 +90,13 @@ const operations: readonly Operation[] = [
     body: decisionRequestSchema,
     answer: Type.Object({}, { additionalProperties: true }),
   },
+  {
+    method: 'get',
+    path: '/api/v1/namespaces/{namespace}/contextsources/{name}/search',
+    summary: 'What is found in a ContextSource, as a draft would find it',
+    answer: contextSourceSearchResultSchema,
+    query: ['q', 'limit'],
+  },
   { method: 'get', path: '/worker/v1/assignment', summary: 'What the pod is to do', answer: assignmentSchema },
   {
     method: 'post',
@@ -135,6 +149,40 @@ const operations: readonly Operation[] = [
     answer: acceptedSchema,
   },
   { method: 'post', path: '/worker/v1/logs', summary: 'Log lines', body: logLinesSchema, answer: acceptedSchema },
+  {
+    method: 'get',
+    path: '/worker/v1/context/assignment',
+    summary: 'Which source the pod is to index',
+    answer: contextAssignmentSchema,
+  },
+  {
+    method: 'post',
+    path: '/worker/v1/context/documents',
+    summary: 'Documents of the new index',
+    body: contextDocumentsSchema,
+    answer: acceptedSchema,
+  },
+  {
+    method: 'post',
+    path: '/worker/v1/context/finish',
+    summary: 'Put the new index in the place of the old one',
+    body: contextFinishSchema,
+    answer: acceptedSchema,
+  },
+  {
+    method: 'post',
+    path: '/worker/v1/context/fail',
+    summary: 'Give the new index up',
+    body: contextFailureSchema,
+    answer: acceptedSchema,
+  },
+  {
+    method: 'post',
+    path: '/worker/v1/context/search',
+    summary: 'Search the sources of the run',
+    body: contextSearchRequestSchema,
+    answer: contextSearchResponseSchema,
+  },
 ]
 
 /** The OpenAPI 3.1 document, made from the schemas that requests are checked against. */

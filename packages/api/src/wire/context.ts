@@ -152,6 +152,13 @@ export const contextSearchResponseSchema = Type.Object({
 })
 export type ContextSearchResponse = Static<typeof contextSearchResponseSchema>
 
+/** GET /api/v1/namespaces/{ns}/contextsources/{name}/search?q=&limit= */
+export const contextSourceSearchResultSchema = Type.Object({
+  /** Best first. */
+  results: Type.Array(foundChunkSchema),
+})
+export type ContextSourceSearchResult = Static<typeof contextSourceSearchResultSchema>
+
 /** A vector as the wire carries it. */
 export function encodeVector(vector: Float32Array): string {
   const bytes = Buffer.alloc(vector.length * 4)

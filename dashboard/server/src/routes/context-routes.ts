@@ -1,0 +1,137 @@
+import {
+  AmxError,
+  type ContextDocuments,
+  contextChunksPerPost,
+  contextDocumentsSchema,
+  contextFailureSchema,
+  contextFinishSchema,
+  contextSearchRequestSchema,
+  decodeVector,
+  isErrorCode,
+} from '@amx/api'
+import { searchTerms } from '@amx/retrieval'
+import type { IndexerIdentity, ServerStore, StorableDocument, WorkerIdentity } from '@amx/store'
+import { type Request, type Response, Router } from 'express'
+import { bearerToken } from '../auth/bearer-token.ts'
+import type { SearchContext } from '../context/search-context.ts'
+import { requestSignal } from '../http/request-signal.ts'
+import { validator } from '../http/validate.ts'
+
+export interface ContextRouteOptions {
+  readonly store: () => ServerStore
+  readonly authenticateIndexer: (token: string | null) => Promise<IndexerIdentity>
+  readonly authenticateWorker: (token: string | null) => Promise<WorkerIdentity>
+  readonly search: SearchContext
+  readonly stopping: AbortSignal
+}
+
+const checks = {
+  documents: validator(contextDocumentsSchema),
+  finish: validator(contextFinishSchema),
+  fail: validator(contextFailureSchema),
+  search: validator(contextSearchRequestSchema),
+}
+
+/** `/worker/v1/context`: index pods fill the index their Job was made for, draft pods search the sources of their run. */
+export function contextRoutes({ store, stopping, search, ...options }: ContextRouteOptions): Router {
+  const router = Router()
+
+  function as<Identity>(
+    authenticate: (token: string | null) => Promise<Identity>,
+    handler: (identity: Identity, request: Request, signal: AbortSignal) => Promise<unknown>,
+  ) {
+    return async (request: Request, response: Response): Promise<void> => {
+      const signal = requestSignal(response, stopping)
+      const identity = await authenticate(bearerToken(request))
+      const answer = await handler(identity, request, signal)
+      if (!response.destroyed) response.json(answer)
+    }
+  }
+
+  async function assignmentOf(indexer: IndexerIdentity, signal: AbortSignal) {
+    const assignment = await store().readContextAssignment(indexer, signal)
+    if (assignment === null)
+      throw new AmxError('AMX-1009', { problem: 'this index was ended or replaced by a newer one' })
+    return assignment
+  }
+
+  router.get(
+    '/assignment',
+    as(options.authenticateIndexer, (indexer, _request, signal) => assignmentOf(indexer, signal)),
+  )
+  router.post(
+    '/documents',
+    as(options.authenticateIndexer, async (indexer, request, signal) => {
+      const body = checks.documents(request.body)
+      const { indexId } = await assignmentOf(indexer, signal)
+      requireOwn(indexId, body)
+      return store().recordContextDocuments(indexer, storableDocuments(body), signal)
+    }),
+  )
+  router.post(
+    '/finish',
+    as(options.authenticateIndexer, (indexer, request, signal) =>
+      store().finishContextIndex(indexer, checks.finish(request.body), signal),
+    ),
+  )
+  router.post(
+    '/fail',
+    as(options.authenticateIndexer, (indexer, request, signal) => {
+      const { error } = checks.fail(request.body)
+      if (!isErrorCode(error.code))
+        throw new AmxError('AMX-1014', { problem: `/error/code: "${error.code}" is not in the error catalogue` })
+      return store().failContextIndex(indexer.sourceUid, indexer.number, { ...error, code: error.code }, signal)
+    }),
+  )
+  router.post(
+    '/search',
+    as(options.authenticateWorker, async (worker, request, signal) => {
+      const { queries, kind, limit } = checks.search(request.body)
+      if (worker.stage !== 'draft')
+        throw new AmxError('AMX-1010', { problem: 'only draft pods search documents and code' })
+      const known = await store().readSettings(worker.runUid, signal)
+      const uids = (known?.settings.context ?? []).flatMap((source) => (source.kind === kind ? [source.uid] : []))
+      const indexes = await store().listSearchableIndexes(uids, signal)
+      const asked = queries.map(({ text, vector }) => ({ text, vector: decodeVector(vector) }))
+      return { results: await search(indexes, asked, limit, signal) }
+    }),
+  )
+  return router
+}
+
+function requireOwn(indexId: string, { indexId: named, documents }: ContextDocuments): void {
+  if (named !== indexId)
+    throw new AmxError('AMX-1014', { problem: `/indexId: this pod fills index ${indexId}, not "${named}"` })
+  const count = documents.reduce((sum, { chunks }) => sum + chunks.length, 0)
+  if (count > contextChunksPerPost)
+    throw new AmxError('AMX-1018', {
+      what: 'the request',
+      size: `${count} chunks`,
+      limit: `${contextChunksPerPost} chunks`,
+    })
+  const stray = documents.find(({ path, chunks }) => chunks.some((chunk) => chunk.path !== path))
+  if (stray !== undefined)
+    throw new AmxError('AMX-1014', { problem: `a chunk of document "${stray.path}" names another path` })
+}
+
+function storableDocuments({ documents }: ContextDocuments): StorableDocument[] {
+  return documents.map(({ path, digest, chunks }) => ({
+    path,
+    digest,
+    chunks: chunks.map(({ vector, ...chunk }) => ({
+      ...chunk,
+      vector: Buffer.from(vector, 'base64'),
+      titleTerms: stemsOf(`${chunk.title ?? ''} ${fileWords(path)}`),
+      textTerms: stemsOf(chunk.text),
+    })),
+  }))
+}
+
+function stemsOf(text: string): string[] {
+  return searchTerms(text).map(({ stem }) => stem)
+}
+
+/** A path without the ending of its file, which says what it is written in and not what it is about. */
+function fileWords(path: string): string {
+  return path.replace(/\.[a-z0-9]{1,8}$/i, '')
+}
