@@ -28,6 +28,7 @@ beforeAll(async () => {
       port: 0,
       healthPort: 0,
       tls: null,
+      redisUrl: null,
       workerAudience: 'amx-server',
       logLevel: 'silent',
     },
