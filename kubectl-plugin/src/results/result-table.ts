@@ -8,7 +8,7 @@ export interface ResultTableOptions {
   readonly width: number | null
 }
 
-/** Rows as a table; with `wide` also kind, signal, source, who decided and the comment that is there. */
+/** Rows as a table; with `wide` also what the score proved to be worth, how probable the text was to its model, kind, signal, source, who decided and the comment that is there. */
 export function resultTable(rows: readonly ResultRow[], options: ResultTableOptions): string[] {
   const { wide, headers, width } = options
   const heads = [
@@ -16,7 +16,7 @@ export function resultTable(rows: readonly ResultRow[], options: ResultTableOpti
     'band',
     'score',
     'state',
-    ...(wide ? ['kind', 'signal', 'source', 'decided by', 'comment now'] : []),
+    ...(wide ? ['calibrated', 'token probability', 'kind', 'signal', 'source', 'decided by', 'comment now'] : []),
     'text',
   ]
   const lines = rows.map((row) => [
@@ -24,11 +24,25 @@ export function resultTable(rows: readonly ResultRow[], options: ResultTableOpti
     row.band ?? '-',
     row.score === null ? '-' : row.score.toFixed(2),
     stateOf(row),
-    ...(wide ? [row.kind, row.signal, row.source, row.decidedBy ?? '-', row.existingComment ?? '-'] : []),
+    ...(wide
+      ? [
+          figure(row.calibrated),
+          figure(row.tokenProbability),
+          row.kind,
+          row.signal,
+          row.source,
+          row.decidedBy ?? '-',
+          row.existingComment ?? '-',
+        ]
+      : []),
     textOf(row),
   ])
   const formatted = formatTable(heads, lines, { noHeaders: !headers })
   return width === null || wide ? formatted : formatted.map((line) => cutTo(line, width))
+}
+
+function figure(value: number | null | undefined): string {
+  return value === null || value === undefined ? '-' : value.toFixed(2)
 }
 
 /** The text that was chosen, else the one proposed first, else why there is none. */

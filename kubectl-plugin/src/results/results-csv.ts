@@ -18,6 +18,8 @@ const heads = [
   'apply error',
   'skipped reason',
   'alternatives',
+  'calibrated',
+  'token probability',
 ] as const
 
 /** Result rows as a CSV file; the alternatives as a JSON list, which no comma or line break can break. */
@@ -41,6 +43,8 @@ export function resultsCSV(rows: readonly ResultRow[]): string {
       row.applyError,
       row.skippedReason,
       JSON.stringify(row.alternatives.map(({ text }) => text)),
+      row.calibrated ?? null,
+      row.tokenProbability ?? null,
     ]),
   )
 }

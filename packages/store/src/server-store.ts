@@ -13,6 +13,7 @@ import { type OpenStoreOptions, openDatabase } from './database.ts'
 import { listChanges } from './history/list-changes.ts'
 import { readEvents } from './history/read-events.ts'
 import { recordFatal, recordLogs } from './history/record-reports.ts'
+import { createCalibrations } from './review/calibrations.ts'
 import { listQueue } from './review/list-queue.ts'
 import { listResults } from './review/list-results.ts'
 import { listVersions } from './review/list-versions.ts'
@@ -45,6 +46,7 @@ export interface OpenServerStoreOptions extends OpenStoreOptions {
 /** Opens the server's half of the store. It connects when first used and again whenever the store was away. */
 export function openServerStore(options: OpenServerStoreOptions): ServerStore {
   const database = openDatabase({ applicationName: 'amx-server', ...options })
+  const calibrations = createCalibrations(database)
   const listener = createChangeListener({ applicationName: 'amx-server', ...options })
   const leaseMs = options.leaseMs ?? defaultLeaseMs
   const restartGraceMs = options.restartGraceMs ?? defaultLeaseMs
@@ -83,7 +85,7 @@ export function openServerStore(options: OpenServerStoreOptions): ServerStore {
       return findRun(database, namespace, name, uid ?? null)
     },
     listRuns: (query, signal) => listRuns(database, query, signal),
-    listResults: (runUid, query, signal) => listResults(database, runUid, query, signal),
+    listResults: (runUid, query, signal) => listResults({ database, calibrations }, runUid, query, signal),
     listVersions: (runUid, rowId, signal) => listVersions(database, runUid, rowId, signal),
     listQueue: (query, signal) => listQueue(database, query, signal),
     listChanges: (runUid, query, signal) => listChanges(database, runUid, query, signal),

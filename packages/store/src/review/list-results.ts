@@ -2,6 +2,7 @@ import { AmxError, type ResultPage, type ResultRow, type RunSettings } from '@am
 import { type Database, oneRow } from '../database.ts'
 import { createParameters, cutPage, type Parameters, readCursor, writeCursor } from '../keyset.ts'
 import { targetName } from '../runs/target-name.ts'
+import type { Calibrations } from './calibrations.ts'
 import { lockOf } from './version-locks.ts'
 
 export interface ListResultsQuery {
@@ -29,18 +30,16 @@ interface ResultQueryRow extends Omit<ResultRow, 'decidedAt' | 'databaseProfile'
  * confidence with the most certain first. Throws AMX-1013 when the run is not known.
  */
 export async function listResults(
-  database: Database,
+  { database, calibrations }: { readonly database: Database; readonly calibrations: Calibrations },
   runUid: string,
   query: ListResultsQuery,
   signal?: AbortSignal,
 ): Promise<ResultPage> {
   signal?.throwIfAborted()
-  const [run] = await database.rows<{
-    draft_digest: string | null
-    result_rows: number
-    targets: RunSettings['targets']
-  }>(
-    `select r.draft_digest, p.result_rows, r.settings -> 'targets' as targets from amx.runs r join amx.progress p on p.run_uid = r.uid where r.uid = $1`,
+  const [run] = await database.rows<ListedRun>(
+    `select r.draft_digest, p.result_rows, r.settings -> 'targets' as targets, r.namespace,
+       r.settings #>> '{model,provider}' as provider, r.settings #>> '{model,model}' as model
+     from amx.runs r join amx.progress p on p.run_uid = r.uid where r.uid = $1`,
     [runUid],
   )
   if (run === undefined) throw new AmxError('AMX-1013', { what: `run ${runUid}` })
@@ -57,7 +56,11 @@ export async function listResults(
   )
   const { page, last } = cutPage(rows, query.limit)
   return {
-    rows: page.map((row) => toResultRow(row, run)),
+    rows: await calibrated(
+      calibrations,
+      run,
+      page.map((row) => toResultRow(row, run)),
+    ),
     next: last === null ? null : writeCursor(byScore ? [last.sortScore, last.path, last.id] : [last.path, last.id]),
     draftDigest: run.draft_digest,
     total,
@@ -76,6 +79,34 @@ const resultColumns = `a.id::text, a.database_key as target, a.path, a.kind, coa
   a.parent_id::text as "parentId", a.seed_index as "seedIndex", a.seed_text as "seedText",
   (${lockOf(`jsonb_build_object('rowId', other.id::text, 'version', other.version,
     'run', (select name from amx.runs r where r.uid = other.run_uid))`)} limit 1) as lock`
+
+interface ListedRun {
+  readonly draft_digest: string | null
+  readonly result_rows: number
+  readonly targets: RunSettings['targets']
+  readonly namespace: string
+  readonly provider: string | null
+  readonly model: string | null
+}
+
+/** Rows with what their scores proved to be worth. */
+async function calibrated(
+  calibrations: Calibrations,
+  { namespace, provider, model }: ListedRun,
+  rows: readonly ResultRow[],
+): Promise<ResultRow[]> {
+  const given: ResultRow[] = []
+  for (const row of rows) {
+    if (row.score === null) {
+      given.push({ ...row, calibrated: null })
+      continue
+    }
+    const key = { namespace, databaseKey: row.target, signal: row.signal, provider, model }
+    const calibration = await calibrations.of(key)
+    given.push({ ...row, calibrated: calibration(row.score) })
+  }
+  return given
+}
 
 function toResultRow(row: ResultQueryRow, run: { readonly targets: RunSettings['targets'] }): ResultRow {
   const { sortScore: _, decidedAt, targetIndex, parentId, seedIndex, seedText, ...rest } = row
