@@ -1,5 +1,6 @@
 import type { AssetState } from './asset-state.ts'
 import { checkedLedger } from './checked-ledger.ts'
+import { draftContainer } from './container/draft-container.ts'
 import { useContext } from './context/use-context.ts'
 import type { BatchAsset } from './draft-row.ts'
 import type { CallLedger, DraftBatchRequest, Drafter } from './drafting.ts'
@@ -51,6 +52,7 @@ export function createModelDrafter(route: ModelRoute): Drafter {
       if (generation.confidenceSignal === 'Judge') await judge(batch, known)
       return { rows: states.map((state) => modelRow(request, state)), calls: callIds.size }
     },
+    describeContainer: (request, ledger, signal) => draftContainer(request, route, ledger, signal),
     close: () => route.close(),
   }
 }

@@ -3,6 +3,7 @@ import type {
   CallOutcome,
   CallPermit,
   CallRetry,
+  ContainerBrief,
   DraftRow,
   GenerationSettings,
   ModelSettings,
@@ -43,10 +44,27 @@ export interface DraftBatchResult {
   readonly calls: number
 }
 
+export interface DescribeContainerRequest {
+  readonly brief: ContainerBrief
+  readonly generation: GenerationSettings
+}
+
+export interface DescribeContainerResult {
+  /** Exactly N alternatives unless skipped. */
+  readonly row: DraftRow
+  readonly calls: number
+}
+
 /** Drafts batches with one model. Made once per worker process; holds the HTTP connections to the model. */
 export interface Drafter {
   /** Throws fatal catalogue errors (AMX-3001, 3002, 3003, 3010) that stop the run, and retryable ones after its own retries. */
   draftBatch(request: DraftBatchRequest, ledger: CallLedger, signal: AbortSignal): Promise<DraftBatchResult>
+  /** Describes a schema or database from what lies in it; throws as {@link draftBatch} does. */
+  describeContainer(
+    request: DescribeContainerRequest,
+    ledger: CallLedger,
+    signal: AbortSignal,
+  ): Promise<DescribeContainerResult>
   close(): Promise<void>
 }
 

@@ -3,6 +3,7 @@ import type {
   ApplyRowOutcome,
   PostgresqlConnection,
   Scope,
+  ScopedContainer,
   ScopedTable,
   TableCatalog,
   TableProfile,
@@ -27,6 +28,8 @@ export interface WarehouseCapabilities {
 
 export interface CatalogResult {
   readonly tables: readonly ScopedTable[]
+  /** Schemas and the database, where the scope asks for them. */
+  readonly containers: readonly ScopedContainer[]
   /** Include or exclude entries that match nothing, with the nearest names that exist. */
   readonly unknown: readonly { readonly path: string; readonly nearest: readonly string[] }[]
 }

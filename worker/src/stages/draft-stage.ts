@@ -1,4 +1,4 @@
-import { AmxError, type Assignment, type DraftUnit, type TableProfile, type WorkUnit } from '@amx/api'
+import { AmxError, type Assignment, type DraftUnit, type SettleUnit, type TableProfile, type WorkUnit } from '@amx/api'
 import { type CallLedger, createDrafter } from '@amx/drafting'
 import { unitLedger } from '../call-ledger.ts'
 import { readModelKey, type WorkerEnvironment } from '../environment.ts'
@@ -42,7 +42,7 @@ export function createDraftStage(
     return reading
   }
 
-  function ledgerOf(unit: DraftUnit, signal: AbortSignal): CallLedger {
+  function ledgerOf(unit: DraftUnit | SettleUnit, signal: AbortSignal): CallLedger {
     return unitLedger({
       server,
       unit,
@@ -73,10 +73,16 @@ export function createDraftStage(
     )
   }
 
+  async function settle(unit: SettleUnit, signal: AbortSignal): Promise<void> {
+    const { row } = await drafter.describeContainer({ brief: unit.brief, generation }, ledgerOf(unit, signal), signal)
+    await server.postResult({ unitId: unit.id, attempt: unit.attempt, kind: 'settle', row }, signal)
+  }
+
   return {
     concurrency: Math.min(256, model.limits.concurrency),
     perform(unit: WorkUnit, signal: AbortSignal): Promise<void> {
       if (unit.kind === 'draft') return draft(unit, signal)
+      if (unit.kind === 'settle') return settle(unit, signal)
       throw new AmxError('AMX-9001', { detail: `a draft worker was handed a unit of kind ${unit.kind}` })
     },
     async close() {

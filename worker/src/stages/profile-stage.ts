@@ -1,4 +1,4 @@
-import type { Assignment, ProfileUnit, ScopedTable, ScopeUnit, WorkUnit } from '@amx/api'
+import type { Assignment, ProfileUnit, ScopedContainer, ScopedTable, ScopeUnit, WorkUnit } from '@amx/api'
 import { AmxError } from '@amx/api'
 import type { WorkerEnvironment } from '../environment.ts'
 import type { ServerClient } from '../server-client.ts'
@@ -8,7 +8,7 @@ import { readStyleExamples } from './style-examples.ts'
 
 /** Bytes of catalog in one page: well below the server's body limit. */
 const pageBytes = 4_000_000
-const pageTables = 200
+const pageEntries = 200
 
 /** Resolves scopes against the live catalog and profiles tables, several at once; each goes to the server as soon as it is ready. */
 export function createProfileStage(
@@ -23,13 +23,18 @@ export function createProfileStage(
     const target = targetAt(assignment, unit.targetIndex)
     const warehouse = await warehouses.get(unit.targetIndex, signal)
     const before = warehouse.statements()
-    const { tables, unknown } = await warehouse.readCatalog(target.scope, signal)
+    const { tables, containers, unknown } = await warehouse.readCatalog(target.scope, signal)
     if (unknown.length > 0) throw unknownAsset(unknown)
     const { styleTable } = assignment.settings.generation
     const style = styleTable === undefined ? null : await readStyleExamples(warehouse, styleTable, targets, signal)
     let page = 0
+    const head = { unitId: unit.id, attempt: unit.attempt }
     for (const slice of paginate(tables)) {
-      await server.postCatalogPage({ unitId: unit.id, attempt: unit.attempt, page, tables: slice }, signal)
+      await server.postCatalogPage({ ...head, page, tables: slice }, signal)
+      page += 1
+    }
+    for (const slice of paginate(containers)) {
+      await server.postCatalogPage({ ...head, page, tables: [], containers: slice }, signal)
       page += 1
     }
     await server.postResult(
@@ -81,18 +86,18 @@ function unknownAsset(unknown: readonly { readonly path: string; readonly neares
   })
 }
 
-/** Cuts tables into pages by count and by size. Exported for its test. */
-export function* paginate(tables: readonly ScopedTable[]): Generator<ScopedTable[]> {
-  let page: ScopedTable[] = []
+/** Cuts tables, or schemas, into pages by count and by size. Exported for its test. */
+export function* paginate<Entry extends ScopedTable | ScopedContainer>(entries: readonly Entry[]): Generator<Entry[]> {
+  let page: Entry[] = []
   let bytes = 0
-  for (const table of tables) {
-    const size = JSON.stringify(table).length
-    if (page.length > 0 && (page.length >= pageTables || bytes + size > pageBytes)) {
+  for (const entry of entries) {
+    const size = JSON.stringify(entry).length
+    if (page.length > 0 && (page.length >= pageEntries || bytes + size > pageBytes)) {
       yield page
       page = []
       bytes = 0
     }
-    page.push(table)
+    page.push(entry)
     bytes += size
   }
   if (page.length > 0) yield page

@@ -23,7 +23,7 @@ function holding(tables: ScopedTable[], nearest: string[] = []): Pick<Warehouse,
   return {
     readCatalog: async (scope) => {
       expect(scope.include).toEqual(['sales.customer'])
-      return { tables, unknown: tables.length > 0 ? [] : [{ path: 'sales.customer', nearest }] }
+      return { tables, containers: [], unknown: tables.length > 0 ? [] : [{ path: 'sales.customer', nearest }] }
     },
   }
 }

@@ -32,8 +32,6 @@ describe('a run', () => {
       'spec.source.alternative',
       { type: 'Apply', source: { runRef: { name: 'a' }, alternative: { asset: 'a', index: 1 } } },
     ],
-    ['spec.targets[1].scope.kinds: Schema', { targets: [ref, { ...ref, scope: { kinds: ['Table', 'Schema'] } }] }],
-    ['spec.targets[0].scope.kinds: Database', { targets: [{ ...ref, scope: { kinds: ['Database'] } }] }],
     ['spec.generation.deduplicate', { generation: { deduplicate: true } }],
     ['spec.generation.batchAPI', { generation: { batchAPI: true } }],
   ])('that uses %s is told so', (field, run) => {
@@ -52,7 +50,7 @@ describe('a run', () => {
               include: ['a'],
               exclude: ['b'],
               tablePattern: 'x',
-              kinds: ['View'],
+              kinds: ['View', 'Schema', 'Database'],
               tableLimit: 3,
               missingOnly: true,
             },

@@ -41,12 +41,7 @@ function inRun({ spec }: Pick<MetadataRun, 'spec'>): string | null {
   if (source?.target !== undefined) return 'spec.source.target'
   if (source?.assets?.length) return 'spec.source.assets'
   if (source?.alternative) return 'spec.source.alternative'
-  return (
-    first(spec.targets ?? [], ({ scope }, index) => {
-      const kind = scope?.kinds?.find((name) => name === 'Schema' || name === 'Database')
-      return kind ? `spec.targets[${index}].scope.kinds: ${kind}` : null
-    }) ?? inGeneration(spec.generation ?? {})
-  )
+  return inGeneration(spec.generation ?? {})
 }
 
 // They come from a model's reply; the built-in drafter asks none.

@@ -2,6 +2,7 @@ import type { Citation, DraftRow, TableProfile } from '@amx/api'
 import { describeColumn } from '../built-in/describe-column.ts'
 import { describeTable } from '../built-in/describe-table.ts'
 import { evidenceSubject } from '../confidence/evidence-subject.ts'
+import { describeContainer } from '../container/describe-container.ts'
 import { type FoundContext, findContext } from '../context/find-context.ts'
 import { providedTexts } from '../context/provided-texts.ts'
 import { type BatchAsset, draftRow, skippedRow } from '../draft-row.ts'
@@ -17,6 +18,10 @@ export function createBuiltInDrafter(): Drafter {
       const assets: BatchAsset[] = request.includeTable ? [null, ...request.columns] : [...request.columns]
       const found = await findContext(request, signal)
       return { rows: assets.map((asset) => rowOf(request, asset, found)), calls: 0 }
+    },
+    async describeContainer({ brief, generation }, _ledger, signal) {
+      signal.throwIfAborted()
+      return { row: describeContainer(brief, generation), calls: 0 }
     },
     async close() {},
   }

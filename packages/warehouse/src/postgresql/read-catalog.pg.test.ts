@@ -251,5 +251,9 @@ test('the number of statements does not grow with tables and columns', async () 
 test('an empty database has an empty catalog', async () => {
   const database = await warehouseDatabase('')
   const warehouse = await database.open()
-  expect(await warehouse.readCatalog(everything, AbortSignal.timeout(20_000))).toEqual({ tables: [], unknown: [] })
+  expect(await warehouse.readCatalog(everything, AbortSignal.timeout(20_000))).toEqual({
+    tables: [],
+    containers: [],
+    unknown: [],
+  })
 })

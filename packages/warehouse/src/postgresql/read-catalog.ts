@@ -1,20 +1,23 @@
 import type { Scope } from '@amx/api'
 import { type CompiledScope, compileScope } from '../scope/compile-scope.ts'
+import { planContainers } from '../scope/plan-containers.ts'
 import { planTables } from '../scope/plan-tables.ts'
 import { selectRelations } from '../scope/select-relations.ts'
 import { unknownNames } from '../scope/unknown-names.ts'
 import type { CatalogResult } from '../warehouse.ts'
 import { readTables } from './catalog/read-tables.ts'
 import { type Relation, readRelations } from './catalog/relations.ts'
+import { readSchemas } from './catalog/schemas.ts'
 import type { ConnectionPool } from './connection-pool.ts'
 import { statementError } from './server-error.ts'
 
-/** Resolves a scope against the live catalog with at most seven statements (ten when locks are in the way). */
+/** Resolves a scope against the live catalog with at most eight statements (eleven when locks are in the way). */
 export async function readCatalog(pool: ConnectionPool, scope: Scope, signal: AbortSignal): Promise<CatalogResult> {
   const compiled = compileScope(scope)
   return pool.withSession(signal, async (session) => {
     try {
       const relations = await readRelations(session, signal)
+      const schemas = compiled.containerKinds.size === 0 ? null : await readSchemas(session, signal)
       const selected = limited(compiled, selectRelations(compiled, relations))
       const tables = await readTables(session, withNamed(compiled, relations, selected), signal)
       const columns = new Map(tables.map((table) => [table.path, table.columns.map(({ name }) => name)]))
@@ -24,10 +27,12 @@ export async function readCatalog(pool: ConnectionPool, scope: Scope, signal: Ab
           compiled,
           tables.filter(({ path }) => chosen.has(path)),
         ),
+        containers: schemas === null ? [] : planContainers(compiled, schemas, relations),
         unknown: unknownNames(
           compiled,
           relations.map(({ parts }) => parts),
           (path) => columns.get(path),
+          schemas?.schemas.map(({ name }) => name),
         ),
       }
     } catch (thrown) {

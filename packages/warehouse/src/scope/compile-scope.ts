@@ -17,6 +17,8 @@ export interface CompiledScope {
   readonly named: readonly AssetPath[]
   readonly exclude: readonly AssetPath[]
   readonly kinds: ReadonlySet<RelationKind>
+  /** What above the relations is to be described as well. */
+  readonly containerKinds: ReadonlySet<'Schema' | 'Database'>
   readonly tableLimit: number
   readonly missingOnly: boolean
   matchesPattern(relationName: string): boolean
@@ -32,6 +34,7 @@ export function compileScope(scope: Scope): CompiledScope {
     named: [...include, ...exclude],
     exclude,
     kinds: new Set(scope.kinds.length === 0 ? relationKinds : relations),
+    containerKinds: new Set(scope.kinds.filter((kind) => kind === 'Schema' || kind === 'Database')),
     tableLimit: scope.tableLimit,
     missingOnly: scope.missingOnly,
     matchesPattern: compilePattern(scope.tablePattern),

@@ -1,5 +1,6 @@
 import { formatAssetPath, parseAssetPath, type ScopedTable, type TableCatalog } from '@amx/api'
 import { type CompiledScope, includesWhole } from './compile-scope.ts'
+import { hasText } from './has-text.ts'
 
 /**
  * What is to be described of each table. With `missingOnly` an asset that has a comment is skipped by itself: a table keeps its
@@ -39,8 +40,4 @@ function planTable(scope: CompiledScope, catalog: TableCatalog): ScopedTable {
     columns.push(column.name)
   }
   return { catalog, planned: { table: wanted && !documented, columns }, skipped }
-}
-
-function hasText(comment: string | null): boolean {
-  return comment !== null && comment.trim() !== ''
 }

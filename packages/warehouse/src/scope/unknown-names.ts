@@ -5,15 +5,18 @@ import { nearestNames } from './nearest-names.ts'
 
 /**
  * Entries of include and exclude that name nothing, each once, with the nearest names that exist. `relations` are all relations
- * of the database; `columnsOf` gives the column names of a relation by canonical path, or undefined when they were not read.
+ * of the database; `columnsOf` gives the column names of a relation by canonical path, or undefined when they were not read. `schemaNames` are
+ * schemas beside those of the relations.
  */
 export function unknownNames(
   scope: CompiledScope,
   relations: readonly AssetPath[],
   columnsOf: (relationPath: string) => readonly string[] | undefined,
+  schemaNames: readonly string[] = [],
 ): CatalogResult['unknown'] {
   const known = new Set(relations.map((parts) => JSON.stringify(parts)))
-  const schemas = new Map(relations.map(([schema]) => [JSON.stringify([schema]), [schema ?? '']]))
+  const named = [...relations.map(([schema]) => schema ?? ''), ...schemaNames]
+  const schemas = new Map(named.map((schema) => [JSON.stringify([schema]), [schema]]))
   const reported = new Map<string, readonly string[]>()
 
   for (const entry of scope.named) {

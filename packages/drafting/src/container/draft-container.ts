@@ -1,0 +1,128 @@
+import type { ContainerBrief, GenerationSettings } from '@amx/api'
+import { checkedLedger } from '../checked-ledger.ts'
+import { logprobScore, placeTokens } from '../confidence/logprob-signal.ts'
+import type { Scores } from '../confidence/score-alternatives.ts'
+import type { CallLedger, DescribeContainerRequest, DescribeContainerResult } from '../drafting.ts'
+import { judgeTexts } from '../judge-texts.ts'
+import type { ModelAnswer, ModelQuestion, ModelRoute } from '../model-route.ts'
+import { outputBudget } from '../prompt/output-budget.ts'
+import { replySchemas } from '../prompt/reply-schema.ts'
+import { distinctItems } from '../reply/distinct-texts.ts'
+import { paddingTexts, productionWarning } from '../reply/padding.ts'
+import { parseReply } from '../reply/parse-reply.ts'
+import { buildContainerPrompt } from './build-container-prompt.ts'
+import { containerEvidence } from './container-evidence.ts'
+import { containerRow, skippedContainer } from './container-row.ts'
+
+interface WrittenText {
+  readonly text: string
+  readonly logprob: number | null
+}
+
+/** Asks a model for the text about a schema or database: one call, and one more when it gave too few alternatives. */
+export async function draftContainer(
+  { brief, generation }: DescribeContainerRequest,
+  route: ModelRoute,
+  ledger: CallLedger,
+  signal: AbortSignal,
+): Promise<DescribeContainerResult> {
+  signal.throwIfAborted()
+  const evidence = containerEvidence(brief)
+  const callIds: string[] = []
+  const warnings: string[] = []
+
+  async function ask(alternatives: number, existing?: readonly string[]): Promise<ModelAnswer> {
+    const question: ModelQuestion = {
+      purpose: existing === undefined ? purposeOf(brief) : 'continuation',
+      messages: buildContainerPrompt({
+        brief,
+        evidence,
+        alternatives,
+        generation,
+        ...(existing === undefined ? {} : { existing }),
+      }),
+      schema: replySchemas.withTable,
+      outputTokens: outputBudget(1, alternatives, generation.verbosity, generation.maxOutputTokens),
+      generation,
+    }
+    const answer = await route.ask(question, checkedLedger(ledger, uselessness), signal)
+    callIds.push(...answer.callIds)
+    if (answer.kind === 'Text') warnings.push(...answer.warnings)
+    return answer
+  }
+
+  const answer = await ask(generation.alternatives)
+  const skipped = (reason: string): DescribeContainerResult => ({
+    row: skippedContainer(brief, generation, { reason, callIds, evidence, warnings: [...new Set(warnings)] }),
+    calls: callIds.length,
+  })
+  if (answer.kind !== 'Text') return skipped(answer.reason)
+  const produced = distinctItems(writtenTexts(answer), generation.verbosity).slice(0, generation.alternatives)
+  if (produced.length === 0) return skipped('the model wrote no description')
+  const added = produced.length < generation.alternatives ? await continued(produced) : []
+  const texts = [...produced, ...added]
+  const padded = generation.alternatives - texts.length
+  if (padded > 0) {
+    const counts = { requested: generation.alternatives, produced: produced.length, retried: added.length, padded }
+    warnings.push(productionWarning(counts))
+  }
+  const stated = await statedScores(texts)
+  const drafted = {
+    texts: texts.map(({ text }) => text),
+    padding: paddingTexts(padded),
+    source: 'profile' as const,
+    reasoning: parseReply(answer.text)?.table?.reasoning ?? null,
+    warnings: [...new Set(warnings)],
+    callIds,
+    evidence,
+    stated,
+  }
+  return { row: containerRow(brief, drafted, generation), calls: callIds.length }
+
+  async function continued(texts: readonly WrittenText[]): Promise<readonly WrittenText[]> {
+    const existing = texts.map(({ text }) => text)
+    const wanted = generation.alternatives - texts.length
+    const more = await ask(wanted, existing)
+    if (more.kind !== 'Text') return []
+    return distinctItems(writtenTexts(more), generation.verbosity, existing).slice(0, wanted)
+  }
+
+  async function statedScores(texts: readonly WrittenText[]): Promise<Scores | null> {
+    if (generation.confidenceSignal === 'Judge') {
+      const asset = { asset: brief.path, evidence, texts: texts.map(({ text }) => text) }
+      const judged = await judgeTexts([asset], { route, ledger, signal, generation, tableEvidence: evidence })
+      callIds.push(...judged.callIds)
+      return judged.scores[0] ?? null
+    }
+    return scoresFromReply(texts, generation)
+  }
+}
+
+function scoresFromReply(texts: readonly WrittenText[], { confidenceSignal }: GenerationSettings): Scores | null {
+  if (confidenceSignal === 'Logprob') {
+    const scores = texts.map(({ logprob }) => logprob)
+    const warning = scores.includes(null) ? 'no Logprob score: the route gave no log-probabilities for the text' : null
+    return { scores, warning }
+  }
+  if (confidenceSignal !== 'SelfDeclared') return null
+  const warning = 'no SelfDeclared score: a model is not asked for it about a schema or database'
+  return { scores: texts.map(() => null), warning }
+}
+
+function purposeOf({ kind }: ContainerBrief): ModelQuestion['purpose'] {
+  return kind === 'Schema' ? 'schema' : 'database'
+}
+
+function writtenTexts(answer: Extract<ModelAnswer, { kind: 'Text' }>): WrittenText[] {
+  const tokens = answer.logprobs === null ? null : placeTokens(answer.text, answer.logprobs)
+  return (parseReply(answer.text)?.table?.texts ?? []).map((text) => ({
+    text,
+    logprob: tokens === null ? null : logprobScore(answer.text, tokens, null, text),
+  }))
+}
+
+function uselessness(content: string): string | null {
+  const reply = parseReply(content)
+  if (reply === null) return 'it could not be read'
+  return (reply.table?.texts.length ?? 0) > 0 ? null : 'it describes nothing that was asked for'
+}
