@@ -1,5 +1,5 @@
 import { performance } from 'node:perf_hooks'
-import type { MetadataRun } from '@amx/api'
+import type { MetadataRun, Stage, WorkerSummary } from '@amx/api'
 import { followRun } from '../quickstart/follow-run.ts'
 import type { Kubectl, LocalSystem } from '../quickstart/index.ts'
 
@@ -76,8 +76,13 @@ interface PodList {
 }
 
 async function profilingSeconds(kubectl: Kubectl, run: string): Promise<number> {
-  const selector = `amx.dev/run=${run},amx.dev/stage=profile`
+  return ((await workerSummary(kubectl, run, 'profile')).durationMs ?? Number.NaN) / 1000
+}
+
+/** What the worker of a stage left as its last word; empty when it left none. */
+export async function workerSummary(kubectl: Kubectl, run: string, stage: Stage): Promise<Partial<WorkerSummary>> {
+  const selector = `amx.dev/run=${run},amx.dev/stage=${stage}`
   const pods = await kubectl.json<PodList>(['get', 'pods', '-n', namespace, '-l', selector])
   const message = pods.items[0]?.status.containerStatuses?.[0]?.state.terminated?.message ?? '{}'
-  return ((JSON.parse(message) as { durationMs?: number }).durationMs ?? Number.NaN) / 1000
+  return JSON.parse(message) as Partial<WorkerSummary>
 }

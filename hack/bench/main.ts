@@ -10,6 +10,7 @@ import { startLlmStub } from '../llm-stub/index.ts'
 import { bringUp, type LocalSystem } from '../quickstart/index.ts'
 import { takeDown } from '../quickstart/take-down.ts'
 import { countApiWrites, countOperatorWrites, writesBetween } from './api-writes.ts'
+import { benchDrafting, draftingConcurrency } from './bench-drafting.ts'
 import { benchApply, benchRun } from './bench-run.ts'
 import { type Figure, figureTable } from './figures.ts'
 import { makeFinishedRuns, operatorMemoryMiB } from './operator-memory.ts'
@@ -100,13 +101,18 @@ async function benchNarrow(system: LocalSystem): Promise<Figure[]> {
   }
 }
 
-/** 1,283 columns in 47 tables, the stub at 3 s. */
 async function benchWide(system: LocalSystem): Promise<Figure[]> {
   await prepare(system, 'bench-47x1283')
-  stub.configure({ latencyMs: 3_000 })
-  const options = { system, databaseProfile: 'bench-47x1283', llmProfile: 'bench-stub', name: 'wide' }
-  const wide = await progress.step('1,283 columns in 47 tables, stub 3 s', () => benchRun(options))
-  return [{ name: '1,283 columns to AwaitingReview, stub 3 s', value: wide.toReviewS, unit: 's', reach: 20 }]
+  await forgetProfiles(system)
+  stub.reset()
+  return benchDrafting({
+    system,
+    stub,
+    databaseProfile: 'bench-47x1283',
+    applyProfile: (name) => applyProfile(system, name, draftingConcurrency),
+    forgetProfiles: () => forgetProfiles(system),
+    step: (what, work) => progress.step(what, work),
+  })
 }
 
 /** The bench database with its profile; gives a superuser's URL for it. */
@@ -155,14 +161,14 @@ function sum(numbers: Iterable<number>): number {
   return total
 }
 
-function applyProfile({ kubectl }: LocalSystem, name: string): Promise<string> {
+function applyProfile({ kubectl }: LocalSystem, name: string, concurrency = 32): Promise<string> {
   return kubectl.apply([
     {
       apiVersion: 'amx.dev/v1alpha1',
       kind: 'LLMProfile',
       metadata: { name, namespace },
       // The name of the model is part of what a stored reply is found by: each profile pays for its own.
-      spec: { provider: 'OpenAICompatible', model: name, baseURL: stub.url, limits: { concurrency: 32 } },
+      spec: { provider: 'OpenAICompatible', model: name, baseURL: stub.url, limits: { concurrency } },
     },
   ])
 }

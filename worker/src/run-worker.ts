@@ -40,6 +40,7 @@ export async function runWorker(
       statements: progress.statements,
       calls: progress.calls,
       durationMs: Math.round(performance.now() - started),
+      peakMemoryMiB: Math.round(process.resourceUsage().maxRSS / 1_024),
       error: error === null ? null : shorten(error.report()),
     }
     log.logger.info(summary, 'worker ended')

@@ -473,6 +473,8 @@ export interface WorkerSummary {
   readonly statements: number
   readonly calls: number
   readonly durationMs: number
+  /** The most memory the process held at once: its resident set. */
+  readonly peakMemoryMiB?: number
   readonly error: { readonly code: string; readonly message: string; readonly remedy: string } | null
 }
 

@@ -104,13 +104,11 @@ test('room that the limiter gave for more units than there are is given back', a
   ])
 })
 
-test('a claim that finds no room waits as long as the limiter says and asks again', async () => {
+test('a claim that finds no room asks again until it does', async () => {
   const { stores, limiter, worker } = await ready(1)
   limiter.claims.push({ granted: 0, waitMs: 150 }, { granted: 0, waitMs: 150 })
-  const started = performance.now()
   const { units } = await stores.server.claim(worker, { capacity: 1, waitMs: 20_000 })
   expect(units.length).toBe(1)
-  expect(performance.now() - started).toBeGreaterThanOrEqual(290)
   expect(eventsOf(limiter).length).toBe(3)
 })
 
