@@ -1,16 +1,27 @@
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { AmxError, type Stage, stages } from '@amx/api'
+import { AmxError, stages } from '@amx/api'
+
+/** The programs of the worker: the stages of a run, and the index of a ContextSource. */
+export const workerStages = [...stages, 'index'] as const
+export type WorkerStage = (typeof workerStages)[number]
 
 /** Where a worker finds what its Job gave it. Secrets are files, read when they are needed. */
 export interface WorkerEnvironment {
-  readonly stage: Stage
+  readonly stage: WorkerStage
   readonly serverUrl: string
   /** Projected service-account token, renewed in place by the kubelet. */
   readonly tokenFile: string
   /** One folder per target: `<index>/username`, `password` and, where the profile names one, `ca.crt`. */
   readonly credentialsDir: string
   readonly modelKeyFile: string | null
+  /** The mounted ConfigMap or volume of a ContextSource; null for the kinds that are fetched. */
+  readonly contextDir: string | null
+  /** The files of its Secret; null where it names none. */
+  readonly contextSecretDir: string | null
+  /** Where files may be put for a while. */
+  readonly scratchDir: string
   readonly podName: string
   readonly terminationMessagePath: string
   /** How long held units may go on after SIGTERM; shorter than the pod's grace period. */
@@ -20,9 +31,9 @@ export interface WorkerEnvironment {
 /** Reads the process environment; throws AMX-1014 naming the variable that is missing. */
 export function readEnvironment(args: readonly string[], env: NodeJS.ProcessEnv): WorkerEnvironment {
   const wanted = args[0] ?? env['AMX_STAGE']
-  const stage = stages.find((known) => known === wanted)
+  const stage = workerStages.find((known) => known === wanted)
   if (stage === undefined) {
-    throw new AmxError('AMX-1014', { problem: `the worker needs a stage: one of ${stages.join(', ')}` })
+    throw new AmxError('AMX-1014', { problem: `the worker needs a stage: one of ${workerStages.join(', ')}` })
   }
   return {
     stage,
@@ -30,6 +41,9 @@ export function readEnvironment(args: readonly string[], env: NodeJS.ProcessEnv)
     tokenFile: required(env, 'AMX_TOKEN_FILE'),
     credentialsDir: env['AMX_CREDENTIALS_DIR'] ?? '/var/run/amx/credentials',
     modelKeyFile: env['AMX_MODEL_KEY_FILE'] ?? null,
+    contextDir: env['AMX_CONTEXT_DIR'] ?? null,
+    contextSecretDir: env['AMX_CONTEXT_SECRET_DIR'] ?? null,
+    scratchDir: env['AMX_SCRATCH_DIR'] ?? tmpdir(),
     podName: env['POD_NAME'] ?? env['HOSTNAME'] ?? 'worker',
     terminationMessagePath: env['TERMINATION_MESSAGE_PATH'] ?? '/dev/termination-log',
     drainMs: Number(env['AMX_DRAIN_MS'] ?? 20_000),
@@ -67,6 +81,14 @@ export function readModelKey(environment: WorkerEnvironment): string | null {
     throw new AmxError('AMX-1016', { secret: 'the Secret of the LLMProfile holds no API key under the key it names' })
   }
   return key
+}
+
+/** The files of the ContextSource's Secret by name; empty without one. */
+export function readContextSecrets(environment: WorkerEnvironment): Record<string, string> {
+  const folder = environment.contextSecretDir
+  if (folder === null) return {}
+  const names = readdirSync(folder).filter((name) => !name.startsWith('.'))
+  return Object.fromEntries(names.map((name) => [name, readOptional(join(folder, name)) ?? '']))
 }
 
 function readKey(folder: string, key: string): string {

@@ -1,10 +1,10 @@
-import { writeFileSync } from 'node:fs'
-import { type AmxError, type Assignment, toAmxError, type WorkerSummary, workerExitCodes } from '@amx/api'
+import { type AmxError, type Assignment, type Stage, toAmxError, type WorkerSummary, workerExitCodes } from '@amx/api'
 import { readEnvironment, type WorkerEnvironment } from './environment.ts'
 import { fatalCodes } from './fatal-codes.ts'
 import { createRunLog, type RunLog } from './run-log.ts'
 import { createServerClient, type ServerClient } from './server-client.ts'
 import type { StageProgram } from './stages/stage-program.ts'
+import { leaveTerminationMessage, shorten } from './termination-message.ts'
 import { runWorkLoop } from './work-loop.ts'
 
 /** Runs one stage to its end and gives the exit code. The summary is left as the pod's termination message. */
@@ -22,6 +22,8 @@ export async function runWorker(
     process.stderr.write(`${error.code} ${error.message}. ${error.remedy}\n`)
     return workerExitCodes.fatal
   }
+  if (environment.stage === 'index') return (await import('./run-index.ts')).runIndex(environment, env, draining)
+  const inRun = { ...environment, stage: environment.stage }
   const log = createRunLog({
     level: env['AMX_LOG_LEVEL'] ?? 'info',
     bindings: { stage: environment.stage, run: env['AMX_RUN_UID'] ?? '', pod: environment.podName },
@@ -48,7 +50,7 @@ export async function runWorker(
   }
 
   try {
-    const { outcome, stop } = await work(environment, server, log, progress, draining)
+    const { outcome, stop } = await work(inRun, server, log, progress, draining)
     end(outcome === 'Done' ? 'Done' : 'Stopped', stop, null)
     return outcome === 'Interrupted' ? workerExitCodes.interrupted : workerExitCodes.done
   } catch (thrown) {
@@ -71,6 +73,9 @@ export async function runWorker(
   }
 }
 
+/** A worker's environment in a stage of a run. */
+type RunEnvironment = WorkerEnvironment & { readonly stage: Stage }
+
 interface Progress {
   done: number
   failed: number
@@ -79,7 +84,7 @@ interface Progress {
 }
 
 async function work(
-  environment: WorkerEnvironment,
+  environment: RunEnvironment,
   server: ServerClient,
   log: RunLog,
   progress: Progress,
@@ -112,7 +117,7 @@ async function work(
 type CreateStage = (assignment: Assignment, environment: WorkerEnvironment, server: ServerClient) => StageProgram
 
 /** Loads only the libraries of the stage: the draft pod never loads a database driver, the others never load a model client. */
-async function loadStage(stage: WorkerEnvironment['stage']): Promise<CreateStage> {
+async function loadStage(stage: Stage): Promise<CreateStage> {
   switch (stage) {
     case 'profile':
       return (await import('./stages/profile-stage.ts')).createProfileStage
@@ -121,17 +126,4 @@ async function loadStage(stage: WorkerEnvironment['stage']): Promise<CreateStage
     case 'apply':
       return (await import('./stages/apply-stage.ts')).createApplyStage
   }
-}
-
-function leaveTerminationMessage(path: string, summary: WorkerSummary): void {
-  try {
-    writeFileSync(path, JSON.stringify(summary))
-  } catch {
-    // Outside a pod there is no such file; the same summary is the last line of the log.
-  }
-}
-
-/** The kubelet keeps 4,096 bytes of the message. */
-function shorten(report: { code: string; message: string; remedy: string }) {
-  return { code: report.code, message: report.message.slice(0, 1_500), remedy: report.remedy.slice(0, 500) }
 }

@@ -11,6 +11,10 @@ import {
   type CatalogPage,
   type ClaimRequest,
   type ClaimResponse,
+  type ContextAssignment,
+  type ContextDocuments,
+  type ContextFailure,
+  type ContextFinish,
   type FailReport,
   type HeartbeatRequest,
   type HeartbeatResponse,
@@ -40,6 +44,14 @@ export interface ServerClient {
   postLogs(lines: LogLines, signal: AbortSignal): Promise<Accepted>
 }
 
+/** What an index pod says besides. */
+export interface IndexClient {
+  contextAssignment(signal: AbortSignal): Promise<ContextAssignment>
+  postContextDocuments(documents: ContextDocuments, signal: AbortSignal): Promise<Accepted>
+  finishContext(finish: ContextFinish, signal: AbortSignal): Promise<Accepted>
+  failContext(failure: ContextFailure, signal: AbortSignal): Promise<Accepted>
+}
+
 export interface ServerClientOptions {
   readonly serverUrl: string
   readonly tokenFile: string
@@ -52,7 +64,7 @@ export interface ServerClientOptions {
 }
 
 /** Every request of the protocol is safe to repeat, so all of them are repeated on faults that pass. */
-export function createServerClient(options: ServerClientOptions): ServerClient {
+export function createServerClient(options: ServerClientOptions): ServerClient & IndexClient {
   const tryTimeoutMs = options.tryTimeoutMs ?? 20_000
   const patienceMs = options.patienceMs ?? 300_000
 
@@ -103,6 +115,10 @@ export function createServerClient(options: ServerClientOptions): ServerClient {
     retryCall: (id, retry, signal) => call('POST', `${prefix}/calls/${encodeURIComponent(id)}/retries`, retry, signal),
     fail: (report, signal) => call('POST', `${prefix}/fail`, report, signal),
     postLogs: (lines, signal) => call('POST', `${prefix}/logs`, lines, signal),
+    contextAssignment: (signal) => call('GET', `${prefix}/context/assignment`, undefined, signal),
+    postContextDocuments: (documents, signal) => call('POST', `${prefix}/context/documents`, documents, signal),
+    finishContext: (finish, signal) => call('POST', `${prefix}/context/finish`, finish, signal),
+    failContext: (failure, signal) => call('POST', `${prefix}/context/fail`, failure, signal),
   }
 }
 

@@ -466,7 +466,8 @@ export type LogLines = Static<typeof logLinesSchema>
 
 /** What a worker leaves as its termination message (below 4,096 bytes). */
 export interface WorkerSummary {
-  readonly stage: (typeof stages)[number]
+  /** `index`: it read a ContextSource; `units.done` counts its documents then. */
+  readonly stage: (typeof stages)[number] | 'index'
   readonly outcome: 'Done' | 'Stopped' | 'Failed'
   readonly stop: StopReason | null
   readonly units: { readonly done: number; readonly failed: number }
