@@ -1,6 +1,7 @@
 import type { Citation, DraftSource } from '@amx/api'
 import type { Scores } from './confidence/score-alternatives.ts'
 import type { Candidate } from './context/candidate.ts'
+import type { AssetDescent } from './descent-of.ts'
 import type { BatchAsset } from './draft-row.ts'
 import type { DeclaredConfidence } from './reply/parsed-reply.ts'
 
@@ -17,6 +18,7 @@ export interface WrittenText {
 export interface AssetState {
   readonly asset: BatchAsset
   readonly evidence: string
+  readonly descent: AssetDescent
   texts: WrittenText[]
   reasoning: string | null
   /** What the model thought before it wrote the texts. */

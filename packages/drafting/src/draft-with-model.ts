@@ -2,6 +2,7 @@ import type { AssetState } from './asset-state.ts'
 import { checkedLedger } from './checked-ledger.ts'
 import { draftContainer } from './container/draft-container.ts'
 import { useContext } from './context/use-context.ts'
+import { descentOf } from './descent-of.ts'
 import type { BatchAsset } from './draft-row.ts'
 import type { CallLedger, DraftBatchRequest, Drafter } from './drafting.ts'
 import { columnFacts } from './evidence/column-facts.ts'
@@ -44,10 +45,11 @@ export function createModelDrafter(route: ModelRoute): Drafter {
       }
       const states = statesOf(batch)
       const known = states.filter(({ skippedReason }) => skippedReason === null)
-      await askFor(batch, known, 'draft')
+      await askFor(batch, known, request.descent?.type === 'Variations' ? 'variation' : 'draft')
       const missing = known.filter(isOpen)
       if (missing.length > 0) await askFor(batch, missing, 'missing-columns')
-      await useContext(batch, known)
+      // Variations are of a text that was chosen: what documents and code say went into it.
+      if (request.descent?.type !== 'Variations') await useContext(batch, known)
       await fillUp(batch, known)
       if (generation.confidenceSignal === 'Judge') await judge(batch, known)
       return { rows: states.map((state) => modelRow(request, state)), calls: callIds.size }
@@ -63,6 +65,7 @@ function statesOf({ request, tableEvidence: tableBlock }: Batch): AssetState[] {
   const fresh = (asset: BatchAsset, evidence: string, skippedReason: string | null): AssetState => ({
     asset,
     evidence,
+    descent: descentOf(request, asset),
     texts: [],
     reasoning: null,
     thought: null,
@@ -113,7 +116,7 @@ async function askFor(batch: Batch, states: readonly AssetState[], purpose: Mode
     const found = foundIn(reply, state.asset)
     if (found === null) continue
     const written = writtenTexts(found, state.asset, answer)
-    state.texts = distinctItems(written, generation.verbosity).slice(0, generation.alternatives)
+    state.texts = distinctItems(written, generation.verbosity, state.descent.excluded).slice(0, generation.alternatives)
     state.produced = state.texts.length
     state.reasoning = found.reasoning
     state.thought = answer.reasoning
@@ -132,11 +135,16 @@ async function fillUp(batch: Batch, states: readonly AssetState[]): Promise<void
   for (const state of short) {
     const found = reply === null ? null : foundIn(reply, state.asset)
     const written = found === null || answer.kind !== 'Text' ? [] : writtenTexts(found, state.asset, answer)
-    const existing = state.texts.map(({ text }) => text)
+    const existing = existingTexts(state)
     const added = distinctItems(written, verbosity, existing).slice(0, alternatives - state.texts.length)
     state.retried = added.length
     state.texts = [...state.texts, ...added]
   }
+}
+
+/** Texts that a further one must differ from. */
+function existingTexts({ texts, descent }: AssetState): string[] {
+  return [...texts.map(({ text }) => text), ...descent.excluded]
 }
 
 /** One more call for the whole batch, that scores what the others gave. */
@@ -166,15 +174,12 @@ async function ask(
   const { profile, generation } = batch.request
   const includeTable = states.some(({ asset }) => asset === null)
   const columns = states.flatMap(({ asset, evidence }) => (asset === null ? [] : [{ name: asset, evidence }]))
-  const existing =
-    purpose === 'continuation'
-      ? {
-          existing: states.map(({ asset, texts }) => ({
-            asset: asset ?? profile.catalog.path,
-            texts: texts.map(({ text }) => text),
-          })),
-        }
-      : {}
+  const nameOf = (asset: BatchAsset) => asset ?? profile.catalog.path
+  const seeds = states.flatMap(({ asset, descent: { seed } }) =>
+    seed === null ? [] : [{ asset: nameOf(asset), text: seed }],
+  )
+  const told = states.map((state) => ({ asset: nameOf(state.asset), texts: existingTexts(state) }))
+  const hasTold = purpose === 'continuation' || told.some(({ texts }) => texts.length > 0)
   const question: ModelQuestion = {
     purpose,
     messages: buildPrompt({
@@ -185,7 +190,8 @@ async function ask(
       alternatives,
       generation,
       ...(batch.request.style === undefined ? {} : { style: batch.request.style }),
-      ...existing,
+      ...(seeds.length > 0 ? { seeds } : {}),
+      ...(hasTold ? { existing: told } : {}),
     }),
     schema: includeTable ? replySchemas.withTable : replySchemas.columnsOnly,
     outputTokens: outputBudget(states.length, alternatives, generation.verbosity, generation.maxOutputTokens),

@@ -4,6 +4,7 @@ import type {
   CallPermit,
   CallRetry,
   ContainerBrief,
+  Descent,
   DraftRow,
   GenerationSettings,
   ModelSettings,
@@ -36,6 +37,8 @@ export interface DraftBatchRequest {
   readonly style?: readonly StyleExample[]
   /** Searches the run's documents and code; absent for a run without any. */
   readonly context?: ContextSearch
+  /** The earlier version that the assets go on from; absent for first drafts. */
+  readonly descent?: Descent
 }
 
 export interface DraftBatchResult {

@@ -63,6 +63,7 @@ export function createDraftStage(
         includeTable: unit.includeTable,
         generation,
         ...(style === undefined ? {} : { style }),
+        ...(unit.descent === undefined ? {} : { descent: unit.descent }),
       },
       ledgerOf(unit, signal),
       signal,

@@ -1,7 +1,9 @@
 import type { GenerationSettings, StyleExample, TableProfile } from '@amx/api'
 import { plainData, quotedData } from '../evidence/quoted-data.ts'
+import { type AssetSeed, seedBlock } from './seed-block.ts'
 import { styleBlock } from './style-block.ts'
 import * as template from './templates/v2.ts'
+import { variationRules } from './templates/variation-v1.ts'
 
 export interface PromptMessage {
   readonly role: 'system' | 'user'
@@ -16,9 +18,11 @@ export interface PromptRequest {
   readonly includeTable: boolean
   readonly alternatives: number
   readonly generation: GenerationSettings
-  /** Texts that exist already, by asset, for a continuation; absent for a first draft. */
   /** Comments whose style is to be matched; absent or empty for none. */
   readonly style?: readonly StyleExample[]
+  /** Texts to vary, by asset; absent for anything but variations. */
+  readonly seeds?: readonly AssetSeed[]
+  /** Texts that exist already, by asset, for a continuation and for variations; absent for a first draft. */
   readonly existing?: readonly { readonly asset: string; readonly texts: readonly string[] }[]
 }
 
@@ -68,6 +72,8 @@ function userMessage(request: PromptRequest): string {
     ...((request.style ?? []).length > 0 ? [styleBlock(request.style ?? [])] : []),
     `<evidence>\n${evidence}\n</evidence>`,
   ]
+  const { seeds = [] } = request
+  if (seeds.length > 0) parts.push(variationRules[generation.alternativesMode], seedBlock(seeds))
   if (existing !== undefined) parts.push(template.continuationRule, existingBlock(existing))
   parts.push(`${asked}. Answer as JSON in ${lengthName(generation)} form.`, `<request>${marked}</request>`)
   return parts.join('\n\n')

@@ -1,14 +1,16 @@
-import type { Citation, DraftRow, TableProfile } from '@amx/api'
+import { type Citation, type DraftRow, type TableProfile, type Verbosity, verbosities } from '@amx/api'
 import { describeColumn } from '../built-in/describe-column.ts'
 import { describeTable } from '../built-in/describe-table.ts'
 import { evidenceSubject } from '../confidence/evidence-subject.ts'
 import { describeContainer } from '../container/describe-container.ts'
 import { type FoundContext, findContext } from '../context/find-context.ts'
 import { providedTexts } from '../context/provided-texts.ts'
+import { type AssetDescent, descentOf, newTextsFirst } from '../descent-of.ts'
 import { type BatchAsset, draftRow, skippedRow } from '../draft-row.ts'
 import type { DraftBatchRequest, Drafter } from '../drafting.ts'
 import { columnEvidence, tableEvidence } from '../evidence/evidence-block.ts'
 import { distinctTexts } from '../reply/distinct-texts.ts'
+import { paddingTexts, productionWarning } from '../reply/padding.ts'
 
 /** The rule-based drafter: deterministic, offline, free of charge; it makes no calls. Of context it takes what people wrote. */
 export function createBuiltInDrafter(): Drafter {
@@ -37,26 +39,58 @@ function rowOf(request: DraftBatchRequest, asset: BatchAsset, { chunks, warnings
       callIds: [],
       evidence: '',
     })
-  const own =
-    facts === null ? describeTable(profile, generation.verbosity) : describeColumn(facts, profile, generation.verbosity)
-  const { kept, doubted } = providedTexts(subject, chunks)
+  const descent = descentOf(request, asset)
+  // Variations are of a text that was chosen, not of what people wrote elsewhere.
+  const { kept, doubted } = descent.seed === null ? providedTexts(subject, chunks) : { kept: [], doubted: [] }
   const provided = kept.map(({ text }) => text)
+  const own = wordings(
+    (verbosity) => (facts === null ? describeTable(profile, verbosity) : describeColumn(facts, profile, verbosity)),
+    generation.verbosity,
+    descent,
+  )
   // What a person wrote stays to the letter: cleaning and shortening are for our own texts.
-  const texts = [...provided, ...distinctTexts(own, generation.verbosity, provided)].slice(0, generation.alternatives)
+  const written = distinctTexts(own, generation.verbosity, [...provided, ...descent.excluded])
+  const texts = [...provided, ...written].slice(0, generation.alternatives)
+  const padded = generation.alternatives - texts.length
+  const evidence =
+    facts === null
+      ? tableEvidence(profile, generation.promptDetail)
+      : columnEvidence(facts, profile, generation.promptDetail)
+  if (texts.length === 0)
+    return skippedRow(profile, asset, generation, {
+      reason: 'the built-in drafter knows no further wording',
+      callIds: [],
+      evidence,
+    })
   const drafted = {
     texts,
-    padding: [],
+    padding: paddingTexts(padded),
     source: kept.length > 0 ? ('provided' as const) : ('profile' as const),
     reasoning: reasoningOf(profile, asset, subject.clarity, kept[0]?.citation ?? null),
     citations: kept.map(({ citation }) => citation),
-    warnings: [...doubted, ...warnings, ...leftAside(generation)],
+    warnings: [
+      ...doubted,
+      ...warnings,
+      ...leftAside(generation),
+      ...(padded > 0
+        ? [productionWarning({ requested: generation.alternatives, produced: texts.length, retried: 0, padded })]
+        : []),
+    ],
     callIds: [],
-    evidence:
-      facts === null
-        ? tableEvidence(profile, generation.promptDetail)
-        : columnEvidence(facts, profile, generation.promptDetail),
+    evidence,
   }
   return draftRow(profile, asset, drafted, generation)
+}
+
+/** Texts in the wanted length; those a descendant had before come last, and other lengths make up for them. */
+function wordings(
+  describe: (verbosity: Verbosity) => string[],
+  wanted: Verbosity,
+  { earlier, seed }: AssetDescent,
+): string[] {
+  if (earlier.length === 0 && seed === null) return describe(wanted)
+  const lengths = [wanted, ...verbosities.filter((verbosity) => verbosity !== wanted)]
+  return newTextsFirst(distinctTexts(lengths.flatMap(describe), wanted), earlier)
 }
 
 /** What was asked for and rules cannot do, in words. */
