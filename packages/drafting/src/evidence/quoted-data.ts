@@ -1,7 +1,7 @@
 // Words that stand in angle brackets in our prompts, and those that chat templates of local models give a meaning to; data must
 // not be able to close or open one of them.
 const ownTags = new Set(
-  `evidence table column columns request existing outline excerpt excerpts candidates texts text verdicts style documents document code chunk chunks source sources
+  `evidence table column columns request existing seed outline excerpt excerpts candidates texts text verdicts style documents document code chunk chunks source sources
   instructions system assistant user human tool think thinking s inst sys bos eos start_of_turn end_of_turn im_start im_end
   endoftext begin_of_text end_of_text start_header_id end_header_id eot_id`.split(/\s+/),
 )
