@@ -159,6 +159,18 @@ export const catalogue = {
     'Wait until it awaits review: this run begins by itself then.',
     { httpStatus: 409, exitCode: 7 },
   ),
+  'AMX-1030': entry(
+    'BudgetExhausted',
+    'the budget of {limit} is used up: {used} are spent or in flight, and the next batch would take about {wanted}',
+    'Raise spec.budget and the run goes on, or set spec.budget.onExhausted to Review and what is drafted goes to review.',
+    { httpStatus: 402, exitCode: 6 },
+  ),
+  'AMX-1031': entry(
+    'PriceUnknown',
+    'a budget in money cannot be kept: the price of model "{model}" is not known',
+    'Set spec.price of the LLMProfile, add the model to the price file, or limit maximumTokens instead.',
+    { httpStatus: 422, exitCode: 6 },
+  ),
   'AMX-2001': entry(
     'WarehouseUnreachable',
     'no connection to {target}: {detail}',
