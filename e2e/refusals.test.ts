@@ -125,8 +125,8 @@ test('a model route that refuses the key ends the run, and nothing else is tried
 })
 
 test('a field this version does not act on ends the run by name', async () => {
-  const name = await applyRun(system, { include: ['catalog.category'], spec: { budget: { maximumCost: '0' } } })
-  await expectRefused(name, 'NotYetSupported', /spec\.budget/)
+  const name = await applyRun(system, { include: ['catalog.category'], spec: { generation: { batchAPI: true } } })
+  await expectRefused(name, 'NotYetSupported', /spec\.generation\.batchAPI/)
 })
 
 test('a spec edited after creation is refused at admission', async () => {

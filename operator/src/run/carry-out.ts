@@ -64,6 +64,11 @@ export async function carryOut(
     case 'ReleaseUnits':
       await store.releaseUnits(uid, intent.stage, intent.holder, signal)
       return
+    case 'SetBudget':
+      return store.setBudget(uid, intent.budget, signal)
+    case 'LeaveOutUndrafted':
+      await store.leaveOutUndrafted(uid, intent.reason, signal)
+      return
     case 'SettleDrafts':
       await store.settleDrafts(uid, signal)
       return

@@ -20,7 +20,8 @@ export function decideDrafting(
     works.push({ stage: 'draft', progress: summary.columns.drafted + summary.columns.failed })
     return decideStages(observed, works, activity(store), stages)
   }
-  if (draftedRows(store) === 0) return fail(store.lastError ?? nothingDrafted(observed, store), stages)
+  if (draftedRows(store) === 0)
+    return fail(store.budget.error ?? store.lastError ?? nothingDrafted(observed, store), stages)
   return rest('Running', reasons.drafting, 'Everything is drafted; the drafts are being settled.', {
     intents: [{ kind: 'SettleDrafts' }],
     stages,

@@ -47,7 +47,7 @@ const beforeBegin = (changes: Partial<RunObserved>): RunObserved =>
 const withSpec = (spec: Partial<MetadataRun['spec']>, status?: MetadataRun['status']) =>
   fixtureRun({ spec, ...(status && { status }) })
 const begun = (store: RunObservation, changes: Partial<RunObserved> = {}): RunObserved => observed(store, changes)
-const unsupported = new AmxError('AMX-1002', { field: 'spec.budget' }).report()
+const unsupported = new AmxError('AMX-1002', { field: 'spec.generation.batchAPI' }).report()
 const noProfile = new AmxError('AMX-1003', { kind: 'LLMProfile', name: 'model', namespace: 'team' }).report()
 const profileDone = fixtureJob({
   stage: 'profile',

@@ -2,6 +2,7 @@ import { AmxError, catalogue, defaults, type ErrorReport, type MetadataRun, pars
 import type { RunObservation } from '@amx/store'
 import { activeMs } from './active-time.ts'
 import { decideApply } from './decide-apply.ts'
+import { decideBudget } from './decide-budget.ts'
 import { decideDrafting } from './decide-drafting.ts'
 import { capital, fail, isFinal, type RunDecision, rest, sentence } from './decision.ts'
 import { decideFinished } from './finished-run.ts'
@@ -89,6 +90,10 @@ function decideBegun(observed: RunObserved, store: RunObservation): RunDecision 
     const intents: Intent[] = store.desiredState === 'Cancel' ? [] : [{ kind: 'SetDesiredState', state: 'Cancel' }]
     return { ...fail(new AmxError('AMX-1015', { deadline }).report(), stages), intents }
   }
+
+  const overBudget =
+    run.spec.type === 'Apply' || store.summary.draftDigest !== null ? null : decideBudget(observed, store, stages)
+  if (overBudget !== null) return resume.length > 0 ? { ...overBudget, intents: resume } : overBudget
 
   const decision =
     run.spec.type === 'Apply' || store.summary.draftDigest !== null

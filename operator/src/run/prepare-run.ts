@@ -1,12 +1,17 @@
 import {
   AmxError,
+  budgetOf,
+  builtInPrices,
   catalogue,
   type DatabaseProfile,
   digestOf,
   findUnsupported,
+  hasKnownPrice,
   type LLMProfile,
+  listedPrice,
   type MetadataRun,
   originLabel,
+  type PriceTable,
   type RunSettings,
   reasons,
   resolveSettings,
@@ -20,6 +25,8 @@ export interface References {
   databaseProfile(name: string): DatabaseProfile | null
   llmProfile(name: string): LLMProfile | null
   run(name: string): MetadataRun | null
+  /** Prices of models. Default: the built-in table. */
+  prices?(): PriceTable
 }
 
 /** Works out whether a run can begin, and with which settings. Pure but for the look-ups. */
@@ -50,12 +57,21 @@ export function prepareRun(run: MetadataRun, references: References, operatorVer
 
   try {
     const settings = resolveSettings({ run: effective, databaseProfiles, llmProfile, operatorVersion })
+    const unpriced = unpricedBudget(run, settings, references.prices?.() ?? builtInPrices)
+    if (unpriced !== null) return refused(unpriced)
     const twice = namedTwice(settings)
     if (twice !== null) return refused(twice)
     return { kind: 'Ready', begin: beginRequest(run, settings, source) }
   } catch (thrown) {
     return refused(toAmxError(thrown))
   }
+}
+
+/** A budget in money for a model whose price nobody knows could not be kept. */
+function unpricedBudget({ spec }: MetadataRun, { model }: RunSettings, prices: PriceTable): AmxError | null {
+  if (spec.budget?.maximumCost === undefined || model === null) return null
+  const listed = listedPrice(prices, model.provider, model.model)
+  return hasKnownPrice({ ...model, listed }) ? null : new AmxError('AMX-1031', { model: model.model })
 }
 
 /** One database in two targets: its tables would be drafted and paid for twice, and no decision could tell the rows apart. */
@@ -91,6 +107,7 @@ function beginRequest(run: MetadataRun, settings: RunSettings, source: MetadataR
     settingsDigest: digestOf(settings),
     scopeText: scopeText(settings),
     origin: run.metadata.labels?.[originLabel] ?? null,
+    budget: run.spec.type === 'Apply' ? null : budgetOf(run.spec.budget),
     ...(source !== null && { sourceRunUid: source.metadata.uid }),
   }
 }

@@ -83,6 +83,7 @@ const observation: RunObservation = {
   fatalError: null,
   lastError: null,
   unknownAssets: [],
+  budget: { limit: null, error: null },
 }
 
 export function fixtureObservation(changes: Deep<RunObservation> = {}): RunObservation {

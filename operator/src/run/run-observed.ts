@@ -1,4 +1,4 @@
-import type { ErrorReport, MetadataRun, RunSummary, Stage, WorkerSummary } from '@amx/api'
+import type { Budget, ErrorReport, MetadataRun, RunSummary, Stage, WorkerSummary } from '@amx/api'
 import type { BeginRunRequest, RunObservation } from '@amx/store'
 
 /** Whether a run that has not begun can begin, worked out from its spec and the objects it refers to. */
@@ -76,6 +76,8 @@ export type Intent =
     }
   | { readonly kind: 'DeleteJob'; readonly name: string }
   | { readonly kind: 'ReleaseUnits'; readonly stage: Stage; readonly holder: string }
+  | { readonly kind: 'SetBudget'; readonly budget: Budget | null }
+  | { readonly kind: 'LeaveOutUndrafted'; readonly reason: string }
   | { readonly kind: 'SettleDrafts' }
   | { readonly kind: 'AcceptByPolicy' }
   | { readonly kind: 'PlanApply' }

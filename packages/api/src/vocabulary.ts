@@ -90,6 +90,9 @@ export const applyOutcomes = [
 ] as const
 export type ApplyOutcome = (typeof applyOutcomes)[number]
 
+/** What happens to a run whose budget is used up. */
+export const budgetEnds = ['Suspend', 'Review'] as const
+
 export const patternClasses = [
   'Email',
   'UUID',

@@ -1,5 +1,6 @@
 import type {
   Accepted,
+  Budget,
   CallIntent,
   CallOutcome,
   CallPermit,
@@ -49,6 +50,8 @@ export interface BeginRunRequest {
   readonly sourceRunUid?: string
   /** Of type Rerun and Variations: which rows of that run get another version. */
   readonly descent?: DescentRequest
+  /** What it may use up. Default: no limit. */
+  readonly budget?: Budget | null
 }
 
 /** Which rows of its source a run goes on from: assets by path, those of a filter, one alternative, or all. */
@@ -97,6 +100,8 @@ export interface RunObservation {
   readonly fatalError: ErrorReport | null
   readonly lastError: ErrorReport | null
   readonly unknownAssets: readonly string[]
+  /** What the run may use up, and why no more is handed out once it is used up. */
+  readonly budget: { readonly limit: Budget | null; readonly error: ErrorReport | null }
 }
 
 export interface DecisionItem {
@@ -154,6 +159,10 @@ export interface OperatorStore extends ContextOperatorStore {
   /** Claims hand out nothing while it is Suspend or Cancel. */
   setDesiredState(uid: string, state: DesiredState, signal?: AbortSignal): Promise<void>
   setPhase(uid: string, phase: RunPhase, finished: boolean, signal?: AbortSignal): Promise<void>
+  /** Changes what a run may use up; the same again is a no-op. */
+  setBudget(uid: string, budget: Budget | null, signal?: AbortSignal): Promise<void>
+  /** Leaves out what is planned and not drafted, with the reason; resolves to the number of assets. */
+  leaveOutUndrafted(uid: string, reason: string, signal?: AbortSignal): Promise<number>
   /** Freezes the drafts: computes and stores the digest over all rows; the same digest when called again. */
   settleDrafts(uid: string, signal?: AbortSignal): Promise<{ readonly digest: string; readonly rows: number }>
   /** Accepts by the run's own policy (review.strategy Auto) in one transaction; idempotent. */

@@ -1,3 +1,4 @@
+import { builtInPrices, type PriceTable } from '@amx/api'
 import { createChangeListener } from './change-listener.ts'
 import { failContextIndex, readContextAssignment } from './context/manage-index.ts'
 import { finishContextIndex, recordContextDocuments } from './context/record-index.ts'
@@ -41,6 +42,8 @@ export interface OpenServerStoreOptions extends OpenStoreOptions {
   readonly limiter?: ModelLimiter
   /** Pause between two looks for leases that ran out. @default 3000 */
   readonly sweepMs?: number
+  /** What the estimates of budgets are priced by. @default the built-in table */
+  readonly prices?: () => PriceTable
 }
 
 /** Opens the server's half of the store. It connects when first used and again whenever the store was away. */
@@ -51,12 +54,13 @@ export function openServerStore(options: OpenServerStoreOptions): ServerStore {
   const leaseMs = options.leaseMs ?? defaultLeaseMs
   const restartGraceMs = options.restartGraceMs ?? defaultLeaseMs
   const limiter = options.limiter ?? concurrencyOnly
+  const prices = options.prices ?? (() => builtInPrices)
   const sweep = startSweep(() => expireLeases(database, restartGraceMs), options.sweepMs ?? 3_000)
 
   return {
     readSettings: (runUid, signal) => readSettings(database, runUid, signal),
     claim: (worker, request, signal) =>
-      claim({ database, listener, limiter, leaseMs, restartGraceMs }, worker, request, signal),
+      claim({ database, listener, limiter, leaseMs, restartGraceMs, prices }, worker, request, signal),
     heartbeat: (worker, request, signal) => heartbeat(database, worker, request, leaseMs, signal),
     recordCatalogPage: (worker, page, signal) => recordCatalogPage(database, worker, page, signal),
     recordResult: (worker, result, signal) => recordResult(database, worker, result, signal),
@@ -64,7 +68,8 @@ export function openServerStore(options: OpenServerStoreOptions): ServerStore {
     readStyle: (worker, signal) => readStyle(database, worker, signal),
     readRouteMemory: (worker, signal) => readRouteMemory(database, worker, signal),
     recordRouteMemory: (worker, memory, signal) => recordRouteMemory(database, worker, memory, signal),
-    beginCall: (worker, intent, signal) => beginCall(database, limiter, worker, intent, signal),
+    beginCall: (worker, intent, signal) =>
+      beginCall(database, limiter, worker, intent, { prices, restartGraceMs }, signal),
     endCall: (worker, callId, outcome, signal) => endCall(database, limiter, worker, callId, outcome, signal),
     retryCall: (worker, callId, retry, signal) => retryCall(database, limiter, worker, callId, retry, signal),
     recordFatal: (worker, error, signal) => recordFatal(database, worker, error, signal),

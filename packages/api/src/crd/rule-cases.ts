@@ -125,7 +125,6 @@ const runUpdates: readonly Omit<RuleCase, 'kind'>[] = [
   changed('contextRefs', fullRun, { ...fullRun, contextRefs: [] }),
   changed('review', fullRun, { ...fullRun, review: { strategy: 'Manual' } }),
   changed('apply', analyze, { ...analyze, apply: { policy: 'OnAccept' } }),
-  changed('budget', fullRun, without(fullRun, 'budget')),
   changed('source', { type: 'Apply', source }, { type: 'Apply', source: { runRef: { name: 'second' } } }),
   changed('activeDeadline', fullRun, { ...fullRun, activeDeadline: '2h' }),
   changed('ttlAfterFinished', analyze, { ...analyze, ttlAfterFinished: '2h' }),

@@ -47,6 +47,15 @@ export function fitBudget(
   return { fits: wanted.length, refusal: null }
 }
 
+/** Both together; of unknown cost when one of them is. */
+export function addSpending(one: Spending, other: Spending): Spending {
+  const costUsd =
+    one.costUsd === null || other.costUsd === null
+      ? null
+      : dollarText(nanoDollars(one.costUsd) + nanoDollars(other.costUsd))
+  return { tokens: one.tokens + other.tokens, costUsd }
+}
+
 /** A budget from a run's spec; null when it sets no limit. */
 export function budgetOf(
   spec: { readonly maximumCost?: string; readonly maximumTokens?: number } | undefined,

@@ -46,7 +46,7 @@ export const defaults = {
   run: {
     review: { strategy: 'Manual', accept: 'High' },
     apply: { policy: 'Never', existing: 'Keep', onDrift: 'Refuse', dryRun: false },
-    budget: { maximumTokens: 0 },
+    budget: { maximumTokens: 0, onExhausted: 'Suspend' },
     desiredState: 'Run',
     activeDeadline: '4h',
     ttlAfterFinished: '168h',

@@ -25,8 +25,6 @@ describe('a run', () => {
     ['spec.type: Rerun', { type: 'Rerun' }],
     ['spec.type: Refresh', { type: 'Refresh' }],
     ['spec.contextRefs', { contextRefs: [{ name: 'handbook' }] }],
-    ['spec.budget.maximumCost', { budget: { maximumCost: '5.00' } }],
-    ['spec.budget.maximumTokens', { budget: { maximumTokens: 10 } }],
     ['spec.source.assets', { type: 'Apply', source: { runRef: { name: 'a' }, assets: ['sales'] } }],
     [
       'spec.source.alternative',
@@ -62,7 +60,7 @@ describe('a run', () => {
       'defaults written out',
       {
         generation: { batchAPI: false, deduplicate: false, confidenceSignal: 'SelfConsistency' },
-        budget: { maximumTokens: 0 },
+        budget: { maximumCost: '5.00', maximumTokens: 10, onExhausted: 'Review' },
         contextRefs: [],
       },
     ],

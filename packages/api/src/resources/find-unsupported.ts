@@ -35,9 +35,7 @@ export function findUnsupported({ run, databaseProfiles, llmProfile }: SupportIn
 function inRun({ spec }: Pick<MetadataRun, 'spec'>): string | null {
   if (!supportedTypes.includes(spec.type)) return `spec.type: ${spec.type}`
   if (spec.contextRefs?.length) return 'spec.contextRefs'
-  const { budget, source } = spec
-  if (budget?.maximumCost !== undefined) return 'spec.budget.maximumCost'
-  if (budget?.maximumTokens) return 'spec.budget.maximumTokens'
+  const { source } = spec
   if (source?.target !== undefined) return 'spec.source.target'
   if (source?.assets?.length) return 'spec.source.assets'
   if (source?.alternative) return 'spec.source.alternative'

@@ -1,5 +1,13 @@
 import { type Static, Type } from 'typebox'
-import { assetKinds, confidenceBands, desiredStates, reviewStates, runTypes, scopeKinds } from '../vocabulary.ts'
+import {
+  assetKinds,
+  budgetEnds,
+  confidenceBands,
+  desiredStates,
+  reviewStates,
+  runTypes,
+  scopeKinds,
+} from '../vocabulary.ts'
 import { literals } from '../wire/primitives.ts'
 import { defaults } from './defaults.ts'
 import { generationSchema } from './generation.ts'
@@ -294,8 +302,13 @@ const specFields = {
             maximum: 1_000_000_000_000,
           }),
         ),
+        onExhausted: Type.Optional(
+          oneOf(budgetEnds, {
+            description: `What happens when the budget is used up: Suspend (the run waits until the budget is raised) or Review (what is drafted goes to review, the rest is left out). Default: ${standard.budget.onExhausted}.`,
+          }),
+        ),
       },
-      { description: 'What the run may use up. Default: no limit.' },
+      { description: 'What the run may use up. Can be changed while the run goes on. Default: no limit.' },
     ),
   ),
   source: Type.Optional(sourceSchema),
@@ -313,7 +326,7 @@ const specFields = {
 
 const desiredState = Type.Optional(
   oneOf(desiredStates, {
-    description: `Run, Suspend (stop and be able to go on) or Cancel (stop for good). The one field that can be changed. Default: ${standard.desiredState}.`,
+    description: `Run, Suspend (stop and be able to go on) or Cancel (stop for good). Can be changed, as budget can, and nothing else. Default: ${standard.desiredState}.`,
   }),
 )
 
@@ -328,10 +341,10 @@ export const runTemplateSpecSchema = Type.Object(
 export const metadataRunSpecSchema = Type.Object(
   specSchemaFields,
   field({
-    description: 'What to do. Cannot be changed after creation, but for desiredState.',
+    description: 'What to do. Cannot be changed after creation, but for desiredState and budget.',
     rules: [
       ...typeRules,
-      ...neverChanges(Object.keys(specFields).filter((name) => name !== 'type')),
+      ...neverChanges(Object.keys(specFields).filter((name) => name !== 'type' && name !== 'budget')),
       {
         rule: 'self.type == oldSelf.type',
         message: 'type cannot be changed after creation: create a new object instead',

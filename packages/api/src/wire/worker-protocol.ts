@@ -181,7 +181,7 @@ export const claimRequestSchema = Type.Object({
 })
 export type ClaimRequest = Static<typeof claimRequestSchema>
 
-export const stopReasons = ['Cancel', 'Suspend', 'Failed'] as const
+export const stopReasons = ['Cancel', 'Suspend', 'Failed', 'Budget'] as const
 export type StopReason = (typeof stopReasons)[number]
 
 export const claimResponseSchema = Type.Object({

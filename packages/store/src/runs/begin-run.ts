@@ -60,8 +60,8 @@ async function insertRun(tx: Queryable, request: BeginRunRequest): Promise<boole
   const { model } = request.settings
   const rows = await tx.rows(
     `insert into amx.runs (uid, namespace, name, type, spec_digest, settings, settings_digest, scope_text, origin,
-       source_run_uid, llm_key, phase)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 'Running')
+       source_run_uid, llm_key, budget, phase)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 'Running')
      on conflict (uid) do nothing returning uid`,
     [
       request.uid,
@@ -75,6 +75,7 @@ async function insertRun(tx: Queryable, request: BeginRunRequest): Promise<boole
       request.origin,
       request.sourceRunUid ?? null,
       model === null ? null : `${request.namespace}/${model.profileName}`,
+      request.budget ? jsonParameter(request.budget) : null,
     ],
   )
   if (rows.length === 0) return false

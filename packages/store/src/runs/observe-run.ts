@@ -1,4 +1,4 @@
-import type { DesiredState, ErrorReport, RunPhase, Stage } from '@amx/api'
+import type { Budget, DesiredState, ErrorReport, RunPhase, Stage } from '@amx/api'
 import type { RunObservation } from '../contract.ts'
 import type { Database } from '../database.ts'
 import { type SummaryRow, summaryColumns, summaryTables, toRunSummary } from './run-summary.ts'
@@ -8,6 +8,8 @@ interface ObservedRow extends SummaryRow {
   readonly desired_state: DesiredState
   readonly fatal_error: ErrorReport | null
   readonly last_error: ErrorReport | null
+  readonly budget: Budget | null
+  readonly budget_error: ErrorReport | null
   readonly units: readonly { stage: Stage; kind: string; state: 'waiting' | 'leased' | 'failed'; count: number }[]
 }
 
@@ -19,7 +21,7 @@ export async function observeRun(
 ): Promise<RunObservation | null> {
   signal?.throwIfAborted()
   const [row] = await database.rows<ObservedRow>(
-    `select ${summaryColumns}, r.phase as run_phase, r.desired_state, r.fatal_error, r.last_error,
+    `select ${summaryColumns}, r.phase as run_phase, r.desired_state, r.fatal_error, r.last_error, r.budget, r.budget_error,
        (select coalesce(jsonb_agg(counted), '[]') from (
           select stage, kind, state, count(*) as count from amx.units
           where run_uid = r.uid and state in ('waiting', 'leased') group by stage, kind, state
@@ -56,6 +58,7 @@ function toObservation(row: ObservedRow): RunObservation {
     fatalError: row.fatal_error,
     lastError: row.last_error,
     unknownAssets: unknownAssetsOf(row.fatal_error),
+    budget: { limit: row.budget, error: row.budget_error },
   }
 }
 

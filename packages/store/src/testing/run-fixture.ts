@@ -98,6 +98,7 @@ export function runOf(options: Partial<BeginRunRequest> & SettingsOptions = {}):
     origin: null,
     ...(options.sourceRunUid === undefined ? {} : { sourceRunUid: options.sourceRunUid }),
     ...(options.descent === undefined ? {} : { descent: options.descent }),
+    ...(options.budget === undefined ? {} : { budget: options.budget }),
   }
 }
 

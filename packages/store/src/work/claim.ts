@@ -1,10 +1,19 @@
-import type { ApplyRow, ClaimRequest, ClaimResponse, ContainerBrief, TableCatalog, WorkUnit } from '@amx/api'
+import type {
+  ApplyRow,
+  ClaimRequest,
+  ClaimResponse,
+  ContainerBrief,
+  PriceTable,
+  TableCatalog,
+  WorkUnit,
+} from '@amx/api'
 import type { ChangeListener } from '../change-listener.ts'
 import type { WorkerIdentity } from '../contract.ts'
 import type { Database, Queryable } from '../database.ts'
 import { readBriefs } from '../settling/container-brief.ts'
 import { llmTopic, stageTopic } from '../topics.ts'
 import { takeApplyRows } from './apply-intent.ts'
+import { passBudget } from './budget-gate.ts'
 import { readDescents } from './descents.ts'
 import { ranOut } from './lease.ts'
 import { isRated, type LimitsRow, limitsColumns, limitsOf, type ModelLimiter } from './model-limiter.ts'
@@ -18,6 +27,8 @@ export interface ClaimOptions {
   readonly leaseMs: number
   /** See {@link ranOut}. */
   readonly restartGraceMs: number
+  /** What the estimates of a budget are priced by. */
+  readonly prices: () => PriceTable
 }
 
 /** A claim that waits looks again after this long at the latest, should a notification get lost. */
@@ -75,6 +86,7 @@ interface Look {
 }
 
 interface StageRow extends StopRow, LimitsRow {
+  readonly budgeted: boolean
   readonly profile_open: boolean
   readonly stage_open: boolean
   readonly ready_in_ms: number | null
@@ -88,7 +100,7 @@ async function claimReady(
   leases: LeaseTimes,
 ): Promise<Look> {
   const [run] = await tx.rows<StageRow>(
-    `select ${stopColumns}, ${limitsColumns},
+    `select ${stopColumns}, ${limitsColumns}, r.budget is not null as budgeted,
        exists (select from amx.units u where u.run_uid = r.uid and u.stage = 'profile' and u.state in ('waiting', 'leased'))
          as profile_open,
        exists (select from amx.units u where u.run_uid = r.uid and u.stage = $2 and u.state in ('waiting', 'leased'))
@@ -102,6 +114,7 @@ async function claimReady(
   if (run === undefined) return { ...emptyLook, stop: 'Cancel' }
   const stop = readStop(run)
   if (stop !== null) return { ...emptyLook, stop }
+  if (run.over_budget && worker.stage === 'draft') return { ...emptyLook, stop: 'Budget' }
   const llmKey = worker.stage === 'draft' ? run.llm_key : null
   const look: Look = {
     ...emptyLook,
@@ -111,7 +124,10 @@ async function claimReady(
   }
   if (!run.stage_open) return look
   if (llmKey === null) return { ...look, ...(await handOut(tx, worker, capacity, null, leases)) }
-  return { ...look, ...(await handOutLimited(tx, limiter, worker, { run, llmKey, capacity, leases })) }
+  const room = run.budgeted ? await passBudget(tx, worker, capacity, leases) : { units: capacity, usedUp: false }
+  if (room.usedUp) return { ...look, stop: 'Budget' }
+  if (room.units === 0) return look
+  return { ...look, ...(await handOutLimited(tx, limiter, worker, { run, llmKey, capacity: room.units, leases })) }
 }
 
 type HandedOut = Pick<Look, 'units' | 'lookAgain'> & { readonly leased: number }
@@ -177,7 +193,7 @@ async function countLive(tx: Queryable, llmKey: string, { restartGraceMs }: Leas
   return row?.live ?? 0
 }
 
-type LeaseTimes = Pick<ClaimOptions, 'leaseMs' | 'restartGraceMs'>
+type LeaseTimes = Pick<ClaimOptions, 'leaseMs' | 'restartGraceMs' | 'prices'>
 
 async function leaseUnits(
   tx: Queryable,

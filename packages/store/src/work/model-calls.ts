@@ -11,6 +11,7 @@ import type { WorkerIdentity } from '../contract.ts'
 import type { Database, Queryable } from '../database.ts'
 import { jsonParameter } from '../json-parameter.ts'
 import { announceRun, announceWork, llmTopic } from '../topics.ts'
+import { admitCall, type BudgetOptions } from './budget-gate.ts'
 import { isRated, type LimitsRow, limitsColumns, limitsOf, type ModelLimiter } from './model-limiter.ts'
 import { isId } from './unit-row.ts'
 
@@ -18,20 +19,21 @@ import { isId } from './unit-row.ts'
  * Records the intent of a model call before it is made. Gives the stored reply when the very same request was answered before:
  * nothing is paid for twice. A run that asks for other texts takes replies to its own requests alone. The permit says how
  * long the call waits for room under the limits of its LLMProfile. Throws AMX-9003 when the unit belongs to somebody else by
- * now.
+ * now, AMX-1030 when the run's budget does not leave what the call will take.
  */
 export async function beginCall(
   database: Database,
   limiter: ModelLimiter,
   worker: WorkerIdentity,
   intent: CallIntent,
+  budgets: BudgetOptions,
   signal?: AbortSignal,
 ): Promise<CallPermit> {
   if (!isId(intent.unitId)) throw new AmxError('AMX-1013', { what: `work unit ${intent.unitId}` })
   return database.transaction(async (tx) => {
     const [known] = await tx.rows<KnownCall>(
       `select u.attempt = $3 and u.state in ('waiting', 'leased') as held, coalesce(c.reply, own.reply) as reply, u.reserved_tokens::float8,
-         exists (select from amx.calls where call_id = $7) as begun, ${limitsColumns}
+         exists (select from amx.calls where call_id = $7) as begun, r.budget is not null as budgeted, ${limitsColumns}
        from amx.units u join amx.runs r on r.uid = u.run_uid
          left join amx.reply_cache c
            on c.namespace = r.namespace and c.provider = $4 and c.model = $5 and c.request_digest = $6
@@ -56,12 +58,14 @@ export async function beginCall(
     if (known === undefined) throw new AmxError('AMX-1013', { what: `work unit ${intent.unitId}` })
     if (!known.held) throw new AmxError('AMX-9003', { unit: intent.unitId })
     const cached = known.reply !== null
+    const asked = !cached && !known.begun && known.budgeted
+    const expected = asked ? await admitCall(tx, worker, intent, budgets) : null
     const room = await takeRoom(tx, limiter, worker, intent, known)
     const begun = await tx.rows(
       `insert into amx.calls
          (call_id, run_uid, unit_id, attempt, purpose, provider, model, request_digest, messages, cached, reply,
-          reserved_tokens)
-       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) on conflict (call_id) do nothing returning call_id`,
+          reserved_tokens, estimated_tokens, estimated_cost_usd)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) on conflict (call_id) do nothing returning call_id`,
       [
         intent.callId,
         worker.runUid,
@@ -75,6 +79,8 @@ export async function beginCall(
         cached,
         cached ? jsonParameter(known.reply) : null,
         room.reservedTokens,
+        expected?.tokens ?? null,
+        expected?.costUsd ?? null,
       ],
     )
     if (begun.length > 0 && cached) {
@@ -88,6 +94,7 @@ export async function beginCall(
 interface KnownCall extends LimitsRow {
   readonly held: boolean
   readonly begun: boolean
+  readonly budgeted: boolean
   readonly reply: CallPermit['cachedReply']
   readonly reserved_tokens: number | null
 }
@@ -153,7 +160,7 @@ export async function endCall(
       `with ended as (
          update amx.calls set ended_at = clock_timestamp(), outcome = $3, reply = coalesce($4, reply),
            input_tokens = $5, cached_input_tokens = $6, output_tokens = $7, reasoning_tokens = $8,
-           cost_usd = $9, price_table = $10, request_id = $11, latency_ms = $12, tries = $13, error = $14
+           cost_usd = $9, price_table = $10, request_id = $11, latency_ms = $12, tries = $13, error = $14, batch = $16
          where call_id = $1 and run_uid = $2 and outcome is null and not cached
          returning *
        ), counted as (
@@ -191,6 +198,7 @@ export async function endCall(
         outcome.tries,
         outcome.error === null ? null : jsonParameter(outcome.error),
         reusable,
+        outcome.batch ?? false,
       ],
     )
     if (row === undefined) throw new AmxError('AMX-1013', { what: `call ${callId} of this run` })

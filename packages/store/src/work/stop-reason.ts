@@ -6,11 +6,12 @@ export interface StopRow {
   readonly finished: boolean
   readonly archived: boolean
   readonly fatal: boolean
+  readonly over_budget: boolean
 }
 
 /** Of `amx.runs r`. */
 export const stopColumns = `r.desired_state, r.phase, r.finished, r.archived_at is not null as archived,
-  r.fatal_error is not null as fatal`
+  r.fatal_error is not null as fatal, r.budget_error is not null as over_budget`
 
 /** Why workers of a run must stop; null while it goes on. */
 export function readStop(row: StopRow): StopReason | null {
