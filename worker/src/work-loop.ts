@@ -72,6 +72,8 @@ export async function runWorkLoop(options: WorkLoopOptions): Promise<WorkLoopRes
     }
     const error = toAmxError(thrown)
     if (error.code === 'AMX-9003') return
+    // The budget was used up between the claim and the call: the next claim says so, nothing failed.
+    if (error.code === 'AMX-1030') return release(unit)
     failed += 1
     logger.warn(
       { unit: unit.id, kind: unit.kind, code: error.code, error: error.message, cause: causeOf(error) },

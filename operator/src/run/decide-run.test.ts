@@ -55,6 +55,20 @@ const profileDone = fixtureJob({
   pods: [fixturePod({ state: 'Succeeded', exitCode: 0 })],
 })
 
+const budget = { maximumCostUsd: '5', maximumTokens: 0 }
+const budgetSpec = { maximumCost: '5' }
+const reviewSpec = { maximumCost: '5', onExhausted: 'Review' } as const
+const usedUp = new AmxError('AMX-1030', { limit: '$5', used: '$4.98', wanted: '$0.04' }).report()
+/** Profiled, and half of it drafted. */
+const midway = (changes: Parameters<typeof fixtureObservation>[0] = {}): RunObservation =>
+  fixtureObservation({
+    scopeResolved: true,
+    profiled: true,
+    summary: { tables: { total: 2, settled: 1 }, columns: { profiled: 10, drafted: 5 }, confidence: { high: 5 } },
+    units: { draft: { waiting: 5 } },
+    ...changes,
+  })
+
 const table: Row[] = [
   {
     when: 'everything it refers to is there',
@@ -381,6 +395,85 @@ const table: Row[] = [
   {
     when: 'a person suspends it',
     given: begun(fixtureObservation(), { run: withSpec({ desiredState: 'Suspend' }), jobs: [fixtureJob()] }),
+    phase: 'Suspended',
+    reason: 'Suspended',
+    does: ['SetDesiredState Suspend'],
+  },
+  {
+    when: 'its budget is used up',
+    given: begun(midway({ budget: { limit: budget, error: usedUp } }), { run: withSpec({ budget: budgetSpec }) }),
+    phase: 'Suspended',
+    reason: 'BudgetExhausted',
+    does: [],
+  },
+  {
+    when: 'its budget was raised after it was used up',
+    given: begun(midway({ budget: { limit: budget, error: usedUp } }), {
+      run: withSpec({ budget: { maximumCost: '9' } }),
+    }),
+    phase: 'Running',
+    reason: 'Drafting',
+    does: ['SetBudget'],
+  },
+  {
+    when: 'its budget was taken away',
+    given: begun(midway({ budget: { limit: budget, error: usedUp } })),
+    phase: 'Running',
+    reason: 'Drafting',
+    does: ['SetBudget'],
+  },
+  {
+    when: 'its budget has room',
+    given: begun(midway({ budget: { limit: budget, error: null } }), { run: withSpec({ budget: budgetSpec }) }),
+    phase: 'Running',
+    reason: 'Drafting',
+    does: ['CreateJob draft 1'],
+  },
+  {
+    when: 'its budget is used up and what is drafted is to be reviewed',
+    given: begun(midway({ budget: { limit: budget, error: usedUp } }), { run: withSpec({ budget: reviewSpec }) }),
+    phase: 'Running',
+    reason: 'Drafting',
+    does: ['LeaveOutUndrafted'],
+  },
+  {
+    when: 'the same while tables are still profiled',
+    given: begun(midway({ profiled: false, budget: { limit: budget, error: usedUp } }), {
+      run: withSpec({ budget: reviewSpec }),
+    }),
+    phase: 'Running',
+    reason: 'Drafting',
+    does: ['CreateJob profile 1'],
+  },
+  {
+    when: 'the rest was left out for want of budget',
+    given: begun(midway({ drafted: true, budget: { limit: budget, error: usedUp } }), {
+      run: withSpec({ budget: reviewSpec }),
+    }),
+    phase: 'Running',
+    reason: 'Drafting',
+    does: ['SettleDrafts'],
+  },
+  {
+    when: 'the budget was used up before anything was drafted',
+    given: begun(
+      fixtureObservation({
+        scopeResolved: true,
+        profiled: true,
+        drafted: true,
+        budget: { limit: budget, error: usedUp },
+      }),
+      { run: withSpec({ budget: reviewSpec }) },
+    ),
+    phase: 'Failed',
+    reason: 'BudgetExhausted',
+    does: [],
+  },
+  {
+    when: 'its budget is used up and a person suspends it',
+    given: begun(midway({ budget: { limit: budget, error: usedUp } }), {
+      run: withSpec({ budget: budgetSpec, desiredState: 'Suspend' }),
+    }),
     phase: 'Suspended',
     reason: 'Suspended',
     does: ['SetDesiredState Suspend'],

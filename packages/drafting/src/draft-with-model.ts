@@ -16,6 +16,7 @@ import { outputBudget } from './prompt/output-budget.ts'
 import { replySchemas } from './prompt/reply-schema.ts'
 import { distinctItems } from './reply/distinct-texts.ts'
 import { parseReply } from './reply/parse-reply.ts'
+import { withinBudget } from './within-budget.ts'
 import { foundIn, writtenTexts } from './written-texts.ts'
 
 /** Everything the calls of one batch share. */
@@ -29,7 +30,8 @@ interface Batch {
 }
 
 /** A drafter that asks a model: exactly N alternatives per asset, whatever the model makes of the request. */
-export function createModelDrafter(route: ModelRoute): Drafter {
+export function createModelDrafter(given: ModelRoute): Drafter {
+  const route = withinBudget(given)
   return {
     async draftBatch(request, ledger, signal) {
       signal.throwIfAborted()

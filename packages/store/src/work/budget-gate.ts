@@ -120,6 +120,9 @@ async function reserve(tx: Queryable, units: readonly NextUnit[], wanted: readon
   )
 }
 
+/** Calls that a unit was let through for: a unit whose first call was refused on an estimate would come again for ever. */
+const firstCalls: ReadonlySet<CallIntent['purpose']> = new Set(['draft', 'schema', 'database', 'variation'])
+
 /**
  * What a call is expected to use, under a budget; null without one. Throws AMX-1030 when the budget does not leave that: a first
  * draft was let through with its unit and is only refused once everything is spent, any other call when its estimate does not fit.
@@ -145,7 +148,7 @@ export async function admitCall(
     model,
   )
   const nothingLeft = { tokens: 1, costUsd: expected.costUsd === null ? null : '0.000000001' }
-  const { refusal } = fitBudget(budget, calls, [intent.purpose === 'draft' ? nothingLeft : expected])
+  const { refusal } = fitBudget(budget, calls, [firstCalls.has(intent.purpose) ? nothingLeft : expected])
   if (refusal !== null) throw budgetError(budget, { ...refusal, wanted: expected }, model.model)
   return expected
 }
