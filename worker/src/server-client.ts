@@ -15,6 +15,8 @@ import {
   type ContextDocuments,
   type ContextFailure,
   type ContextFinish,
+  type ContextSearchRequest,
+  type ContextSearchResponse,
   type FailReport,
   type HeartbeatRequest,
   type HeartbeatResponse,
@@ -36,6 +38,7 @@ export interface ServerClient {
   postResult(result: UnitResult, signal: AbortSignal): Promise<Accepted>
   tableProfile(tableId: string, signal: AbortSignal): Promise<TableProfile>
   style(signal: AbortSignal): Promise<StyleAnswer>
+  searchContext(request: ContextSearchRequest, signal: AbortSignal): Promise<ContextSearchResponse>
   postRouteMemory(memory: RouteMemory, signal: AbortSignal): Promise<Accepted>
   beginCall(intent: CallIntent, signal: AbortSignal): Promise<CallPermit>
   endCall(callId: string, outcome: CallOutcome, signal: AbortSignal): Promise<Accepted>
@@ -109,6 +112,7 @@ export function createServerClient(options: ServerClientOptions): ServerClient &
     postResult: (result, signal) => call('POST', `${prefix}/results`, result, signal),
     tableProfile: (id, signal) => call('GET', `${prefix}/tables/${encodeURIComponent(id)}`, undefined, signal),
     style: (signal) => call('GET', `${prefix}/style`, undefined, signal),
+    searchContext: (request, signal) => call('POST', `${prefix}/context/search`, request, signal),
     postRouteMemory: (memory, signal) => call('POST', `${prefix}/route-memory`, memory, signal),
     beginCall: (intent, signal) => call('POST', `${prefix}/calls`, intent, signal),
     endCall: (id, outcome, signal) => call('POST', `${prefix}/calls/${encodeURIComponent(id)}`, outcome, signal),

@@ -1,5 +1,6 @@
 export { type CheckedClaims, checkClaims } from './confidence/check-claims.ts'
 export type { ContextSearch } from './context/context-search.ts'
+export { embeddedSearch } from './context/embedded-search.ts'
 export { createDrafter } from './create-drafter.ts'
 export type * from './drafting.ts'
 export { promptVersion } from './prompt/prompt-version.ts'

@@ -1,5 +1,5 @@
 import { AmxError, type Assignment, type DraftUnit, type SettleUnit, type TableProfile, type WorkUnit } from '@amx/api'
-import { type CallLedger, createDrafter } from '@amx/drafting'
+import { type CallLedger, createDrafter, embeddedSearch } from '@amx/drafting'
 import { unitLedger } from '../call-ledger.ts'
 import { readModelKey, type WorkerEnvironment } from '../environment.ts'
 import type { ServerClient } from '../server-client.ts'
@@ -16,7 +16,7 @@ export function createDraftStage(
   environment: WorkerEnvironment,
   server: ServerClient,
 ): StageProgram {
-  const { model, generation } = assignment.settings
+  const { model, generation, context: sources = [] } = assignment.settings
   if (model === null)
     throw new AmxError('AMX-1001', { field: 'spec.llmProfileRef', problem: 'a run that drafts needs a model' })
   const apiKey = readModelKey(environment)
@@ -28,6 +28,8 @@ export function createDraftStage(
     onLearnt: memory.keep,
   })
   const styleOf = createRunStyle(server, generation)
+  const kinds = [...new Set(sources.map(({ kind }) => kind))]
+  const context = embeddedSearch(kinds, (request, signal) => server.searchContext(request, signal))
   const profiles = new Map<string, Promise<TableProfile>>()
   let calls = 0
 
@@ -64,6 +66,7 @@ export function createDraftStage(
         generation,
         ...(style === undefined ? {} : { style }),
         ...(unit.descent === undefined ? {} : { descent: unit.descent }),
+        ...(context === undefined ? {} : { context }),
       },
       ledgerOf(unit, signal),
       signal,
