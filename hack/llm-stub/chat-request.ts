@@ -52,6 +52,7 @@ const askedSchema = Type.Object({
   columns: Type.Array(Type.String()),
   alternatives: Type.Integer({ minimum: 1 }),
   wantTable: Type.Optional(Type.Boolean()),
+  agent: Type.Optional(Type.Enum(['documents', 'code', 'merge'])),
 })
 
 /** What a prompt asks for. */
@@ -60,6 +61,8 @@ export interface Asked {
   columns: string[]
   alternatives: number
   wantTable: boolean
+  /** Whose question it is, when it is not that for a first draft. */
+  agent?: 'documents' | 'code' | 'merge'
 }
 
 /** The body as a request; throws a RangeError that names the first wrong field. */
@@ -136,5 +139,6 @@ export function askedOf(request: ChatRequest): Asked | undefined {
     columns: parsed.columns,
     alternatives: parsed.alternatives,
     wantTable: parsed.wantTable ?? false,
+    ...(parsed.agent === undefined ? {} : { agent: parsed.agent }),
   }
 }

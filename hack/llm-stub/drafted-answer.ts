@@ -1,4 +1,5 @@
 import { type Asked, member } from './chat-request.ts'
+import { agentAnswer, mergeAnswer } from './context-answer.ts'
 import { textHash } from './seeded-random.ts'
 import type { StubSettings } from './stub-options.ts'
 
@@ -8,10 +9,19 @@ export interface AnsweredAlternative {
   confidence: string | number
 }
 
+/** What an answer says about one asset. */
+export interface AnsweredAsset {
+  alternatives: AnsweredAlternative[]
+  reasoning: string
+  citations?: (string | { excerpt: string; quote: string })[]
+  /** Whose candidates a merged text is made of. */
+  from?: string[]
+}
+
 /** The answer's own shape, before any fault touches it. */
 export interface DraftedAnswer {
-  table?: { alternatives: string[]; reasoning: string } | null
-  columns: { name: string; alternatives: AnsweredAlternative[]; reasoning: string; citations: string[] }[]
+  table?: { alternatives: (string | AnsweredAlternative)[]; reasoning: string } | null
+  columns: (AnsweredAsset & { name: string })[]
 }
 
 const openings = ['The ', 'Holds the ', 'States the ', 'Records the ', 'Gives the ']
@@ -87,6 +97,8 @@ export function draftedAnswer(
   schema: unknown,
   setting: StubSettings['alternatives'],
 ): DraftedAnswer {
+  if (asked.agent !== undefined)
+    return asked.agent === 'merge' ? mergeAnswer(asked, prompt) : agentAnswer(asked, prompt)
   const tableName = asked.table.split('.').at(-1) ?? asked.table
   const columns = asked.columns.map((name) => {
     const opinion = agreement(`${asked.table}.${name}`, setting)
@@ -115,8 +127,8 @@ export function draftedAnswer(
 /** The answer in the labelled text of routes without structured output. */
 export function labelledText(answer: DraftedAnswer): string {
   const lines: string[] = []
-  for (const [index, text] of (answer.table?.alternatives ?? []).entries())
-    lines.push(`TABLE_DESCRIPTION_${index + 1}: ${text}`)
+  for (const [index, alternative] of (answer.table?.alternatives ?? []).entries())
+    lines.push(`TABLE_DESCRIPTION_${index + 1}: ${typeof alternative === 'string' ? alternative : alternative.text}`)
   for (const column of answer.columns) {
     lines.push('', `COLUMN: ${column.name}`)
     for (const [index, { text }] of column.alternatives.entries()) lines.push(`DESCRIPTION_${index + 1}: ${text}`)

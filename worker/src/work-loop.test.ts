@@ -62,6 +62,7 @@ function scriptedServer(claims: ClaimResponse[]): ScriptedServer {
       postCatalogPage: unexpected,
       tableProfile: unexpected,
       style: unexpected,
+      searchContext: unexpected,
       postRouteMemory: unexpected,
       beginCall: unexpected,
       endCall: unexpected,

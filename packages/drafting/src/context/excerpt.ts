@@ -65,7 +65,7 @@ function distinct(found: readonly FoundChunk[]): FoundChunk[] {
   return [...kept.values()]
 }
 
-/** A long chunk is cut to the lines that name the assets, with the lines around them. */
+/** A long chunk is cut to the lines that name the assets, with the lines around them; to its beginning and end when none does. */
 function excerptOf(
   { chunk }: ReadChunk,
   assets: readonly BatchAsset[],
@@ -79,23 +79,23 @@ function excerptOf(
     return [subject.facts?.column.name ?? subject.tableWords.name, ...words].map((name) => name.toLowerCase())
   })
   const lines = chunk.text.split('\n')
-  const wanted = new Set<number>([0])
+  const wanted = new Set<number>()
   for (const [index, line] of lines.entries()) {
     const lower = line.toLowerCase()
     if (!names.some((name) => lower.includes(name))) continue
     for (let near = index - 2; near <= index + 2; near += 1) if (near >= 0 && near < lines.length) wanted.add(near)
   }
+  if (wanted.size === 0) return `${chunk.text.slice(0, 1_200)}\n…\n${chunk.text.slice(-300)}`
   const kept: string[] = []
   let length = 0
   let last = -1
   for (const index of [...wanted].sort((a, b) => a - b)) {
-    const line = (lines[index] ?? '').slice(0, longestExcerpt - length)
     if (length >= longestExcerpt) break
-    if (last >= 0 && index > last + 1) kept.push('…')
+    const line = (lines[index] ?? '').slice(0, longestExcerpt - length)
+    if (index > last + 1) kept.push('…')
     kept.push(line)
     length += line.length + 1
     last = index
   }
-  // One line may hold the whole chunk: then its beginning and its end say most.
-  return length < 400 ? `${chunk.text.slice(0, 1_200)}\n…\n${chunk.text.slice(-300)}` : kept.join('\n')
+  return kept.join('\n')
 }

@@ -19,6 +19,7 @@ import { distinctCitations } from './verify-quotes.ts'
  * others of the batch go into one call. A merge that fails keeps the surest candidates.
  */
 export async function mergeCandidates(batch: AgentBatch, states: readonly AssetState[]): Promise<void> {
+  const { generation } = batch.request
   const several: (readonly [AssetState, readonly Candidate[]])[] = []
   for (const state of states) {
     if (state.candidates.length === 0) continue
@@ -30,7 +31,6 @@ export async function mergeCandidates(batch: AgentBatch, states: readonly AssetS
   if (several.length === 0) return
   const answer = await ask(batch, several)
   const reply = answer.kind === 'Text' ? parseReply(answer.text) : null
-  const { generation } = batch.request
   for (const [state, candidates] of several) {
     const found = reply === null ? null : foundIn(reply, state.asset)
     const merged = found === null || answer.kind !== 'Text' ? [] : writtenTexts(found, state.asset, answer)
