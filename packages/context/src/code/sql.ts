@@ -53,11 +53,11 @@ function statementsOf(text: string, model: string): Statement[] {
 
 const name = String.raw`((?:"(?:[^"]|"")+"|[\w$]+)(?:\s*\.\s*(?:"(?:[^"]|"")+"|[\w$]+))*)`
 const creation = new RegExp(
-  String.raw`^create\s+(?:or\s+replace\s+)?((?:(?:global|local|temp|temporary|unlogged|external|foreign|materialized|recursive|unique|constraint)\s+)*(?:table|view|function|procedure|type|domain|index|trigger|sequence|schema|policy))\s+(?:concurrently\s+)?(?:if\s+not\s+exists\s+)?${name}`,
+  String.raw`^create\s+(?:or\s+replace\s+)?((?:(?:global|local|temp|temporary|unlogged|external|foreign|materialized|recursive|unique|constraint)\s+)*(?:table|view|function|procedure|type|domain|index|trigger|sequence|schema|policy))\s+(?:concurrently\s+)?(?:if\s+not\s+exists\s+)?(?!on\s)${name}`,
   'i',
 )
 const target = new RegExp(
-  String.raw`^(?:create\s+(?:unique\s+)?index\s[\s\S]*?\son|create\s+(?:constraint\s+)?trigger\s[\s\S]*?\son|alter\s+table(?:\s+if\s+exists)?(?:\s+only)?|insert\s+into|update(?:\s+only)?|delete\s+from|merge\s+into|truncate(?:\s+table)?|grant\s[\s\S]*?\son(?:\s+table)?|copy|drop\s+(?:table|view)(?:\s+if\s+exists)?)\s+${name}`,
+  String.raw`^(?:create\s+(?:unique\s+)?index\b[\s\S]*?\son|create\s+(?:constraint\s+)?trigger\s[\s\S]*?\son|alter\s+table(?:\s+if\s+exists)?(?:\s+only)?|insert\s+into|update(?:\s+only)?|delete\s+from|merge\s+into|truncate(?:\s+table)?|grant\s[\s\S]*?\son(?:\s+table)?|copy|drop\s+(?:table|view)(?:\s+if\s+exists)?)\s+${name}`,
   'i',
 )
 const comment = new RegExp(
@@ -79,7 +79,11 @@ function readStatement(statement: string, model: string): Pick<Statement, 'title
   }
   if (about !== null) {
     const relation = unquoted(about[1] ?? '')
-    const verb = body.split(/\s+/, 2).join(' ').toUpperCase()
+    const verb = body
+      .replace(/unique\s+/i, '')
+      .split(/\s+/, 2)
+      .join(' ')
+      .toUpperCase()
     return { title: `${verb.startsWith('UPDATE') ? 'UPDATE' : verb} ${relation}`, relation, provided: null }
   }
   return { title: model, relation: model, provided: null }

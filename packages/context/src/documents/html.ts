@@ -18,6 +18,12 @@ const blockNames = new Set(
 )
 const deepest = 400
 
+interface Place {
+  /** What of a text's white space is kept. */
+  readonly spaces: (text: string) => string
+  readonly inCell: boolean
+}
+
 /** The passages of a page: its sections by headings, table rows on a line each; what a reader would not see is left out. */
 export function readHtml(html: string): Passage[] {
   return cutBlocks(blocksOfHtml(html), sectionCut)
@@ -38,14 +44,14 @@ export function blocksOfHtml(html: string): TextBlock[] {
     startLine = 0
   }
 
-  function visit(node: Node, depth: number, isPreformatted: (text: string) => string): void {
+  function visit(node: Node, depth: number, place: Place): void {
     if (depth > deepest) return
     if (node.nodeName === '#text' && 'value' in node) {
-      const text = isPreformatted(node.value)
+      const text = place.spaces(node.value)
       if (text.trim() !== '') {
-        const place = node.sourceCodeLocation
-        if (startLine === 0) startLine = place?.startLine ?? 1
-        endLine = Math.max(startLine, place?.endLine ?? startLine)
+        const location = node.sourceCodeLocation
+        if (startLine === 0) startLine = location?.startLine ?? 1
+        endLine = Math.max(startLine, location?.endLine ?? startLine)
       }
       words += text
       return
@@ -54,16 +60,25 @@ export function blocksOfHtml(html: string): TextBlock[] {
     const isElement = 'tagName' in node
     if (isElement && (skipped.has(node.tagName) || isHidden(node))) return
     const name = isElement ? node.tagName : ''
-    const isBlock = blockNames.has(name)
+    const isBlock = blockNames.has(name) && !place.inCell
     if (isBlock) flush()
     if (name === 'br') words += '\n'
-    if ((name === 'td' || name === 'th') && words.trim() !== '') words += ' | '
-    const keep = name === 'pre' ? (text: string) => text : isPreformatted
-    for (const child of node.childNodes) visit(child, depth + 1, keep)
+    const isCell = name === 'td' || name === 'th'
+    if (isCell && words.trim() !== '') words += ' | '
+    else if (place.inCell && blockNames.has(name)) words += ' '
+    const inside = {
+      spaces: name === 'pre' ? (text: string) => text : place.spaces,
+      // Paragraphs of a cell stay in the row.
+      inCell: isCell || (place.inCell && name !== 'table'),
+    }
+    for (const child of node.childNodes) visit(child, depth + 1, inside)
     if (isBlock) flush(/^h[1-6]$/.test(name) ? Number(name[1]) : undefined)
   }
 
-  visit(parse(html, { sourceCodeLocationInfo: true }), 0, (text) => text.replaceAll(/\s+/g, ' '))
+  visit(parse(html, { sourceCodeLocationInfo: true }), 0, {
+    spaces: (text) => text.replaceAll(/\s+/g, ' '),
+    inCell: false,
+  })
   flush()
   return blocks
 }
