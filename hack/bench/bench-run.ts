@@ -1,4 +1,5 @@
 import { performance } from 'node:perf_hooks'
+import { setTimeout as delay } from 'node:timers/promises'
 import type { MetadataRun, Stage, WorkerSummary } from '@amx/api'
 import { followRun } from '../quickstart/follow-run.ts'
 import type { Kubectl, LocalSystem } from '../quickstart/index.ts'
@@ -82,7 +83,11 @@ async function profilingSeconds(kubectl: Kubectl, run: string): Promise<number> 
 /** What the worker of a stage left as its last word; empty when it left none. */
 export async function workerSummary(kubectl: Kubectl, run: string, stage: Stage): Promise<Partial<WorkerSummary>> {
   const selector = `amx.dev/run=${run},amx.dev/stage=${stage}`
-  const pods = await kubectl.json<PodList>(['get', 'pods', '-n', namespace, '-l', selector])
-  const message = pods.items[0]?.status.containerStatuses?.[0]?.state.terminated?.message ?? '{}'
-  return JSON.parse(message) as Partial<WorkerSummary>
+  // A run may be further than its pods, which still have to end.
+  for (const giveUpAt = Date.now() + 20_000; Date.now() < giveUpAt; await delay(200)) {
+    const pods = await kubectl.json<PodList>(['get', 'pods', '-n', namespace, '-l', selector])
+    const message = pods.items[0]?.status.containerStatuses?.[0]?.state.terminated?.message
+    if (message !== undefined) return JSON.parse(message) as Partial<WorkerSummary>
+  }
+  return {}
 }
