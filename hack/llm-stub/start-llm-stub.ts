@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { type BatchRoutes, batchRoutes } from './batch-routes.ts'
 import type { CallReport, StubCall } from './call-log.ts'
 import { answerChat } from './chat-route.ts'
 import { answerEmbeddings } from './embeddings-route.ts'
@@ -25,6 +26,8 @@ export interface LlmStub {
   calls(): StubCall[]
   /** The calls with what can be counted about them. */
   report(): CallReport
+  /** Batches that were created. */
+  batches(): number
   /** Replaces the settings given; throws a RangeError for one it does not know. */
   configure(change: PartialStubSettings): void
   /** Back to the settings of the start, with an empty log. */
@@ -33,7 +36,7 @@ export interface LlmStub {
   stop(): Promise<void>
 }
 
-async function readJson(request: IncomingMessage): Promise<unknown> {
+async function readBody(request: IncomingMessage): Promise<Buffer> {
   const parts: Buffer[] = []
   let size = 0
   for await (const part of request as AsyncIterable<Buffer>) {
@@ -41,7 +44,11 @@ async function readJson(request: IncomingMessage): Promise<unknown> {
     if (size > maximumBodyBytes) throw new RangeError('The request body is larger than 64 MiB.')
     parts.push(part)
   }
-  const text = Buffer.concat(parts).toString('utf8')
+  return Buffer.concat(parts)
+}
+
+function parsedJson(body: Buffer): unknown {
+  const text = body.toString('utf8')
   try {
     return JSON.parse(text === '' ? '{}' : text)
   } catch {
@@ -68,16 +75,21 @@ function controlBody(state: StubState, route: string, body: unknown): object | u
 
 async function answer(
   state: StubState,
+  batches: BatchRoutes,
   request: IncomingMessage,
   response: ServerResponse,
   signal: AbortSignal,
 ): Promise<void> {
-  const route = `${request.method} ${new URL(request.url ?? '/', 'http://stub').pathname}`
-  const body = request.method === 'POST' ? await readJson(request) : undefined
+  const { pathname } = new URL(request.url ?? '/', 'http://stub')
+  const route = `${request.method} ${pathname}`
+  const sent = request.method === 'POST' ? await readBody(request) : Buffer.alloc(0)
+  const isForm = request.headers['content-type']?.startsWith('multipart/') === true
+  const body = request.method === 'POST' && !isForm ? parsedJson(sent) : undefined
   const control = controlBody(state, route, body)
   if (control !== undefined) return sendJson(response, 200, control)
   const key = /^Bearer (.*)$/i.exec(request.headers.authorization ?? '')?.[1] ?? ''
   if (state.settings.apiKey !== '' && key !== state.settings.apiKey) return sendRefusal(response, wrongKey(key))
+  if (batches.answer(request, pathname, sent, response)) return
   if (route === 'POST /v1/chat/completions') return answerChat(state, body, key, response, signal)
   if (route === 'POST /v1/embeddings') return answerEmbeddings(state, body, key, response, signal)
   if (route === 'GET /v1/models') {
@@ -93,13 +105,14 @@ export async function startLlmStub(options: LlmStubOptions = {}): Promise<LlmStu
   const { port = 0, ...settings } = options
   const state = stubState(settings)
   const stopping = new AbortController()
+  const batches = batchRoutes(() => state.settings, stopping.signal)
   const server = createServer({ keepAliveTimeout: 120_000 }, (request, response) => {
     const left = new AbortController()
     response.on('close', () => left.abort())
     // Errors of a connection that is gone are the client's affair.
     response.on('error', () => left.abort())
     const signal = AbortSignal.any([left.signal, stopping.signal])
-    answer(state, request, response, signal).catch((error: unknown) => {
+    answer(state, batches, request, response, signal).catch((error: unknown) => {
       if (response.headersSent || signal.aborted) return void response.destroy()
       const wrongInput = error instanceof RangeError
       const message = error instanceof Error ? error.message : String(error)
@@ -119,6 +132,7 @@ export async function startLlmStub(options: LlmStubOptions = {}): Promise<LlmStu
     controlUrl: `${origin}/control`,
     calls: () => state.log.report().calls,
     report: () => state.log.report(),
+    batches: () => batches.count(),
     configure: (change) => state.configure(change),
     reset: () => state.reset(),
     async stop() {

@@ -121,6 +121,10 @@ const settingsProperties = {
   alternatives: Type.Enum(['Alike', 'Different', 'Mixed']),
   /** Answer to a chat request that asks for no asset; empty means such a request is refused with 400. */
   plainAnswer: Type.String(),
+  /** Time from the creation of a batch until its first request is answered. */
+  batchMs: milliseconds,
+  /** Requests at the end of every batch that it expires without answering. */
+  batchUnanswered: count,
   /** Kept: the log has each request's body too. */
   requests: Type.Enum(['Digest', 'Kept']),
   /** Tried in this order; the first rule that holds decides. */
@@ -149,6 +153,8 @@ export const defaultSettings: StubSettings = {
   maximumConcurrency: 0,
   alternatives: 'Mixed',
   plainAnswer: '',
+  batchMs: 0,
+  batchUnanswered: 0,
   requests: 'Digest',
   faults: [],
   seed: 1,

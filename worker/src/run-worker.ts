@@ -104,6 +104,7 @@ async function work(
       drainMs: environment.drainMs,
       draining,
       perform: stage.perform,
+      ...(stage.onStop === undefined ? {} : { onStop: stage.onStop }),
     })
     progress.done = result.done
     progress.failed = result.failed

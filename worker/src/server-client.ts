@@ -22,6 +22,9 @@ import {
   type HeartbeatResponse,
   isErrorCode,
   type LogLines,
+  type OpenProviderBatches,
+  type ProviderBatchIntent,
+  type ProviderBatchUpdate,
   type RetryPermit,
   type RouteMemory,
   type StyleAnswer,
@@ -43,6 +46,9 @@ export interface ServerClient {
   beginCall(intent: CallIntent, signal: AbortSignal): Promise<CallPermit>
   endCall(callId: string, outcome: CallOutcome, signal: AbortSignal): Promise<Accepted>
   retryCall(callId: string, retry: CallRetry, signal: AbortSignal): Promise<RetryPermit>
+  openBatches(signal: AbortSignal): Promise<OpenProviderBatches>
+  postBatchIntent(intent: ProviderBatchIntent, signal: AbortSignal): Promise<Accepted>
+  postBatchUpdate(batchId: string, update: ProviderBatchUpdate, signal: AbortSignal): Promise<Accepted>
   fail(report: FailReport, signal: AbortSignal): Promise<Accepted>
   postLogs(lines: LogLines, signal: AbortSignal): Promise<Accepted>
 }
@@ -117,6 +123,10 @@ export function createServerClient(options: ServerClientOptions): ServerClient &
     beginCall: (intent, signal) => call('POST', `${prefix}/calls`, intent, signal),
     endCall: (id, outcome, signal) => call('POST', `${prefix}/calls/${encodeURIComponent(id)}`, outcome, signal),
     retryCall: (id, retry, signal) => call('POST', `${prefix}/calls/${encodeURIComponent(id)}/retries`, retry, signal),
+    openBatches: (signal) => call('GET', `${prefix}/batches`, undefined, signal),
+    postBatchIntent: (intent, signal) => call('POST', `${prefix}/batches`, intent, signal),
+    postBatchUpdate: (id, update, signal) =>
+      call('POST', `${prefix}/batches/${encodeURIComponent(id)}`, update, signal),
     fail: (report, signal) => call('POST', `${prefix}/fail`, report, signal),
     postLogs: (lines, signal) => call('POST', `${prefix}/logs`, lines, signal),
     contextAssignment: (signal) => call('GET', `${prefix}/context/assignment`, undefined, signal),

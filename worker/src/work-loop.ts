@@ -14,6 +14,8 @@ export interface WorkLoopOptions {
   /** Aborted on SIGTERM: claim no more, finish or hand back what is held. */
   readonly draining: AbortSignal
   /** Does one unit and posts its result; a throw becomes a `failed` result. */
+  /** Hears once that the run stops, and says whether held units are waited for. @default Wait */
+  readonly onStop?: (stop: StopReason) => 'Wait' | 'HandBack'
   readonly perform: (unit: WorkUnit, signal: AbortSignal) => Promise<void>
 }
 
@@ -31,6 +33,9 @@ interface HeldUnit {
 }
 
 const claimWaitMs = 10_000
+
+/** `maximum` of a claim in the worker protocol. */
+const mostClaimed = 256
 
 /**
  * Claims units, performs them side by side, renews their leases, and ends when the server says that nothing is left, that the
@@ -53,6 +58,12 @@ export async function runWorkLoop(options: WorkLoopOptions): Promise<WorkLoopRes
       wake()
     })
     held.set(unit.id, { unit, abort, settled })
+  }
+
+  function stopFor(reason: StopReason): void {
+    if (stop !== null) return
+    stop = reason
+    if (options.onStop?.(reason) === 'HandBack') for (const { abort } of held.values()) abort.abort('drained')
   }
 
   async function perform(unit: WorkUnit, signal: AbortSignal): Promise<void> {
@@ -108,7 +119,7 @@ export async function runWorkLoop(options: WorkLoopOptions): Promise<WorkLoopRes
     try {
       const answer = await server.heartbeat({ held: units }, AbortSignal.timeout(options.heartbeatMs))
       for (const id of answer.lost) held.get(id)?.abort.abort('lost')
-      if (answer.stop !== null) stop = answer.stop
+      if (answer.stop !== null) stopFor(answer.stop)
     } catch (error) {
       logger.warn({ err: error }, 'heartbeat failed')
     }
@@ -135,13 +146,15 @@ export async function runWorkLoop(options: WorkLoopOptions): Promise<WorkLoopRes
         })
         continue
       }
-      const answer = await server.claim({ capacity, waitMs: claimWaitMs }, claimSignal).catch((error: unknown) => {
-        if (claimSignal.aborted) return null
-        throw error
-      })
+      const answer = await server
+        .claim({ capacity: Math.min(mostClaimed, capacity), waitMs: claimWaitMs }, claimSignal)
+        .catch((error: unknown) => {
+          if (claimSignal.aborted) return null
+          throw error
+        })
       if (answer === null) break
       for (const unit of answer.units) start(unit)
-      if (answer.stop !== null) stop = answer.stop
+      if (answer.stop !== null) stopFor(answer.stop)
       // While units are held, one of them may still fail and come back, so `done` counts only with empty hands.
       exhausted = answer.done && answer.units.length === 0 && held.size === 0
       if (answer.done && answer.units.length === 0 && held.size > 0) await oneSettles(held)

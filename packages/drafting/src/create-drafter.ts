@@ -3,7 +3,7 @@ import { createModelDrafter } from './draft-with-model.ts'
 import type { CreateDrafterOptions, Drafter } from './drafting.ts'
 import { createAnthropicWire } from './providers/anthropic-wire.ts'
 import { createBuiltInDrafter } from './providers/built-in.ts'
-import { createRoute } from './providers/create-route.ts'
+import { createRoute, type RouteOptions } from './providers/create-route.ts'
 import { createOllamaWire } from './providers/ollama-wire.ts'
 import { createOpenAIChatWire } from './providers/openai-chat-wire.ts'
 import { createOpenAIResponsesWire } from './providers/openai-responses-wire.ts'
@@ -11,22 +11,26 @@ import { isReasoningModel } from './providers/reasoning-model.ts'
 import type { Wire } from './providers/wire.ts'
 
 /** The drafter of a model. Throws AMX-1002 for a provider this version has no route to, AMX-1001 for a route without address. */
-export function createDrafter({ model, apiKey, memory, onLearnt }: CreateDrafterOptions): Drafter {
-  const learning = { memory: memory ?? null, onLearnt: onLearnt ?? (() => {}) }
+export function createDrafter(options: CreateDrafterOptions): Drafter {
+  const { model, apiKey, memory, onLearnt } = options
+  const route: RouteOptions = {
+    learning: { memory: memory ?? null, onLearnt: onLearnt ?? (() => {}) },
+    ...(options.batches && { batching: { journal: options.batches, ...(options.batchPace && { pace: options.batchPace }) } }),
+  }
   switch (model.provider) {
     case 'BuiltIn':
       return createBuiltInDrafter()
     case 'OpenAI':
-      return createModelDrafter(createRoute(model, openAIWire(model, apiKey), learning))
+      return createModelDrafter(createRoute(model, openAIWire(model, apiKey), route))
     case 'OpenAICompatible':
     case 'DeepSeek':
     case 'Kimi':
     case 'OpenRouter':
-      return createModelDrafter(createRoute(model, createOpenAIChatWire(model, apiKey), learning))
+      return createModelDrafter(createRoute(model, createOpenAIChatWire(model, apiKey), route))
     case 'Anthropic':
-      return createModelDrafter(createRoute(model, createAnthropicWire(model, apiKey), learning))
+      return createModelDrafter(createRoute(model, createAnthropicWire(model, apiKey), route))
     case 'Ollama':
-      return createModelDrafter(createRoute(model, createOllamaWire(model, apiKey), learning))
+      return createModelDrafter(createRoute(model, createOllamaWire(model, apiKey), route))
     default:
       throw new AmxError('AMX-1002', { field: `spec.provider ${model.provider satisfies never}` })
   }

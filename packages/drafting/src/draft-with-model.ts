@@ -57,6 +57,7 @@ export function createModelDrafter(given: ModelRoute): Drafter {
       return { rows: states.map((state) => modelRow(request, state)), calls: callIds.size }
     },
     describeContainer: (request, ledger, signal) => draftContainer(request, route, ledger, signal),
+    cancel: () => route.cancel(),
     close: () => route.close(),
   }
 }

@@ -12,6 +12,8 @@ import type {
   StyleExample,
   TableProfile,
 } from '@amx/api'
+import type { BatchJournal } from './batch/batch-journal.ts'
+import type { BatchPace } from './batch/decide-batch.ts'
 import type { ContextSearch } from './context/context-search.ts'
 
 /** Where a call is announced before it is made and reported after it. The worker's ledger speaks to the server. */
@@ -68,6 +70,8 @@ export interface Drafter {
     ledger: CallLedger,
     signal: AbortSignal,
   ): Promise<DescribeContainerResult>
+  /** The run is cancelled: gives up what waits at a provider. What was answered is still taken in. */
+  cancel(): void
   close(): Promise<void>
 }
 
@@ -79,4 +83,8 @@ export interface CreateDrafterOptions {
   readonly memory?: RouteMemory | null
   /** Hears what is learnt of the model's server, each time something is new. */
   readonly onLearnt?: (memory: RouteMemory) => void
+  /** Present when first questions go out in the provider's batches. */
+  readonly batches?: BatchJournal
+  /** @default five seconds without a question, two until the first look */
+  readonly batchPace?: BatchPace
 }

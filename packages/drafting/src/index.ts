@@ -1,3 +1,4 @@
+export type { BatchJournal, OpenBatch } from './batch/batch-journal.ts'
 export { type CheckedClaims, checkClaims } from './confidence/check-claims.ts'
 export type { ContextSearch } from './context/context-search.ts'
 export { embeddedSearch } from './context/embedded-search.ts'

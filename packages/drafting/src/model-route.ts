@@ -34,5 +34,7 @@ export type ModelAnswer =
 export interface ModelRoute {
   /** Asks, with retries; every call through the ledger. Throws catalogue errors and the signal's reason. */
   ask(question: ModelQuestion, ledger: CallLedger, signal: AbortSignal): Promise<ModelAnswer>
+  /** Asks nothing more that may wait, and gives up what is not begun at the provider. What it did is still taken in. */
+  cancel(): void
   close(): Promise<void>
 }

@@ -14,6 +14,9 @@ import type {
   HeartbeatRequest,
   HeartbeatResponse,
   LogLines,
+  OpenProviderBatches,
+  ProviderBatchIntent,
+  ProviderBatchUpdate,
   QueueRow,
   ResultPage,
   RetryPermit,
@@ -207,6 +210,14 @@ export interface ServerStore extends ContextServerStore {
   beginCall(worker: WorkerIdentity, intent: CallIntent, signal?: AbortSignal): Promise<CallPermit>
   endCall(worker: WorkerIdentity, callId: string, outcome: CallOutcome, signal?: AbortSignal): Promise<Accepted>
   retryCall(worker: WorkerIdentity, callId: string, retry: CallRetry, signal?: AbortSignal): Promise<RetryPermit>
+  readOpenBatches(worker: WorkerIdentity, signal?: AbortSignal): Promise<OpenProviderBatches>
+  recordBatchIntent(worker: WorkerIdentity, intent: ProviderBatchIntent, signal?: AbortSignal): Promise<Accepted>
+  updateBatch(
+    worker: WorkerIdentity,
+    batchId: string,
+    update: ProviderBatchUpdate,
+    signal?: AbortSignal,
+  ): Promise<Accepted>
   recordFatal(worker: WorkerIdentity, error: ErrorReport, signal?: AbortSignal): Promise<Accepted>
   recordLogs(worker: WorkerIdentity, lines: LogLines, signal?: AbortSignal): Promise<Accepted>
 

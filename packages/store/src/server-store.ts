@@ -28,6 +28,7 @@ import { heartbeat } from './work/heartbeat.ts'
 import { defaultLeaseMs } from './work/lease.ts'
 import { beginCall, endCall, retryCall } from './work/model-calls.ts'
 import { concurrencyOnly, type ModelLimiter } from './work/model-limiter.ts'
+import { readOpenBatches, recordBatchIntent, updateBatch } from './work/provider-batches.ts'
 import { recordResult } from './work/record-result.ts'
 import { readRouteMemory, recordRouteMemory } from './work/route-memory.ts'
 import { readStyle } from './work/run-style.ts'
@@ -72,6 +73,9 @@ export function openServerStore(options: OpenServerStoreOptions): ServerStore {
       beginCall(database, limiter, worker, intent, { prices, restartGraceMs }, signal),
     endCall: (worker, callId, outcome, signal) => endCall(database, limiter, worker, callId, outcome, signal),
     retryCall: (worker, callId, retry, signal) => retryCall(database, limiter, worker, callId, retry, signal),
+    readOpenBatches: (worker, signal) => readOpenBatches(database, worker, signal),
+    recordBatchIntent: (worker, intent, signal) => recordBatchIntent(database, worker, intent, signal),
+    updateBatch: (worker, batchId, update, signal) => updateBatch(database, worker, batchId, update, signal),
     recordFatal: (worker, error, signal) => recordFatal(database, worker, error, signal),
     recordLogs: (worker, lines, signal) => recordLogs(database, worker, lines, signal),
     readContextAssignment: (indexer, signal) => readContextAssignment(database, indexer, signal),

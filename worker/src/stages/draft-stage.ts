@@ -3,12 +3,16 @@ import { type CallLedger, createDrafter, embeddedSearch } from '@amx/drafting'
 import { unitLedger } from '../call-ledger.ts'
 import { readModelKey, type WorkerEnvironment } from '../environment.ts'
 import type { ServerClient } from '../server-client.ts'
+import { createBatchJournal } from './batch-journal.ts'
 import { createMemoryKeeper } from './route-memory.ts'
 import { createRunStyle } from './run-style.ts'
 import type { StageProgram } from './stage-program.ts'
 
 /** Table profiles kept in memory; batches of a table come close together, so a small number serves them all. */
 const profilesKept = 64
+
+/** Units that wait for a provider's batches at once: below what one heartbeat can name. */
+const unitsInBatches = 1_000
 
 /** Drafts batches of ready columns, as many at once as the LLMProfile allows. Every call is announced and accounted through the server. */
 export function createDraftStage(
@@ -21,11 +25,13 @@ export function createDraftStage(
     throw new AmxError('AMX-1001', { field: 'spec.llmProfileRef', problem: 'a run that drafts needs a model' })
   const apiKey = readModelKey(environment)
   const memory = createMemoryKeeper(server)
+  const inBatches = generation.batchAPI === true
   const drafter = createDrafter({
     model,
     ...(apiKey === null ? {} : { apiKey }),
     memory: assignment.routeMemory ?? null,
     onLearnt: memory.keep,
+    ...(inBatches ? { batches: createBatchJournal(server) } : {}),
   })
   const styleOf = createRunStyle(server, generation)
   const kinds = [...new Set(sources.map(({ kind }) => kind))]
@@ -83,7 +89,14 @@ export function createDraftStage(
   }
 
   return {
-    concurrency: Math.min(256, model.limits.concurrency),
+    concurrency: inBatches ? unitsInBatches : Math.min(256, model.limits.concurrency),
+    onStop(stop) {
+      if (!inBatches) return 'Wait'
+      // What waits at the provider goes on there while the run is suspended, and is taken in when it goes on.
+      if (stop === 'Suspend') return 'HandBack'
+      drafter.cancel()
+      return 'Wait'
+    },
     perform(unit: WorkUnit, signal: AbortSignal): Promise<void> {
       if (unit.kind === 'draft') return draft(unit, signal)
       if (unit.kind === 'settle') return settle(unit, signal)

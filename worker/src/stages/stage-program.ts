@@ -1,4 +1,4 @@
-import type { WorkUnit } from '@amx/api'
+import type { StopReason, WorkUnit } from '@amx/api'
 
 /** What a stage brings to the work loop. */
 export interface StageProgram {
@@ -6,6 +6,8 @@ export interface StageProgram {
   readonly concurrency: number
   /** Does one unit and posts its result; throws catalogue errors. */
   perform(unit: WorkUnit, signal: AbortSignal): Promise<void>
+  /** The run stops: whether held units are waited for or handed back at once. @default Wait */
+  onStop?(stop: StopReason): 'Wait' | 'HandBack'
   /** Statements sent to warehouses and calls made to models so far. */
   figures(): Promise<{ readonly statements: number; readonly calls: number }>
   close(): Promise<void>

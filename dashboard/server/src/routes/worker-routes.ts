@@ -10,6 +10,8 @@ import {
   heartbeatRequestSchema,
   isErrorCode,
   logLinesSchema,
+  providerBatchIntentSchema,
+  providerBatchUpdateSchema,
   routeMemorySchema,
   unitResultSchema,
 } from '@amx/api'
@@ -39,6 +41,8 @@ const checks = {
   outcome: validator(callOutcomeSchema),
   retry: validator(callRetrySchema),
   fail: validator(failReportSchema),
+  batchIntent: validator(providerBatchIntentSchema),
+  batchUpdate: validator(providerBatchUpdateSchema),
   logs: validator(logLinesSchema),
   routeMemory: validator(routeMemorySchema),
 }
@@ -106,6 +110,22 @@ export function workerRoutes(options: WorkerRouteOptions): Router {
     '/calls/:callId/retries',
     authenticated((worker, request, signal) =>
       store().retryCall(worker, pathText(request, 'callId'), checks.retry(request.body), signal),
+    ),
+  )
+  router.get(
+    '/batches',
+    authenticated((worker, _request, signal) => store().readOpenBatches(worker, signal)),
+  )
+  router.post(
+    '/batches',
+    authenticated((worker, request, signal) =>
+      store().recordBatchIntent(worker, checks.batchIntent(request.body), signal),
+    ),
+  )
+  router.post(
+    '/batches/:batchId',
+    authenticated((worker, request, signal) =>
+      store().updateBatch(worker, pathText(request, 'batchId'), checks.batchUpdate(request.body), signal),
     ),
   )
   router.post(

@@ -31,7 +31,6 @@ describe('a run', () => {
       { type: 'Apply', source: { runRef: { name: 'a' }, alternative: { asset: 'a', index: 1 } } },
     ],
     ['spec.generation.deduplicate', { generation: { deduplicate: true } }],
-    ['spec.generation.batchAPI', { generation: { batchAPI: true } }],
   ])('that uses %s is told so', (field, run) => {
     expect(unsupported(run, {}, {})).toBe(field)
   })
@@ -105,10 +104,25 @@ describe('a DatabaseProfile', () => {
   })
 })
 
+describe('batches of a provider', () => {
+  const field = 'spec.generation.batchAPI: true with provider Kimi'
+
+  test.each(['OpenAI', 'Anthropic'] as const)('are taken where %s has them', (provider) => {
+    expect(unsupported({ generation: { batchAPI: true } }, {}, { provider })).toBeNull()
+  })
+
+  test('are refused by name where the provider has none, unless the run leaves them', () => {
+    const provider = 'Kimi'
+    const profile = { provider, generation: { batchAPI: true } } as const
+    expect(unsupported({ generation: { batchAPI: true } }, {}, { provider })).toBe(field)
+    expect(unsupported({}, {}, profile)).toBe(`${field} of LLMProfile "llm"`)
+    expect(unsupported({ generation: { batchAPI: false } }, {}, profile)).toBeNull()
+  })
+})
+
 describe('an LLMProfile', () => {
   test.each<[string, Partial<LLMProfileSpec>]>([
     ['spec.embeddings of LLMProfile "llm"', { embeddings: { model: 'x' } }],
-    ['spec.generation.batchAPI of LLMProfile "llm"', { generation: { batchAPI: true } }],
   ])('with %s is named', (field, model) => {
     expect(unsupported({}, {}, model)).toBe(field)
   })

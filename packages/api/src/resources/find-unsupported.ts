@@ -27,6 +27,7 @@ export function findUnsupported({ run, databaseProfiles, llmProfile }: SupportIn
   return (
     inRun(run) ??
     inSignal(run, llmProfile) ??
+    inBatchAPI(run, llmProfile) ??
     first(databaseProfiles, ({ metadata, spec }) => on(inDatabaseProfile(spec), 'DatabaseProfile', metadata.name)) ??
     (llmProfile && on(inLLMProfile(llmProfile.spec), 'LLMProfile', llmProfile.metadata.name))
   )
@@ -56,9 +57,18 @@ function inSignal({ spec }: SupportInput['run'], llmProfile: SupportInput['llmPr
   return named(ofProfile) ? on(field(ofProfile), 'LLMProfile', metadata.name) : null
 }
 
+const batchProviders: readonly string[] = ['OpenAI', 'Anthropic']
+
+function inBatchAPI({ spec }: SupportInput['run'], llmProfile: SupportInput['llmProfile']): string | null {
+  if (llmProfile === null || batchProviders.includes(llmProfile.spec.provider)) return null
+  const { metadata, spec: profile } = llmProfile
+  const field = `spec.generation.batchAPI: true with provider ${profile.provider}`
+  if (spec.generation?.batchAPI !== undefined) return spec.generation.batchAPI ? field : null
+  return profile.generation?.batchAPI ? on(field, 'LLMProfile', metadata.name) : null
+}
+
 function inGeneration(generation: GenerationSpec): string | null {
   if (isUsed(generation.deduplicate, defaults.generation.deduplicate)) return 'spec.generation.deduplicate'
-  if (isUsed(generation.batchAPI, defaults.generation.batchAPI)) return 'spec.generation.batchAPI'
   return null
 }
 

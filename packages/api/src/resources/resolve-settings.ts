@@ -181,6 +181,7 @@ function resolveGeneration(own: GenerationSpec, profile: GenerationSpec): Genera
     maxOutputTokens: merged.maxOutputTokens,
     reasoning: { ...base.reasoning, ...profile.reasoning, ...own.reasoning },
     instructions: merged.instructions,
+    ...(merged.batchAPI ? { batchAPI: true } : {}),
     ...(merged.style === undefined ? {} : { styleTable: styleTable(merged.style.like) }),
     ...(merged.deduplicate ? { deduplicate: true } : {}),
   }

@@ -32,6 +32,8 @@ export const generationSettingsSchema = Type.Object({
   maxOutputTokens: Type.Integer(),
   reasoning: Type.Object({ effort: Type.String(), budgetTokens: Type.Integer() }),
   instructions: Type.String(),
+  /** First questions go out in the provider's batches, at the price of those. */
+  batchAPI: Type.Optional(Type.Boolean()),
   /** Canonical path of the table whose comments show the style to match; absent for none. */
   styleTable: Type.Optional(Type.String()),
   /** Draft one of each class of equal columns; absent = false. */

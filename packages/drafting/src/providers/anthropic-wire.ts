@@ -1,4 +1,5 @@
 import type { ModelSettings } from '@amx/api'
+import { createAnthropicBatch } from '../batch/anthropic-batch.ts'
 import type { ModelQuestion } from '../model-route.ts'
 import { baseURLOf } from './base-urls.ts'
 import { type CallFailure, type FailureContext, httpFailure, malformed } from './call-failure.ts'
@@ -42,6 +43,14 @@ export function createAnthropicWire(model: ModelSettings, apiKey: string | undef
       const answer = await postJson(pool.fetch, { url, headers, body, signal })
       return answer.status === 200 ? replyOf(answer, context) : refusalOf(answer, context)
     },
+    batch: createAnthropicBatch({
+      model,
+      url,
+      headers,
+      fetch: pool.fetch,
+      read: (answer) => replyOf(answer, context),
+      refused: (answer) => refusalOf(answer, context),
+    }),
     close: pool.close,
   }
 }

@@ -25,6 +25,7 @@ export function createBuiltInDrafter(): Drafter {
       signal.throwIfAborted()
       return { row: describeContainer(brief, generation), calls: 0 }
     },
+    cancel() {},
     async close() {},
   }
 }

@@ -1,23 +1,17 @@
 import { randomUUID } from 'node:crypto'
-import {
-  AmxError,
-  type CallOutcome,
-  canonicalJson,
-  costOf,
-  digestOf,
-  type ModelSettings,
-  type RouteMemory,
-} from '@amx/api'
+import { AmxError, canonicalJson, digestOf, type ModelSettings, type RouteMemory } from '@amx/api'
+import { type BatchSender, type BatchSenderOptions, createBatchSender } from '../batch/batch-sender.ts'
 import type { CallLedger } from '../drafting.ts'
 import type { ModelAnswer, ModelQuestion, ModelRoute } from '../model-route.ts'
 import { adaptLimits } from './adapt-limits.ts'
 import type { CallFailure } from './call-failure.ts'
 import { memoryOf, nothingSeen, rememberedLimits, seenIn } from './learnt-memory.ts'
 import type { CallResult } from './model-reply.ts'
+import { outcomeOf } from './outcome-of.ts'
 import { reasoningOutputCeiling } from './reasoning-model.ts'
 import { firstOutputTokens, planRequest, type RequestPlan } from './request-plan.ts'
 import { routeCapabilities } from './route-capabilities.ts'
-import { storedReply, type UsedReply, usedReply } from './stored-reply.ts'
+import { type UsedReply, usedReply } from './stored-reply.ts'
 import { type OnRetry, triedCall } from './tried-call.ts'
 import type { Wire } from './wire.ts'
 
@@ -29,14 +23,35 @@ export interface Learning {
 
 type Exchange = { readonly callId: string } & ({ readonly reply: UsedReply } | { readonly failure: CallFailure })
 
-/** A route to a model over a wire format: fits questions to what the route does, and learns what its server does not take. */
+// The questions that every batch of columns begins with. What follows an answer is asked at once: there is little of it, and in a
+// batch of its own each step could take another day.
+const batchedPurposes: ReadonlySet<ModelQuestion['purpose']> = new Set<ModelQuestion['purpose']>([
+  'draft',
+  'variation',
+  'documents',
+  'code',
+])
+
+type Batching = Pick<BatchSenderOptions<object>, 'journal' | 'pace'>
+
+export interface RouteOptions {
+  readonly learning?: Learning
+  /** Present when first questions go out in the provider's batches. */
+  readonly batching?: Batching
+}
+
+/**
+ * A route to a model over a wire format: fits questions to what the route does, and learns what its server does not take.
+ * Throws AMX-1002 when it is to send batches and the provider has none.
+ */
 export function createRoute<Body extends object>(
   model: ModelSettings,
   wire: Wire<Body>,
-  learning: Learning = { memory: null, onLearnt: () => {} },
+  { learning = { memory: null, onLearnt: () => {} }, batching }: RouteOptions = {},
 ): ModelRoute {
   const capabilities = routeCapabilities(model)
   const learnt = rememberedLimits(learning.memory, capabilities)
+  const batches = batching === undefined ? null : batchSenderOf(model, wire, batching)
   let seen = learning.memory?.seen ?? nothingSeen
   let told = learning.memory === null ? null : canonicalJson(learning.memory)
 
@@ -48,6 +63,13 @@ export function createRoute<Body extends object>(
     learning.onLearnt(memory)
   }
 
+  function exchanged(callId: string, result: CallResult, plan: RequestPlan): Exchange {
+    if ('failure' in result) return { callId, failure: result.failure }
+    seen = seenIn(result.reply, plan, seen)
+    tell()
+    return { callId, reply: result.reply }
+  }
+
   /** One call: announced, made, accounted for, and only then looked at. */
   async function exchange(
     question: ModelQuestion,
@@ -55,26 +77,38 @@ export function createRoute<Body extends object>(
     ledger: CallLedger,
     signal: AbortSignal,
   ): Promise<Exchange> {
-    const callId = randomUUID()
     const body = wire.bodyOf(question, plan)
+    const requestDigest = digestOf(body)
+    const startedMs = performance.now()
+    const sender = batchedPurposes.has(question.purpose) ? batches : null
+    const account = (callId: string, billing: { readonly batch?: boolean }) => (result: CallResult) =>
+      ledger.end(callId, outcomeOf(result, performance.now() - startedMs, model, billing))
+    const taken = sender === null ? null : await sender.taken(requestDigest)
+    if (sender !== null && taken !== null) {
+      const result = await sender.send({ callId: taken, body: null, account: account(taken, { batch: true }) }, signal)
+      return exchanged(taken, result, plan)
+    }
+    const callId = randomUUID()
     const { provider } = model
     const permit = await ledger.begin({
       callId,
       purpose: question.purpose,
       provider,
       model: model.model,
-      requestDigest: digestOf(body),
+      requestDigest,
       messages: question.messages.map(({ role, content }) => ({ role, content })),
     })
     if (permit.cachedReply !== null) return { callId, reply: usedReply(permit.cachedReply) }
-    const startedMs = performance.now()
+    if (sender !== null)
+      return exchanged(
+        callId,
+        await sender.send({ callId, body, account: account(callId, { batch: true }) }, signal),
+        plan,
+      )
     const onRetry: OnRetry = async (retry) => (await ledger.retried?.(callId, retry, signal)) ?? 0
     const result = await triedCall((limited) => wire.sendOnce(body, limited), model, signal, onRetry)
-    await ledger.end(callId, outcomeOf(result, performance.now() - startedMs, model))
-    if ('failure' in result) return { callId, failure: result.failure }
-    seen = seenIn(result.reply, plan, seen)
-    tell()
-    return { callId, reply: result.reply }
+    await account(callId, {})(result)
+    return exchanged(callId, result, plan)
   }
 
   return {
@@ -113,48 +147,27 @@ export function createRoute<Body extends object>(
         return { kind: 'TooLong', reason: reasonOf(new AmxError('AMX-3008', { limit })), callIds }
       }
     },
-    close: () => wire.close(),
+    cancel: () => batches?.cancel(),
+    async close() {
+      await batches?.close()
+      await wire.close()
+    },
   }
 }
 
-const nothingReceived = {
-  reply: null,
-  usage: null,
-  costUsd: null,
-  priceTable: null,
-} as const
-
-function outcomeOf(result: CallResult, latencyMs: number, model: ModelSettings): CallOutcome {
-  const { tries } = result
-  if ('failure' in result) {
-    const { error, requestId, kind } = result.failure
-    const outcome = kind === 'Refused' ? 'Refused' : 'Failed'
-    return { ...nothingReceived, outcome, requestId, latencyMs, tries, error: error.report() }
-  }
-  const { reply } = result
-  const { refusal, finishReason, usage, cacheWriteTokens, reportedUsd, requestId } = reply
-  const outcome =
-    refusal !== null || finishReason === 'content_filter'
-      ? 'Refused'
-      : finishReason === 'length'
-        ? 'Truncated'
-        : 'Succeeded'
-  const error =
-    outcome === 'Refused'
-      ? new AmxError('AMX-3007', { detail: refusal ?? 'content filter' }).report()
-      : outcome === 'Truncated'
-        ? new AmxError('AMX-3008', { limit: String(usage?.outputTokens ?? 'the limit of') }).report()
-        : null
-  return {
-    outcome,
-    reply: storedReply(reply),
-    usage,
-    ...costOf(usage, model, { cacheWriteTokens, reportedUsd }),
-    requestId,
-    latencyMs,
-    tries,
-    error,
-  }
+function batchSenderOf<Body extends object>(
+  model: ModelSettings,
+  wire: Wire<Body>,
+  batching: Batching,
+): BatchSender<Body> {
+  if (wire.batch === undefined)
+    throw new AmxError('AMX-1002', { field: `spec.generation.batchAPI with provider ${model.provider}` })
+  return createBatchSender({
+    model,
+    provider: wire.batch,
+    ...batching,
+    accountOrphan: (callId, result) => batching.journal.account(callId, outcomeOf(result, 0, model, { batch: true })),
+  })
 }
 
 function refused(reply: Pick<UsedReply, 'refusal'>, callIds: readonly string[]): ModelAnswer {

@@ -1,5 +1,6 @@
 import type { ModelSettings } from '@amx/api'
-import type { ChatCompletion, ChatCompletionCreateParamsNonStreaming } from 'openai/resources/chat/completions'
+import type { ChatCompletionCreateParamsNonStreaming } from 'openai/resources/chat/completions'
+import { createOpenAIBatch } from '../batch/openai-batch.ts'
 import { type CallFailure, type FailureContext, httpFailure, malformed } from './call-failure.ts'
 import { logprobsOf } from './logprobs-of.ts'
 import type { ModelReply } from './model-reply.ts'
@@ -21,6 +22,12 @@ export function createOpenAIChatWire(model: ModelSettings, apiKey: string | unde
   const context: FailureContext = { provider, model: model.model, timeoutMs: limits.timeoutMs }
   const client = createOpenAIClient(model, apiKey, pool)
 
+  // Which form was asked for is not known of an answer that an earlier process asked for: it is read from the answer.
+  const readBatched = (body: JsonRecord, requestId: string | null) => ({
+    ...replyOf(body, 'Tool', context),
+    requestId,
+  })
+
   return {
     bodyOf(question, plan) {
       const { messages, schema } = question
@@ -39,11 +46,12 @@ export function createOpenAIChatWire(model: ModelSettings, apiKey: string | unde
     async sendOnce(body, signal) {
       try {
         const completion = await client.chat.completions.create(body, { signal })
-        return replyOf(completion, body, context)
+        return replyOf(recordOf(completion), body.tools === undefined ? 'Text' : 'Tool', context)
       } catch (thrown) {
         return sdkFailure(thrown, context)
       }
     },
+    ...(provider === 'OpenAI' ? { batch: createOpenAIBatch(client, '/v1/chat/completions', model, readBatched) } : {}),
     close: pool.close,
   }
 }
@@ -86,8 +94,7 @@ function formatOf({ format }: RequestPlan, schema: object): Partial<ChatBody> {
   }
 }
 
-function replyOf(completion: ChatCompletion, body: ChatBody, context: FailureContext): ModelReply | CallFailure {
-  const whole = recordOf(completion)
+function replyOf(whole: JsonRecord, asked: 'Text' | 'Tool', context: FailureContext): ModelReply | CallFailure {
   const requestId = textOf(whole['_request_id'])
   const [choice] = recordsOf(whole['choices'])
   // A router that has begun to answer tells a failure behind it in a reply of status 200.
@@ -101,7 +108,7 @@ function replyOf(completion: ChatCompletion, body: ChatBody, context: FailureCon
   const usage: ReportedUsage = recordOf(whole['usage'])
   const inTool = textOf(recordOf(recordOf(recordsOf(message['tool_calls'])[0])['function'])['arguments'])
   return {
-    content: (body.tools === undefined ? null : inTool) ?? textOf(message['content']) ?? '',
+    content: (asked === 'Text' ? null : inTool) ?? textOf(message['content']) ?? '',
     refusal: textOf(message['refusal']),
     finishReason: finishReason === 'tool_calls' ? 'stop' : finishReason,
     reasoning: textOf(message['reasoning_content']) ?? textOf(message['reasoning']) ?? reasoningDetails(message),

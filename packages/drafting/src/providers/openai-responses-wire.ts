@@ -1,5 +1,6 @@
 import type { ModelSettings } from '@amx/api'
 import type { ResponseCreateParamsNonStreaming } from 'openai/resources/responses/responses'
+import { createOpenAIBatch } from '../batch/openai-batch.ts'
 import { type CallFailure, type FailureContext, httpFailure, malformed } from './call-failure.ts'
 import type { ModelReply } from './model-reply.ts'
 import { checkedUsage } from './model-usage.ts'
@@ -41,6 +42,10 @@ export function createOpenAIResponsesWire(model: ModelSettings, apiKey: string |
         return sdkFailure(thrown, context)
       }
     },
+    batch: createOpenAIBatch(client, '/v1/responses', model, (body, requestId) => ({
+      ...replyOf(body, context),
+      requestId,
+    })),
     close: pool.close,
   }
 }

@@ -57,7 +57,7 @@ async function findCompleted(tx: Queryable, request: BeginRunRequest): Promise<S
 }
 
 async function insertRun(tx: Queryable, request: BeginRunRequest): Promise<boolean> {
-  const { model } = request.settings
+  const { model, generation } = request.settings
   const rows = await tx.rows(
     `insert into amx.runs (uid, namespace, name, type, spec_digest, settings, settings_digest, scope_text, origin,
        source_run_uid, llm_key, budget, phase)
@@ -74,7 +74,8 @@ async function insertRun(tx: Queryable, request: BeginRunRequest): Promise<boole
       request.scopeText,
       request.origin,
       request.sourceRunUid ?? null,
-      model === null ? null : `${request.namespace}/${model.profileName}`,
+      // What waits in a provider's batch takes no room of the profile's concurrency.
+      model === null || generation.batchAPI === true ? null : `${request.namespace}/${model.profileName}`,
       request.budget ? jsonParameter(request.budget) : null,
     ],
   )
