@@ -15,7 +15,9 @@ export function createDrafter(options: CreateDrafterOptions): Drafter {
   const { model, apiKey, memory, onLearnt } = options
   const route: RouteOptions = {
     learning: { memory: memory ?? null, onLearnt: onLearnt ?? (() => {}) },
-    ...(options.batches && { batching: { journal: options.batches, ...(options.batchPace && { pace: options.batchPace }) } }),
+    ...(options.batches && {
+      batching: { journal: options.batches, ...(options.batchPace && { pace: options.batchPace }) },
+    }),
   }
   switch (model.provider) {
     case 'BuiltIn':

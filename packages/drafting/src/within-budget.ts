@@ -27,6 +27,7 @@ export function withinBudget(route: ModelRoute): ModelRoute {
         return { kind: 'Refused', reason: `${thrown.code} ${thrown.message}`, callIds: [] }
       }
     },
+    cancel: () => route.cancel(),
     close: () => route.close(),
   }
 }
