@@ -1,4 +1,4 @@
-import { apiGroup, type MetadataRun, type ReviewDecision } from '@amx/api'
+import { apiGroup, type ContextSource, type MetadataRun, type ReviewDecision } from '@amx/api'
 import {
   ControllerOperator,
   type ControllerOperatorOptions,
@@ -12,8 +12,9 @@ import {
 } from '@amx/kube'
 import type { OperatorStore } from '@amx/store'
 import { createArchiveReconcile } from './archive/archive-controller.ts'
-import { type Caches, createCaches, keyOfRun } from './cluster/caches.ts'
+import { type Caches, createCaches, keyOfRun, keyOfSource } from './cluster/caches.ts'
 import * as resources from './cluster/resources.ts'
+import { createContextReconcile } from './context/context-controller.ts'
 import type { WorkerSetup } from './job/build-job.ts'
 import { label } from './job/job-labels.ts'
 import { createRunMetrics } from './operator-metrics.ts'
@@ -68,6 +69,15 @@ export class AmxOperator extends ControllerOperator {
       sources: [watched(sourceOf(caches.decisions)), watched(decisionsOfRuns(caches))],
     })
     runtime.controller({
+      name: 'context',
+      reconcile: createContextReconcile({
+        ...{ caches, jobs, store, events, setup, now },
+        sources: runtime.resource<ContextSource>(resources.contextSources),
+      }),
+      sources: contextSources(caches).map(watched),
+      resyncMs,
+    })
+    runtime.controller({
       name: 'archive',
       reconcile: createArchiveReconcile({ caches, runs, jobs, store, events, now }),
       sources: [watched(sourceOf(caches.runs))],
@@ -105,6 +115,19 @@ function runSources(caches: Caches, notified: PushSource): Source[] {
       sourceOf(profiles, ({ type, object }) => (type === 'Deleted' ? [] : waiting(object.metadata.namespace))),
     ),
     notified,
+  ]
+}
+
+/** Everything whose change may concern a ContextSource. */
+function contextSources(caches: Caches): Source[] {
+  const ofUid = (uid: string | undefined) => {
+    const key = uid === undefined ? null : keyOfSource(caches, uid)
+    return key === null ? [] : [key]
+  }
+  return [
+    sourceOf(caches.contextSources),
+    sourceOf(caches.indexJobs, controllerOwner(apiGroup, 'ContextSource')),
+    sourceOf(caches.indexPods, ({ object }) => ofUid(object.metadata.labels?.[label.sourceUid])),
   ]
 }
 

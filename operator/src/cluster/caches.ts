@@ -1,4 +1,4 @@
-import type { DatabaseProfile, LLMProfile, MetadataRun, ReviewDecision } from '@amx/api'
+import type { ContextSource, DatabaseProfile, LLMProfile, MetadataRun, ReviewDecision } from '@amx/api'
 import { objectKey, type Runtime, type Store } from '@amx/kube'
 import { label } from '../job/job-labels.ts'
 import * as resources from './resources.ts'
@@ -12,11 +12,15 @@ export interface Caches {
   readonly llmProfiles: Store<LLMProfile>
   readonly jobs: Store<resources.JobObject>
   readonly pods: Store<resources.PodObject>
+  readonly contextSources: Store<ContextSource>
+  readonly indexJobs: Store<resources.JobObject>
+  readonly indexPods: Store<resources.PodObject>
 }
 
 /** Caches of everything the controllers read; `namespace` narrows them to one. */
 export function createCaches(runtime: Runtime, namespace: string | undefined): Caches {
   const ofRuns = { namespace, labelSelector: label.runUid, indexes: { runUid } }
+  const ofSources = { namespace, labelSelector: label.sourceUid, indexes: { sourceUid } }
   return {
     runs: runtime.reflector<MetadataRun>(resources.runs, {
       namespace,
@@ -29,6 +33,12 @@ export function createCaches(runtime: Runtime, namespace: string | undefined): C
     llmProfiles: runtime.reflector<LLMProfile>(resources.llmProfiles, { namespace }).store,
     jobs: runtime.reflector<resources.JobObject>(resources.jobs, ofRuns).store,
     pods: runtime.reflector<resources.PodObject>(resources.pods, ofRuns).store,
+    contextSources: runtime.reflector<ContextSource>(resources.contextSources, {
+      namespace,
+      indexes: { uid: (source) => [source.metadata.uid] },
+    }).store,
+    indexJobs: runtime.reflector<resources.JobObject>(resources.jobs, ofSources).store,
+    indexPods: runtime.reflector<resources.PodObject>(resources.pods, ofSources).store,
   }
 }
 
@@ -40,6 +50,17 @@ export function keyOfRun(caches: Pick<Caches, 'runs'>, uid: string): string | nu
 
 function runUid(object: resources.JobObject | resources.PodObject): string[] {
   const uid = object.metadata.labels?.[label.runUid]
+  return uid === undefined ? [] : [uid]
+}
+
+/** The key of the ContextSource with this uid, or null when the cluster has none. */
+export function keyOfSource(caches: Pick<Caches, 'contextSources'>, uid: string): string | null {
+  const [source] = caches.contextSources.byIndex('uid', uid)
+  return source === undefined ? null : objectKey(source.metadata.namespace, source.metadata.name)
+}
+
+function sourceUid(object: resources.JobObject | resources.PodObject): string[] {
+  const uid = object.metadata.labels?.[label.sourceUid]
   return uid === undefined ? [] : [uid]
 }
 

@@ -33,6 +33,8 @@ export interface PodObject extends KubeObject {
     readonly nodeName?: string
     readonly volumes?: readonly {
       readonly projected?: { readonly sources?: readonly { readonly secret?: { readonly name?: string } }[] }
+      readonly configMap?: { readonly name?: string }
+      readonly persistentVolumeClaim?: { readonly claimName?: string }
     }[]
   }
   readonly status?: {
@@ -53,6 +55,7 @@ export const runs = amxKind('MetadataRun')
 export const decisions = amxKind('ReviewDecision')
 export const databaseProfiles = amxKind('DatabaseProfile')
 export const llmProfiles = amxKind('LLMProfile')
+export const contextSources = amxKind('ContextSource')
 export const jobs: ResourceKind = { group: 'batch', version: 'v1', kind: 'Job', plural: 'jobs', scope: 'Namespaced' }
 export const pods: ResourceKind = { group: '', version: 'v1', kind: 'Pod', plural: 'pods', scope: 'Namespaced' }
 

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
-import { apiVersion, type MountedSecret, type Stage } from '@amx/api'
-import type { V1Container, V1JobSpec, V1Volume, V1VolumeMount } from '@kubernetes/client-node'
-import type { JobObject } from '../cluster/resources.ts'
+import type { MountedSecret, Stage } from '@amx/api'
+import type { V1Container, V1Volume, V1VolumeMount } from '@kubernetes/client-node'
 import { jobAnnotations, jobLabels } from './job-labels.ts'
+import { type BuiltJob, tokenFolder, tokenVolume, workerContainer, workerJob } from './worker-job.ts'
 
 /** What the operator is set up with and every Job gets. */
 export interface WorkerSetup {
@@ -29,24 +29,11 @@ export interface StageJob {
   readonly modelSecret: MountedSecret | null
 }
 
-/** A Job with the fields that are always there. */
-export interface BuiltJob extends JobObject {
-  readonly spec: V1JobSpec
-}
-
-export const tokenAudience = 'amx-server'
-const tokenFolder = '/var/run/amx/token'
 const credentialsFolder = '/var/run/amx/credentials'
 const modelFolder = '/var/run/amx/model'
-const finishedTtlSeconds = 600
-// The user of the worker image; the group lets it read the mounted Secrets.
-const workerUser = 65_532
-// Longer than the worker's own drain (20 s), so that it hands its units back before it is killed.
-const graceSeconds = 30
 
 /** The Job of one attempt at a stage. Its pod gets the credentials of this stage and no others. */
 export function buildJob(job: StageJob, setup: WorkerSetup): BuiltJob {
-  const labels = jobLabels(job)
   const volumes: V1Volume[] = []
   const volumeMounts: V1VolumeMount[] = []
   function mount(volume: V1Volume, mountPath: string): void {
@@ -61,59 +48,20 @@ export function buildJob(job: StageJob, setup: WorkerSetup): BuiltJob {
   if (job.modelSecret !== null) mount(secretsVolume('model', [job.modelSecret]), modelFolder)
   mount({ name: 'tmp', emptyDir: { sizeLimit: '64Mi' } }, '/tmp')
 
-  return {
-    apiVersion: 'batch/v1',
-    kind: 'Job',
-    metadata: {
-      name: jobName(job.run.name, job.stage, job.attempt),
-      namespace: job.run.namespace,
-      labels,
-      annotations: jobAnnotations(job),
-      ownerReferences: [
-        {
-          apiVersion,
-          kind: 'MetadataRun',
-          name: job.run.name,
-          uid: job.run.uid,
-          controller: true,
-          blockOwnerDeletion: true,
-        },
-      ],
-    },
-    spec: {
-      backoffLimit: 0,
-      parallelism: 1,
-      completions: 1,
-      ttlSecondsAfterFinished: finishedTtlSeconds,
-      // A pod taken away by a drain or a preemption is not the work's fault: Kubernetes makes another one.
-      podFailurePolicy: {
-        rules: [{ action: 'Ignore', onPodConditions: [{ type: 'DisruptionTarget', status: 'True' }] }],
-      },
-      template: {
-        metadata: { labels, annotations: { 'cluster-autoscaler.kubernetes.io/safe-to-evict': 'true' } },
-        spec: {
-          restartPolicy: 'Never',
-          terminationGracePeriodSeconds: graceSeconds,
-          serviceAccountName: setup.serviceAccountName ?? 'default',
-          automountServiceAccountToken: false,
-          enableServiceLinks: false,
-          securityContext: {
-            runAsNonRoot: true,
-            runAsUser: workerUser,
-            runAsGroup: workerUser,
-            fsGroup: workerUser,
-            seccompProfile: { type: 'RuntimeDefault' },
-          },
-          containers: [container(job, setup, volumeMounts)],
-          volumes,
-        },
-      },
-    },
-  }
+  return workerJob({
+    name: jobName(job.run.name, job.stage, job.attempt),
+    namespace: job.run.namespace,
+    owner: { kind: 'MetadataRun', name: job.run.name, uid: job.run.uid },
+    labels: jobLabels(job),
+    annotations: jobAnnotations(job),
+    container: container(job, setup, volumeMounts),
+    volumes,
+    ...(setup.serviceAccountName !== undefined && { serviceAccountName: setup.serviceAccountName }),
+  })
 }
 
 /** `<run>-<stage>-<attempt>`; a long run name is cut and told apart by a hash, so that it is a valid label as well. */
-export function jobName(runName: string, stage: Stage, attempt: number): string {
+export function jobName(runName: string, stage: Stage | 'index', attempt: number): string {
   const tail = `-${stage}-${attempt}`
   // A Job's name becomes a label of its pods: no dots, at most 63 characters.
   const plain = runName.replaceAll('.', '-')
@@ -124,35 +72,14 @@ export function jobName(runName: string, stage: Stage, attempt: number): string 
 }
 
 function container(job: StageJob, setup: WorkerSetup, volumeMounts: V1VolumeMount[]): V1Container {
-  return {
-    name: 'worker',
-    image: setup.image,
-    imagePullPolicy: 'IfNotPresent',
-    args: [job.stage],
+  return workerContainer(job.stage, setup, {
     env: [
-      { name: 'AMX_SERVER_URL', value: setup.serverUrl },
-      { name: 'AMX_STAGE', value: job.stage },
       { name: 'AMX_RUN_UID', value: job.run.uid },
-      { name: 'AMX_TOKEN_FILE', value: `${tokenFolder}/token` },
       { name: 'AMX_CREDENTIALS_DIR', value: credentialsFolder },
       ...(job.modelSecret === null ? [] : [{ name: 'AMX_MODEL_KEY_FILE', value: `${modelFolder}/apiKey` }]),
-      { name: 'AMX_LOG_LEVEL', value: setup.logLevel ?? 'info' },
-      { name: 'POD_NAME', valueFrom: { fieldRef: { fieldPath: 'metadata.name' } } },
     ],
-    resources: { requests: { cpu: '100m', memory: '128Mi' }, limits: { memory: '1Gi' } },
-    securityContext: {
-      allowPrivilegeEscalation: false,
-      readOnlyRootFilesystem: true,
-      capabilities: { drop: ['ALL'] },
-    },
-    terminationMessagePolicy: 'FallbackToLogsOnError',
     volumeMounts,
-  }
-}
-
-function tokenVolume(): V1Volume {
-  const serviceAccountToken = { audience: tokenAudience, expirationSeconds: 3600, path: 'token' }
-  return { name: 'token', projected: { defaultMode: 0o440, sources: [{ serviceAccountToken }] } }
+  })
 }
 
 function inFolder({ secretName, items }: MountedSecret, folder: number): MountedSecret {

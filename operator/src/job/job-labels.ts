@@ -5,6 +5,8 @@ import type { StageJob } from './build-job.ts'
 export const label = {
   run: 'amx.dev/run',
   runUid: 'amx.dev/run-uid',
+  source: 'amx.dev/context-source',
+  sourceUid: 'amx.dev/context-source-uid',
   stage: 'amx.dev/stage',
   attempt: 'amx.dev/attempt',
 } as const

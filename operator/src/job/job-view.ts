@@ -27,7 +27,8 @@ export function jobView(job: JobObject, pods: readonly PodObject[], nowMs: numbe
   }
 }
 
-function podView(pod: PodObject, nowMs: number): PodView {
+/** What decisions need of a pod. */
+export function podView(pod: PodObject, nowMs: number): PodView {
   const terminated = pod.status?.containerStatuses?.find(({ name }) => name === 'worker')?.state?.terminated
   const message = terminated?.message ?? ''
   const summary = parseSummary(message)
@@ -41,7 +42,8 @@ function podView(pod: PodObject, nowMs: number): PodView {
   }
 }
 
-function isOf(pod: PodObject, jobUid: string | undefined): boolean {
+/** Whether a pod is of the Job with this uid. */
+export function isOf(pod: PodObject, jobUid: string | undefined): boolean {
   return pod.metadata.ownerReferences?.some((owner) => owner.controller === true && owner.uid === jobUid) ?? false
 }
 

@@ -31,9 +31,9 @@ export function stuckReason(pod: PodObject, nowMs: number): { reason: string; me
   }
   const ageMs = nowMs - Date.parse(metadata.creationTimestamp ?? '')
   if (scheduled?.status === 'True' && ageMs > startGraceMs) {
-    const secrets = secretNames(pod)
-    // A missing Secret leaves no trace in the pod's status, only in its events: name what it waits for.
-    const needs = secrets.length === 0 ? '' : `; it mounts Secret ${secrets.map((name) => `"${name}"`).join(', ')}`
+    const needed = mountedNames(pod)
+    // A missing object leaves no trace in the pod's status, only in its events: name what it waits for.
+    const needs = needed.length === 0 ? '' : `; it mounts ${needed.join(', ')}`
     const seconds = Math.round(ageMs / 10_000) * 10
     return {
       reason: 'ContainerCreating',
@@ -43,9 +43,16 @@ export function stuckReason(pod: PodObject, nowMs: number): { reason: string; me
   return null
 }
 
-function secretNames({ spec }: PodObject): string[] {
-  const names = (spec?.volumes ?? [])
-    .flatMap(({ projected }) => projected?.sources ?? [])
-    .map(({ secret }) => secret?.name)
-  return [...new Set(names.filter((name) => name !== undefined))]
+/** What a pod mounts and cannot start without, such as `Secret "reader"`. */
+function mountedNames({ spec }: PodObject): string[] {
+  const names = (spec?.volumes ?? []).flatMap(({ projected, configMap, persistentVolumeClaim }) => [
+    ...(projected?.sources ?? []).flatMap(({ secret }) => named('Secret', secret?.name)),
+    ...named('ConfigMap', configMap?.name),
+    ...named('PersistentVolumeClaim', persistentVolumeClaim?.claimName),
+  ])
+  return [...new Set(names)]
+}
+
+function named(kind: string, name: string | undefined): string[] {
+  return name === undefined ? [] : [`${kind} "${name}"`]
 }

@@ -5,6 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import {
   apiVersion,
   type Condition,
+  type ContextSource,
   type DatabaseProfile,
   type LLMProfile,
   type MetadataRun,
@@ -46,11 +47,15 @@ export interface OperatorRig {
   readonly jobs: ResourceClient<resources.JobObject>
   readonly databaseProfiles: ResourceClient<DatabaseProfile>
   readonly llmProfiles: ResourceClient<LLMProfile>
+  readonly contextSources: ResourceClient<ContextSource>
   readonly runtime: Runtime
   /** Milliseconds the operator's clock is ahead. */
   skewMs: number
   createProfiles(options?: { readonly writer?: 'none' }): Promise<void>
   createRun(name: string, spec?: Partial<MetadataRun['spec']>, labels?: Record<string, string>): Promise<MetadataRun>
+  createSource(name: string, spec?: Partial<ContextSource['spec']>): Promise<ContextSource>
+  source(name: string): Promise<ContextSource>
+  untilSource(name: string, wanted: (source: ContextSource) => boolean): Promise<ContextSource>
   decide(run: MetadataRun, spec: Partial<ReviewDecision['spec']>, name?: string): Promise<ReviewDecision>
   run(name: string): Promise<MetadataRun>
   /** Waits until the run is as wanted; fails with the run's status after 30 s. */
@@ -96,6 +101,7 @@ export async function startOperatorRig(script: Partial<WorkerScript> = {}): Prom
   const jobs = client<resources.JobObject>(resources.jobs)
   const databaseProfiles = client<DatabaseProfile>(resources.databaseProfiles)
   const llmProfiles = client<LLMProfile>(resources.llmProfiles)
+  const contextSources = client<ContextSource>(resources.contextSources)
 
   async function startOperator(): Promise<{ runtime: Runtime; stop(): Promise<unknown> }> {
     const operatorRuntime = createRuntime({
@@ -135,6 +141,7 @@ export async function startOperatorRig(script: Partial<WorkerScript> = {}): Prom
     jobs,
     databaseProfiles,
     llmProfiles,
+    contextSources,
     runtime,
     skewMs: 0,
     async createProfiles({ writer } = {}) {
@@ -161,6 +168,12 @@ export async function startOperatorRig(script: Partial<WorkerScript> = {}): Prom
       } as unknown as MetadataRun)
       return made.object
     },
+    createSource: async (name, spec = {}) => {
+      const body = { metadata: metadata(name), spec: { kind: 'Documents', configMap: { name: 'pages' }, ...spec } }
+      return (await contextSources.create(body as unknown as ContextSource)).object
+    },
+    source: (name) => contextSources.get(`${namespace}/${name}`),
+    untilSource: (name, wanted) => waitFor(() => contextSources.get(`${namespace}/${name}`), wanted),
     decide: async (run, spec, name = `decision-${run.metadata.name}`) => {
       const made = await decisions.create({
         apiVersion,
@@ -236,7 +249,7 @@ interface EventObject {
 }
 
 /** One condition of a run or a decision; fails when there is none. */
-export function conditionOf(object: MetadataRun | ReviewDecision, type: string): Condition {
+export function conditionOf(object: MetadataRun | ReviewDecision | ContextSource, type: string): Condition {
   const found = object.status?.conditions?.find((condition) => condition.type === type)
   if (found === undefined) throw new Error(`no condition ${type} in ${JSON.stringify(object.status, null, 1)}`)
   return found

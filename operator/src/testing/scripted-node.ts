@@ -1,6 +1,7 @@
 import type { KubeObject, ResourceClient, Runtime } from '@amx/kube'
 import type { ServerStore } from '@amx/store'
 import * as resources from '../cluster/resources.ts'
+import { type IndexScript, runScriptedIndex } from './scripted-indexer.ts'
 import { runScriptedStage, stageOf, WorkerExit, type WorkerScript } from './scripted-worker.ts'
 
 /** Stands for the kubelet: every pod of a Job of ours runs a scripted worker in this process. */
@@ -9,6 +10,8 @@ export interface ScriptedNode {
   readonly pods: ReadonlyMap<string, resources.PodObject>
   /** What the workers started from now on do. */
   script: WorkerScript
+  /** What index pods started from now on do. */
+  index: IndexScript
   /** Pods that must not start, with the kubelet's words; asked once per pod. */
   refuse: (pod: resources.PodObject) => { reason: string; message: string } | null
   /** Lets pods that were refused start now. */
@@ -30,6 +33,7 @@ export function startScriptedNode(
   const node: ScriptedNode = {
     pods,
     script,
+    index: { documents: {}, revision: 'r1' },
     refuse: () => null,
     retryRefused() {
       for (const pod of refused.values()) void run(pod)
@@ -47,21 +51,28 @@ export function startScriptedNode(
   async function run(pod: resources.PodObject): Promise<void> {
     const ending = new AbortController()
     ends.set(pod.metadata.name, ending)
-    const runUid = pod.metadata.labels?.['amx.dev/run-uid'] ?? ''
-    const worker = { runUid, stage: stageOf(pod.metadata.labels), holder: pod.metadata.name }
     await setStatus(pod, {
       phase: 'Running',
       conditions: [{ type: 'PodScheduled', status: 'True' }],
       containerStatuses: [containerStatus({ running: { startedAt: new Date().toISOString() } })],
     })
     try {
-      const summary = await runScriptedStage(store, worker, node.script, AbortSignal.any([signal, ending.signal]))
+      const summary = await work(pod, AbortSignal.any([signal, ending.signal]))
       await end(pod, 0, JSON.stringify(summary))
     } catch (error) {
       if (signal.aborted) return
       if (error instanceof WorkerExit) await end(pod, error.exitCode, error.words)
       else await end(pod, 1, error instanceof Error ? error.message : String(error))
     }
+  }
+
+  function work({ metadata: { name, labels = {} } }: resources.PodObject, until: AbortSignal) {
+    const sourceUid = labels['amx.dev/context-source-uid']
+    if (sourceUid !== undefined) {
+      return runScriptedIndex(store, { sourceUid, number: Number(labels['amx.dev/attempt']), holder: name }, node.index)
+    }
+    const worker = { runUid: labels['amx.dev/run-uid'] ?? '', stage: stageOf(labels), holder: name }
+    return runScriptedStage(store, worker, node.script, until)
   }
 
   async function end(pod: resources.PodObject, exitCode: number, message: string): Promise<void> {
@@ -80,18 +91,17 @@ export function startScriptedNode(
     await setStatus(pod, { phase: 'Pending', containerStatuses: [containerStatus({ waiting: stuck })] })
   }
 
-  const { store: cache } = runtime.reflector<resources.PodObject>(resources.pods, {
-    namespace,
-    labelSelector: 'amx.dev/run-uid',
-  })
-  cache.subscribe((event) => {
-    if (event.type === 'Added') void seen(event.object).catch(report)
-    // A kubelet takes a pod away only when its containers have stopped; here nothing holds it.
-    if (event.type === 'Updated' && event.object.metadata.deletionTimestamp !== undefined) {
-      ends.get(event.object.metadata.name)?.abort()
-      void remove(client, event.object).catch(report)
-    }
-  })
+  for (const labelSelector of ['amx.dev/run-uid', 'amx.dev/context-source-uid']) {
+    const { store: cache } = runtime.reflector<resources.PodObject>(resources.pods, { namespace, labelSelector })
+    cache.subscribe((event) => {
+      if (event.type === 'Added') void seen(event.object).catch(report)
+      // A kubelet takes a pod away only when its containers have stopped; here nothing holds it.
+      if (event.type === 'Updated' && event.object.metadata.deletionTimestamp !== undefined) {
+        ends.get(event.object.metadata.name)?.abort()
+        void remove(client, event.object).catch(report)
+      }
+    })
+  }
   return node
 
   function report(error: unknown): void {

@@ -18,7 +18,8 @@ export const runConditionTypes = [
 export type RunConditionType = (typeof runConditionTypes)[number]
 
 export const profileConditionTypes = ['Ready'] as const
-export const contextConditionTypes = ['Ready'] as const
+export const contextConditionTypes = ['Ready', 'Reconciling', 'Stalled'] as const
+export type ContextConditionType = (typeof contextConditionTypes)[number]
 export const scheduleConditionTypes = ['Ready', 'Stalled'] as const
 export type ScheduleConditionType = (typeof scheduleConditionTypes)[number]
 
@@ -57,6 +58,8 @@ export const reasons = {
   trackedByGitOps: 'TrackedByGitOps',
   notOurs: 'MadeByAPerson',
   recorded: 'Recorded',
+  indexing: 'Indexing',
+  indexed: 'Indexed',
 } as const
 export type Reason = (typeof reasons)[keyof typeof reasons]
 

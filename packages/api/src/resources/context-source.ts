@@ -8,11 +8,13 @@ import {
   exactlyOne,
   field,
   integer,
+  lastErrorSchema,
   list,
   nameOf,
   oneOf,
   reference,
   text,
+  time,
 } from './schema-parts.ts'
 
 const glob = text(512, { description: 'A glob over paths, such as docs/**/*.md.', minLength: 1 })
@@ -112,6 +114,23 @@ export const contextSourceStatusSchema = Type.Object(
     revision: Type.Optional(text(255, { description: 'Revision that is indexed.' })),
     documents: Type.Optional(count('Documents indexed.')),
     chunks: Type.Optional(count('Chunks indexed.')),
+    skipped: Type.Optional(count('Files left out of the index.')),
+    skippedFiles: Type.Optional(
+      list(
+        Type.Object({
+          path: text(512, { description: 'File.' }),
+          reason: text(256, { description: 'Why it was left out.' }),
+        }),
+        { description: 'The first files left out, with the reason.', maxItems: 10 },
+      ),
+    ),
+    lastIndexTime: Type.Optional(time({ description: 'When the source was last found to be as indexed.' })),
+    nextIndexTime: Type.Optional(time({ description: 'When it is read again.' })),
+    lastHandledRequest: Type.Optional(
+      text(253, { description: 'Value of the annotation amx.dev/index-now that was handled last.' }),
+    ),
+    job: Type.Optional(text(63, { description: 'Job that reads the source now, or read it last.' })),
+    lastError: Type.Optional(lastErrorSchema()),
   },
   { description: 'What is indexed.' },
 )

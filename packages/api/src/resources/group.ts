@@ -37,6 +37,12 @@ export const shortNames = {
 /** Finalizer of a run: removed once its record is closed in the store. */
 export const archiveFinalizer = 'amx.dev/archive'
 
+/** Finalizer of a ContextSource: removed once its chunks are out of the store. */
+export const contextFinalizer = 'amx.dev/context'
+
+/** Asks for a ContextSource to be read at once; any value that is not the last one handled. */
+export const indexNowAnnotation = 'amx.dev/index-now'
+
 /** Who made an object; only objects with one of {@link origins} are ever deleted for their age. */
 export const originLabel = 'amx.dev/origin'
 
