@@ -100,11 +100,11 @@ describe('a ContextSource on a real API server', () => {
     const error = { code: 'AMX-5001', message: 'no answer from https://wiki', remedy: 'Check the address.' } as const
     rig.node.index = { documents: {}, revision: 'r9', error }
     await requestIndex('shaky', 'one')
-    const failed = await rig.untilSource('shaky', ({ status }) => status?.lastError !== undefined)
+    const failed = await rig.untilSource('shaky', ({ status }) => status?.lastError?.code === error.code)
     expect(failed.status).toMatchObject({ lastError: error, revision: 'r1', chunks: 3 })
     expect(conditionOf(failed, 'Ready').status).toBe('True')
     expect(conditionOf(failed, 'Reconciling').message).toMatch(
-      /no answer from https:\/\/wiki. Check the address. \(AMX-5001\)/,
+      /^No answer from https:\/\/wiki. Check the address. \(AMX-5001\)/,
     )
 
     rig.node.index = { documents: { 'a.md': ['six'] }, revision: 'r2' }
@@ -117,7 +117,10 @@ describe('a ContextSource on a real API server', () => {
   it('tells of a pod that cannot start, and goes on when it can', async () => {
     rig.node.refuse = () => ({ reason: 'CreateContainerConfigError', message: 'configmap "pages" not found' })
     await rig.createSource('stuck')
-    const stuck = await rig.untilSource('stuck', (seen) => seen.status?.lastError !== undefined)
+    const stuck = await rig.untilSource(
+      'stuck',
+      ({ status }) => status?.lastError?.message.includes('not found') === true,
+    )
     expect(conditionOf(stuck, 'Ready').status).toBe('False')
     expect(conditionOf(stuck, 'Stalled')).toMatchObject({ status: 'True', reason: 'PodCannotStart' })
     expect(conditionOf(stuck, 'Stalled').message).toContain('configmap "pages" not found')

@@ -94,7 +94,9 @@ export function requestOf({ metadata, status }: ContextSource): string | null {
 
 function begin({ source, jobs }: ContextObserved, observation: ContextObservation): ContextDecision {
   const number = (observation.newest?.number ?? 0) + 1
-  const old = jobs.filter((job) => job.state === 'Active' && !job.deleting && job.number < number)
+  // A Job whose index is over is about to end by itself.
+  const isReading = observation.newest?.state === 'Building'
+  const old = jobs.filter((job) => isReading && job.state === 'Active' && !job.deleting && job.number < number)
   return {
     ...indexing(observation, 'The source is about to be read.'),
     intents: [
