@@ -1,5 +1,6 @@
 import type { ResultRow } from '@amx/api'
 import { cutTo, formatTable } from '../output/table.ts'
+import { citationPlace, fileCitations } from './citation-text.ts'
 
 export interface ResultTableOptions {
   readonly wide: boolean
@@ -8,7 +9,7 @@ export interface ResultTableOptions {
   readonly width: number | null
 }
 
-/** Rows as a table; with `wide` also what the score proved to be worth, how probable the text was to its model, kind, signal, source, who decided and the comment that is there. */
+/** Rows as a table; with `wide` also what the score proved to be worth, how probable the text was to its model, kind, signal, source, the files it stands on, who decided and the comment that is there. */
 export function resultTable(rows: readonly ResultRow[], options: ResultTableOptions): string[] {
   const { wide, headers, width } = options
   const heads = [
@@ -16,7 +17,9 @@ export function resultTable(rows: readonly ResultRow[], options: ResultTableOpti
     'band',
     'score',
     'state',
-    ...(wide ? ['calibrated', 'token probability', 'kind', 'signal', 'source', 'decided by', 'comment now'] : []),
+    ...(wide
+      ? ['calibrated', 'token probability', 'kind', 'signal', 'source', 'stands on', 'decided by', 'comment now']
+      : []),
     'text',
   ]
   const lines = rows.map((row) => [
@@ -31,6 +34,7 @@ export function resultTable(rows: readonly ResultRow[], options: ResultTableOpti
           row.kind,
           row.signal,
           row.source,
+          fileCitations(row.citations).map(citationPlace).join(', ') || '-',
           row.decidedBy ?? '-',
           row.existingComment ?? '-',
         ]

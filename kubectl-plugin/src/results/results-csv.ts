@@ -20,9 +20,10 @@ const heads = [
   'alternatives',
   'calibrated',
   'token probability',
+  'citations',
 ] as const
 
-/** Result rows as a CSV file; the alternatives as a JSON list, which no comma or line break can break. */
+/** Result rows as a CSV file; alternatives and citations as JSON lists, which no comma or line break can break. */
 export function resultsCSV(rows: readonly ResultRow[]): string {
   return formatCSV(
     heads,
@@ -45,6 +46,7 @@ export function resultsCSV(rows: readonly ResultRow[]): string {
       JSON.stringify(row.alternatives.map(({ text }) => text)),
       row.calibrated ?? null,
       row.tokenProbability ?? null,
+      JSON.stringify(row.citations),
     ]),
   )
 }

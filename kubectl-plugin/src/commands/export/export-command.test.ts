@@ -18,7 +18,15 @@ beforeAll(async () => {
         resultRow('sales', { kind: 'Schema', chosenText: 'What is sold.', ...accepted }),
         resultRow('sales.customer', { kind: 'Table', chosenText: "The customer's \\ master; DROP", ...accepted }),
         resultRow('sales.customer."E-Mail ""x"""', { chosenText: 'Two\nlines, "quoted" | *', ...accepted }),
-        resultRow('sales.customer.address.zip', { chosenText: 'Nested.', ...accepted }),
+        resultRow('sales.customer.address.zip', {
+          chosenText: 'Nested.',
+          source: 'combined',
+          citations: [
+            { source: 'handbook', path: 'people.md', startLine: 4, endLine: 5, snippet: 'Where *parcels* go.' },
+            { source: 'profile', snippet: 'type text' },
+          ],
+          ...accepted,
+        }),
         resultRow('sales.customer.note', { band: 'Low', score: 0.2 }),
         resultRow('sales.v', { kind: 'MaterializedView', chosenText: '- view', ...accepted }),
         resultRow('sales.customer.none', { alternatives: [], skippedReason: 'nothing was drafted' }),
@@ -85,6 +93,10 @@ The customer's \\\\ master; DROP
 |---|---|---|
 | "E-Mail ""x""" | Two<br>lines, "quoted" \\| \\* | High |
 | address.zip | Nested. | High |
+
+Sources:
+
+- address.zip: handbook people.md:4-5, “Where \\*parcels\\* go.”
 
 ### sales.v
 

@@ -1,4 +1,5 @@
 import { formatAssetPath, parseAssetPath } from '@amx/api'
+import { citationPlace, fileCitations } from '../../results/citation-text.ts'
 import type { Described } from './described-rows.ts'
 
 /** A data dictionary: a section per schema, below it one per table with a table of its columns. Pure. */
@@ -26,14 +27,29 @@ function schemaSection(members: readonly Described[]): string[] {
   for (const [table, inTable] of tables) {
     lines.push('', `### ${inline(table)}`, ...textsOf(inTable.filter(({ kind }) => kind !== 'Column')))
     const columns = inTable.filter(({ kind }) => kind === 'Column')
-    if (columns.length === 0) continue
+    if (columns.length === 0) {
+      lines.push(...sourcesOf(inTable))
+      continue
+    }
     lines.push('', '| Column | Description | Confidence |', '|---|---|---|')
     for (const { path, text, row } of columns) {
       const name = formatAssetPath(parseAssetPath(path).slice(2))
       lines.push(`| ${inline(name)} | ${inline(text)} | ${row.band ?? '–'} |`)
     }
+    lines.push(...sourcesOf(inTable))
   }
   return lines
+}
+
+/** Where the texts of a table come from, as far as it is a file that a reader can open. */
+function sourcesOf(members: readonly Described[]): string[] {
+  const entries = members.flatMap(({ path, kind, row }) => {
+    const name = kind === 'Column' ? formatAssetPath(parseAssetPath(path).slice(2)) : 'the table'
+    return fileCitations(row.citations).map(
+      (citation) => `- ${inline(name)}: ${inline(citationPlace(citation))}, “${inline(citation.snippet)}”`,
+    )
+  })
+  return entries.length === 0 ? [] : ['', 'Sources:', '', ...entries]
 }
 
 function textsOf(members: readonly Described[]): string[] {

@@ -1,5 +1,6 @@
 import type { ResultRow } from '@amx/api'
 import { harmless, type Paint } from '../../output/paint.ts'
+import { citationPlace, fileCitations } from '../../results/citation-text.ts'
 
 const evidenceLines = 6
 
@@ -22,6 +23,9 @@ export function rowLines(
     ...(evidence.length > evidenceLines
       ? [paint('dim', `  | … ${evidence.length - evidenceLines} more lines: e`)]
       : []),
+    ...fileCitations(row.citations).map((citation) =>
+      paint('dim', `  > ${harmless(citationPlace(citation))}: ${harmless(citation.snippet)}`),
+    ),
     ...row.warnings.map((warning) => paint('yellow', `  ! ${harmless(warning)}`)),
     ...row.alternatives.map((alternative, index) => {
       const rated = alternative.score === null ? '' : paint('dim', ` (${alternative.score.toFixed(2)})`)

@@ -129,3 +129,16 @@ test('a page out of 200,000 rows is read through an index, wherever it starts', 
 })
 
 const cursorAfter = (path: string) => Buffer.from(JSON.stringify([path, '999999999'])).toString('base64url')
+
+test('a row says what its texts stand on, as the worker told it', async () => {
+  const stores = await openStores()
+  const citations = [
+    { source: 'handbook', path: 'orders.md', startLine: 3, endLine: 4, snippet: 'It is paid.' },
+    { source: 'profile', snippet: 'unique' },
+  ]
+  const { uid } = await draftedRun(stores, [tableOf('s.t', ['a'])], {
+    rowsOf: (unit) => draftsOf(unit).map((row) => ({ ...row, source: 'combined' as const, citations })),
+  })
+  const { rows } = await stores.server.listResults(uid, { limit: 10 })
+  for (const row of rows) expect(row).toMatchObject({ source: 'combined', citations })
+})
