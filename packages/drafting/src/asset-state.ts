@@ -17,7 +17,7 @@ export interface WrittenText {
 /** What is known about an asset so far. */
 export interface AssetState {
   readonly asset: BatchAsset
-  readonly evidence: string
+  evidence: string
   readonly descent: AssetDescent
   texts: WrittenText[]
   reasoning: string | null

@@ -8,6 +8,7 @@ import type { CallLedger, DraftBatchRequest, Drafter } from './drafting.ts'
 import { columnFacts } from './evidence/column-facts.ts'
 import { columnEvidence, tableEvidence } from './evidence/evidence-block.ts'
 import { readTable } from './evidence/table-words.ts'
+import { trimmedPreset, trimmedWords, trimSteps } from './evidence/trimmed-preset.ts'
 import { judgeTexts } from './judge-texts.ts'
 import type { ModelAnswer, ModelQuestion, ModelRoute } from './model-route.ts'
 import { modelRow } from './model-row.ts'
@@ -25,8 +26,11 @@ interface Batch {
   readonly route: ModelRoute
   readonly ledger: CallLedger
   readonly signal: AbortSignal
-  readonly tableEvidence: string
+  /** Shortened when it does not fit the model's window. */
+  tableEvidence: string
   readonly callIds: Set<string>
+  /** Steps by which evidence was shortened, by asset. */
+  readonly trims: Map<AssetState, number>
 }
 
 /** A drafter that asks a model: exactly N alternatives per asset, whatever the model makes of the request. */
@@ -43,6 +47,7 @@ export function createModelDrafter(given: ModelRoute): Drafter {
         ledger,
         signal,
         callIds,
+        trims: new Map(),
         tableEvidence: tableEvidence(profile, generation.promptDetail),
       }
       const states = statesOf(batch)
@@ -105,10 +110,19 @@ async function askFor(batch: Batch, states: readonly AssetState[], purpose: Mode
   const answer = await ask(batch, states, purpose, generation.alternatives)
   if (answer.kind === 'Refused') return skip(states, answer.reason)
   if (answer.kind === 'TooLong') {
-    if (states.length === 1) return skip(states, answer.reason)
+    const [only, second] = states
+    if (answer.what === 'Question' && only !== undefined && (second === undefined || tableWeighs(batch, states))) {
+      if (states.every((state) => trim(batch, state))) return askFor(batch, states, purpose)
+    }
+    if (second === undefined) return skip(states, answer.reason)
     const middle = Math.ceil(states.length / 2)
     await askFor(batch, states.slice(0, middle), 'split')
     return askFor(batch, states.slice(middle), 'split')
+  }
+  for (const state of states) {
+    const steps = batch.trims.get(state) ?? 0
+    if (steps > 0)
+      state.warnings.push(`the evidence was too long for the model and went without ${trimmedWords(steps)}`)
   }
   const reply = parseReply(answer.text)
   if (reply === null) {
@@ -125,6 +139,26 @@ async function askFor(batch: Batch, states: readonly AssetState[], purpose: Mode
     state.thought = answer.reasoning
     state.citations = found.citations
   }
+}
+
+/** Whether the table's own block is most of the evidence: then fewer columns in a call would not help. */
+function tableWeighs(batch: Batch, states: readonly AssetState[]): boolean {
+  const ofColumns = states.reduce((sum, { asset, evidence }) => (asset === null ? sum : sum + evidence.length), 0)
+  return batch.tableEvidence.length > ofColumns
+}
+
+/** Shortens the evidence of an asset by a step; false when nothing is left to leave out. */
+function trim(batch: Batch, state: AssetState): boolean {
+  const { profile, generation } = batch.request
+  const steps = (batch.trims.get(state) ?? 0) + 1
+  if (steps > trimSteps.length) return false
+  batch.trims.set(state, steps)
+  const preset = trimmedPreset(generation.promptDetail, steps)
+  const facts = state.asset === null ? null : columnFacts(profile, state.asset)
+  const table = tableEvidence(profile, preset)
+  if (table.length < batch.tableEvidence.length) batch.tableEvidence = table
+  state.evidence = facts === null ? table : columnEvidence(facts, profile, preset)
+  return true
 }
 
 /** One more call for all assets of the batch that are short of alternatives; what it repeats does not count. */
@@ -174,7 +208,9 @@ async function ask(
   purpose: ModelQuestion['purpose'],
   alternatives: number,
 ): Promise<ModelAnswer> {
-  const { profile, generation } = batch.request
+  const { profile } = batch.request
+  const trimmed = states.some((state) => (batch.trims.get(state) ?? 0) > 0)
+  const generation = trimmed ? { ...batch.request.generation, otherColumnNames: 0 } : batch.request.generation
   const includeTable = states.some(({ asset }) => asset === null)
   const columns = states.flatMap(({ asset, evidence }) => (asset === null ? [] : [{ name: asset, evidence }]))
   const nameOf = (asset: BatchAsset) => asset ?? profile.catalog.path
@@ -198,6 +234,7 @@ async function ask(
     }),
     schema: includeTable ? replySchemas.withTable : replySchemas.columnsOnly,
     outputTokens: outputBudget(states.length, alternatives, generation.verbosity, generation.maxOutputTokens),
+    leastOutputTokens: outputBudget(states.length, alternatives, generation.verbosity, 0),
     generation,
   }
   const ledger = checkedLedger(batch.ledger, (content) => uselessness(content, states))

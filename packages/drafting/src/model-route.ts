@@ -10,6 +10,8 @@ export interface ModelQuestion {
   readonly schema: object
   /** Tokens the answer may take. */
   readonly outputTokens: number
+  /** Tokens the answer needs, where a model with a small window cannot have more; absent: all of `outputTokens`. */
+  readonly leastOutputTokens?: number
   readonly generation: GenerationSettings
 }
 
@@ -28,7 +30,12 @@ export type ModelAnswer =
     }
   | { readonly kind: 'Refused'; readonly reason: string; readonly callIds: readonly string[] }
   /** The reply was cut, or the question is too long for the model: ask for less. */
-  | { readonly kind: 'TooLong'; readonly reason: string; readonly callIds: readonly string[] }
+  | {
+      readonly kind: 'TooLong'
+      readonly what: 'Question' | 'Reply'
+      readonly reason: string
+      readonly callIds: readonly string[]
+    }
 
 /** A way to a model: one per wire format. */
 export interface ModelRoute {

@@ -57,6 +57,14 @@ export const llmProfileSpecSchema = Type.Object(
               maximum: 10_000_000_000,
             }),
           ),
+          contextTokens: Type.Optional(
+            integer({
+              description:
+                'Tokens of prompt and reply together that the model takes. Default: what the model is known for; for others 8,192 with Ollama, 32,768 with OpenAICompatible, 128,000 elsewhere.',
+              minimum: 2048,
+              maximum: 100_000_000,
+            }),
+          ),
           timeout: Type.Optional(
             duration({ description: `Longest one call may take. Default: ${standard.limits.timeout}.` }),
           ),

@@ -150,6 +150,7 @@ function resolveModel(profile: NamedSpec<LLMProfile>): ModelSettings {
           outputPerMillion: spec.price.outputPerMillion,
         }
       : null,
+    ...(spec.limits?.contextTokens === undefined ? {} : { contextTokens: spec.limits.contextTokens }),
     ...(spec.embeddings
       ? { embeddings: { model: spec.embeddings.model, baseURL: spec.embeddings.baseURL ?? null } }
       : {}),

@@ -65,6 +65,8 @@ export const modelSettingsSchema = Type.Object({
       outputPerMillion: Type.String(),
     }),
   ),
+  /** Tokens of prompt and reply together, where the profile says; else what the model is known for. */
+  contextTokens: Type.Optional(Type.Integer({ minimum: 1 })),
   /** The embedding model of the signal SelfConsistency; absent for the built-in one. `baseURL` null: the model's own. */
   embeddings: Type.Optional(Type.Object({ model: Type.String(), baseURL: nullable(Type.String()) })),
   /** What the server's price table lists, filled in when a worker starts; absent in stored settings, which prices do not change. */

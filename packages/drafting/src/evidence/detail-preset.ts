@@ -11,9 +11,18 @@ export interface DetailPreset {
   readonly usage: 'Shown' | 'Hidden'
   /** Comments of the schema, the database and the tables at the other end of foreign keys. */
   readonly surroundings: 'Shown' | 'Hidden'
+  /** References shown of a table or column, each way. */
+  readonly references: number
+  /** Longest comment or expression, in characters. */
+  readonly commentCharacters: number
+  /** Most values of an enumerated type. */
+  readonly allowedValues: number
 }
 
+const unlimited = { references: 20, commentCharacters: 1_000, allowedValues: 30 } as const
+
 const everything = {
+  ...unlimited,
   samples: 5,
   minimumAndMaximum: 'Shown',
   distribution: 'Shown',
@@ -22,7 +31,13 @@ const everything = {
   surroundings: 'Shown',
 } as const
 
-const little = { distribution: 'Hidden', constraints: 'Hidden', usage: 'Hidden', surroundings: 'Hidden' } as const
+const little = {
+  ...unlimited,
+  distribution: 'Hidden',
+  constraints: 'Hidden',
+  usage: 'Hidden',
+  surroundings: 'Hidden',
+} as const
 
 /** The presets of the original product; Detailed and Full differ only in what documents add. */
 export const detailPresets: Readonly<Record<PromptDetail, DetailPreset>> = {

@@ -3,8 +3,10 @@ import { AmxError, canonicalJson, digestOf, type ModelSettings, type RouteMemory
 import { type BatchSender, type BatchSenderOptions, createBatchSender } from '../batch/batch-sender.ts'
 import type { CallLedger } from '../drafting.ts'
 import type { ModelAnswer, ModelQuestion, ModelRoute } from '../model-route.ts'
+import { fitsTokens } from '../prompt/token-count.ts'
 import { adaptLimits } from './adapt-limits.ts'
 import type { CallFailure } from './call-failure.ts'
+import { contextWindowTokens } from './context-window.ts'
 import { memoryOf, nothingSeen, rememberedLimits, seenIn } from './learnt-memory.ts'
 import type { CallResult } from './model-reply.ts'
 import { outcomeOf } from './outcome-of.ts'
@@ -20,6 +22,9 @@ export interface Learning {
   readonly memory: RouteMemory | null
   readonly onLearnt: (memory: RouteMemory) => void
 }
+
+/** Tokens that providers put around messages. */
+const spareTokens = 64
 
 type Exchange = { readonly callId: string } & ({ readonly reply: UsedReply } | { readonly failure: CallFailure })
 
@@ -52,6 +57,7 @@ export function createRoute<Body extends object>(
   const capabilities = routeCapabilities(model)
   const learnt = rememberedLimits(learning.memory, capabilities)
   const batches = batching === undefined ? null : batchSenderOf(model, wire, batching)
+  const windowTokens = contextWindowTokens(model)
   let seen = learning.memory?.seen ?? nothingSeen
   let told = learning.memory === null ? null : canonicalJson(learning.memory)
 
@@ -114,7 +120,19 @@ export function createRoute<Body extends object>(
   return {
     async ask(question, ledger, signal) {
       const callIds: string[] = []
-      let outputTokens = firstOutputTokens(question, capabilities)
+      const first = firstOutputTokens(question, capabilities)
+      // Room for thoughts must not take what the question needs.
+      const least = question.leastOutputTokens ?? question.outputTokens
+      let outputTokens = Math.min(first, Math.max(least, Math.floor(windowTokens / 2)))
+      const room = windowTokens - outputTokens - spareTokens
+      const asked = [...question.messages.map(({ content }) => content), JSON.stringify(question.schema)]
+      if (!(await fitsTokens(asked, room)))
+        return {
+          kind: 'TooLong',
+          what: 'Question',
+          reason: `the question does not fit the ${windowTokens} tokens of ${model.model} beside a reply of ${outputTokens}`,
+          callIds,
+        }
       let raised: 'No' | 'Yes' = 'No'
       // Ends: every failure either changes what is sent for good, or returns, or throws.
       for (;;) {
@@ -126,7 +144,8 @@ export function createRoute<Body extends object>(
           const { failure } = made
           // Accounted for; whoever stopped the call has the word now.
           signal.throwIfAborted()
-          if (failure.kind === 'TooLong') return { kind: 'TooLong', reason: reasonOf(failure.error), callIds }
+          if (failure.kind === 'TooLong')
+            return { kind: 'TooLong', what: 'Question', reason: reasonOf(failure.error), callIds }
           if (failure.kind === 'Refused') return { kind: 'Refused', reason: reasonOf(failure.error), callIds }
           if (adaptLimits(learnt, capabilities, plan, failure)) continue
           throw failure.error
@@ -144,7 +163,7 @@ export function createRoute<Body extends object>(
           continue
         }
         const limit = String(plan.outputTokens)
-        return { kind: 'TooLong', reason: reasonOf(new AmxError('AMX-3008', { limit })), callIds }
+        return { kind: 'TooLong', what: 'Reply', reason: reasonOf(new AmxError('AMX-3008', { limit })), callIds }
       }
     },
     cancel: () => batches?.cancel(),

@@ -2,6 +2,7 @@ import type { ModelSettings } from '@amx/api'
 import type { ModelQuestion } from '../model-route.ts'
 import { baseURLOf } from './base-urls.ts'
 import { type CallFailure, type FailureContext, httpFailure, malformed } from './call-failure.ts'
+import { contextWindowTokens } from './context-window.ts'
 import { logprobsOf } from './logprobs-of.ts'
 import type { ModelReply } from './model-reply.ts'
 import { checkedUsage } from './model-usage.ts'
@@ -18,6 +19,7 @@ import type { Wire } from './wire.ts'
  */
 export function createOllamaWire(model: ModelSettings, apiKey: string | undefined): Wire<object> {
   const { limits, provider } = model
+  const windowTokens = contextWindowTokens(model)
   const pool = createPooledFetch(limits)
   const context: FailureContext = { provider, model: model.model, timeoutMs: limits.timeoutMs }
   const url = `${baseURLOf(model).replace(/\/v1$/, '')}/api/chat`
@@ -35,7 +37,7 @@ export function createOllamaWire(model: ModelSettings, apiKey: string | undefine
         options: {
           ...(plan.temperature === null ? {} : { temperature: plan.temperature }),
           num_predict: plan.outputTokens,
-          num_ctx: contextTokens(question, plan.outputTokens),
+          num_ctx: Math.min(windowTokens, contextTokens(question, plan.outputTokens)),
         },
       }
     },
