@@ -43,7 +43,7 @@ export function createReviewReconcile(parts: ReviewControllerParts) {
     if (isDecided(decision)) return retain(decision, context)
 
     const run = parts.caches.runs.get(objectKey(decision.metadata.namespace, decision.spec.runRef.name)) ?? null
-    const readOnlyProfile = run === null ? null : findReadOnlyProfile(run)
+    const readOnlyProfile = run === null || !decision.spec.apply ? null : await findReadOnlyProfile(run, context.signal)
     const step = decideDecision({ decision, run, readOnlyProfile, nowMs: parts.now() })
     switch (step.kind) {
       case 'Wait':
@@ -127,14 +127,27 @@ export function createReviewReconcile(parts: ReviewControllerParts) {
     context.wrote(parts.caches.decisions, written.metadata.resourceVersion)
   }
 
-  function findReadOnlyProfile(run: MetadataRun): string | null {
-    const { namespace } = run.metadata
-    const readOnly = profileNames(run).find((name) => {
+  async function findReadOnlyProfile(run: MetadataRun, signal: AbortSignal): Promise<string | null> {
+    const { namespace, uid } = run.metadata
+    const readOnly = (await namesOf(run, uid, signal)).find((name) => {
       const profile = parts.caches.databaseProfiles.get(objectKey(namespace, name))
       return profile !== undefined && profile.spec.writerSecretRef === undefined
     })
     return readOnly ?? null
   }
+
+  /** A run that goes on from another names its targets in its settings alone. */
+  async function namesOf(run: MetadataRun, uid: string, signal: AbortSignal): Promise<readonly string[]> {
+    if (run.spec.targets !== undefined) return profileNames(run)
+    const settings = await parts.store.readSettings(uid, signal).catch(unavailableAsNull)
+    return settings?.targets.map(({ profileName }) => profileName) ?? []
+  }
+}
+
+/** Without the store a decision is not recorded either; that is said when it is tried. */
+function unavailableAsNull(thrown: unknown): null {
+  if (toAmxError(thrown).code === 'AMX-9002') return null
+  throw thrown
 }
 
 function recordRequest({ metadata, spec }: ReviewDecision, runUid: string): RecordDecisionRequest {

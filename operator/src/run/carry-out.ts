@@ -1,11 +1,18 @@
-import { AmxError, type DatabaseProfile, type MetadataRun, modelSecret, targetSecrets } from '@amx/api'
+import {
+  AmxError,
+  type DatabaseProfile,
+  type MetadataRun,
+  modelSecret,
+  type RunSettings,
+  type Stage,
+  targetSecrets,
+} from '@amx/api'
 import { objectKey, type ResourceClient } from '@amx/kube'
 import type { OperatorStore } from '@amx/store'
 import type { Caches } from '../cluster/caches.ts'
 import type { JobObject } from '../cluster/resources.ts'
 import { buildJob, type WorkerSetup } from '../job/build-job.ts'
 import { label } from '../job/job-labels.ts'
-import { withTargetsOf } from './prepare-run.ts'
 import type { Intent, StoreView } from './run-observed.ts'
 
 /** What a reconcile has done so far, which the caches may not show yet. */
@@ -53,6 +60,10 @@ export async function carryOut(
   switch (intent.kind) {
     case 'BeginRun': {
       const result = await store.beginRun(intent.request, signal)
+      if (result.kind === 'Refused') {
+        session.storeView = { kind: 'Refused', error: result.error }
+        return
+      }
       if (result.kind === 'AlreadyCompleted') {
         session.storeView = { kind: 'AlreadyCompleted', summary: result.summary }
       }
@@ -86,10 +97,10 @@ export async function carryOut(
     case 'CreateJob': {
       const { name } = run.metadata
       const { stage, attempt, failures, progress } = intent
-      const built = buildJob(
-        { run: { name, namespace, uid }, stage, attempt, failures, progress, ...secretsOf(intent, run, caches) },
-        setup,
-      )
+      const settings = await store.readSettings(uid, signal)
+      if (settings === null) throw new AmxError('AMX-9001', { detail: `run ${name} has no settings in the store` })
+      const secrets = secretsOf(stage, settings, namespace, caches)
+      const built = buildJob({ run: { name, namespace, uid }, stage, attempt, failures, progress, ...secrets }, setup)
       const isOurs = (existing: JobObject) => existing.metadata.labels?.[label.runUid] === uid
       const { object } = await jobs.create(built, { signal, isOurs })
       session.createdJobs.set(object.metadata.name, object)
@@ -97,10 +108,10 @@ export async function carryOut(
   }
 }
 
-function secretsOf({ stage }: Extract<Intent, { kind: 'CreateJob' }>, run: MetadataRun, caches: Caches) {
-  const { namespace } = run.metadata
-  const profiles = targetsOf(run, caches).map((name) => databaseProfile(name, namespace, caches))
-  const llmName = run.spec.llmProfileRef?.name
+/** The Secrets of a Job: those of the profiles that the run's frozen settings name, in the order of its targets. */
+function secretsOf(stage: Stage, settings: RunSettings, namespace: string, caches: Caches) {
+  const profiles = settings.targets.map(({ profileName }) => databaseProfile(profileName, namespace, caches))
+  const llmName = settings.model?.profileName
   const llmProfile = llmName === undefined ? undefined : caches.llmProfiles.get(objectKey(namespace, llmName))
   if (stage === 'draft' && llmName !== undefined && llmProfile === undefined) {
     throw new AmxError('AMX-1003', { kind: 'LLMProfile', name: llmName, namespace })
@@ -109,17 +120,6 @@ function secretsOf({ stage }: Extract<Intent, { kind: 'CreateJob' }>, run: Metad
     targetSecrets: profiles.map((profile) => targetSecrets(stage, profile.spec)),
     modelSecret: modelSecret(stage, llmProfile?.spec ?? null),
   }
-}
-
-/** Names of the DatabaseProfiles of a run's targets, in their order. */
-function targetsOf(run: MetadataRun, caches: Caches): string[] {
-  const sourceName = run.spec.source?.runRef.name
-  const source = sourceName === undefined ? undefined : caches.runs.get(objectKey(run.metadata.namespace, sourceName))
-  if (sourceName !== undefined && source === undefined) {
-    throw new AmxError('AMX-1013', { what: `the source run "${sourceName}"` })
-  }
-  const effective = source === undefined ? run : withTargetsOf(run, source)
-  return (effective.spec.targets ?? []).map((target) => target.databaseProfileRef.name)
 }
 
 function databaseProfile(name: string, namespace: string, caches: Caches): DatabaseProfile {

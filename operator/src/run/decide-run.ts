@@ -33,6 +33,8 @@ export function decideRun(observed: RunObserved): RunDecision {
         reasons.alreadyCompleted,
         'A run of this name with the same spec and settings finished before: nothing was read, drafted or written again.',
       )
+    case 'Refused':
+      return fail(store.error, stagesBeforeBegin(run))
     case 'Begun':
       return decideBegun(observed, store.run)
   }
@@ -47,7 +49,7 @@ function decideBegin({ run, preparation }: RunObserved): RunDecision {
       return rest('Pending', preparation.reason, sentence(preparation.error), {
         stages,
         lastError: preparation.error,
-        requeueAfterMs: referenceRetryMs,
+        requeueAfterMs: preparation.retryMs ?? referenceRetryMs,
       })
     case 'Ready': {
       if (run.spec.desiredState === 'Suspend') {

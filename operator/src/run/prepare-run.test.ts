@@ -1,4 +1,5 @@
 import { apiVersion, type DatabaseProfile, type LLMProfile, type MetadataRun } from '@amx/api'
+import type { SourceRun } from '@amx/store'
 import { describe, expect, it } from 'vitest'
 import { prepareRun, type References } from './prepare-run.ts'
 import { fixtureRun } from './run-fixture.ts'
@@ -25,6 +26,7 @@ function references(changes: Partial<References> = {}): References {
     databaseProfile: (name) => (name === 'shop-db' ? database : null),
     llmProfile: (name) => (name === 'model' ? model : null),
     run: (name) => (name === 'source' ? source : null),
+    source: null,
     ...changes,
   }
 }
@@ -114,5 +116,116 @@ describe('a run of type Apply', () => {
   it('waits for a source that is not there', () => {
     const preparation = prepareRun(spec(), references({ run: () => null }), '0.1.0')
     expect(preparation).toMatchObject({ kind: 'Waiting', reason: 'MissingReference' })
+  })
+})
+
+describe('a run that goes on from another', () => {
+  const settings = begin({
+    generation: { temperature: '0.7', instructions: 'Say it in short.', verbosity: 'Detailed' },
+  }).settings
+  const stored: SourceRun = { uid: 'uid-0', name: 'source', phase: 'AwaitingReview', settings, settled: true }
+  const rerun = (spec: Partial<MetadataRun['spec']> = {}, changes: Partial<References> = {}) => {
+    const full = {
+      type: 'Rerun' as const,
+      source: { runRef: { name: 'source' }, assets: ['sales.sale.id'] },
+      ...spec,
+    }
+    const { targets: _, llmProfileRef: __, ...rest } = fixtureRun().spec
+    return prepareRun(
+      { ...fixtureRun(), spec: { ...rest, ...full } },
+      references({ source: stored, ...changes }),
+      '0.1.0',
+    )
+  }
+  const begun = (spec: Partial<MetadataRun['spec']> = {}, changes: Partial<References> = {}) => {
+    const preparation = rerun(spec, changes)
+    if (preparation.kind !== 'Ready') throw new Error(`not ready: ${preparation.error.message}`)
+    return preparation.begin
+  }
+
+  it('works by the settings of its source, with its own over them', () => {
+    const {
+      generation,
+      source: named,
+      model: by,
+      targets,
+    } = begun({
+      generation: { temperature: '0.9', instructions: 'Mention the unit.' },
+    }).settings
+    expect(generation).toMatchObject({
+      temperature: 0.9,
+      verbosity: 'Detailed',
+      instructions: 'Say it in short.\n\nMention the unit.',
+    })
+    expect(named).toEqual({ uid: 'uid-0', name: 'source' })
+    expect(by?.profileName).toBe('model')
+    expect(targets.map(({ databaseKey }) => databaseKey)).toEqual(['postgresql://warehouse:5432/shop'])
+  })
+
+  it('says what of its source it wants', () => {
+    const alternative = { asset: 'sales.sale.id', index: 2 }
+    const { type, sourceRunUid, descent, scopeText } = begun({
+      type: 'Variations',
+      source: { runRef: { name: 'source' }, alternative, target: 'shop-db' },
+    })
+    expect({ type, sourceRunUid, descent, scopeText }).toEqual({
+      type: 'Variations',
+      sourceRunUid: 'uid-0',
+      descent: { alternative, target: 'shop-db' },
+      scopeText: 'source: sales.sale.id, alternative 2',
+    })
+  })
+
+  it('masks by the profile as it is today, not as it was', () => {
+    const masked: DatabaseProfile = { ...database, spec: { ...database.spec, privacy: { samples: 'None' } } }
+    const { targets } = begun({}, { databaseProfile: () => masked }).settings
+    expect(targets[0]?.privacy.samples).toBe('None')
+    expect(targets[0]?.profiling).toEqual(settings.targets[0]?.profiling)
+  })
+
+  it('keeps the model of its source though the LLMProfile names another by now, unless it names a profile itself', () => {
+    const was = { ...settings, model: settings.model && { ...settings.model, model: 'older' } }
+    expect(begun({}, { source: { ...stored, settings: was } }).settings.model?.model).toBe('older')
+    const own = begun({ llmProfileRef: { name: 'model' } }, { source: { ...stored, settings: was } })
+    expect(own.settings.model?.model).toBe('built-in')
+  })
+
+  it('does not need its source in the cluster', () => {
+    expect(rerun({}, { run: () => null })).toMatchObject({ kind: 'Ready' })
+  })
+
+  it('waits for a source that is not there, and for one that is not drafted', () => {
+    expect(rerun({}, { run: () => null, source: null })).toMatchObject({ kind: 'Waiting', error: { code: 'AMX-1013' } })
+    expect(rerun({}, { source: { ...stored, settled: false } })).toMatchObject({
+      kind: 'Waiting',
+      error: { code: 'AMX-1023' },
+      retryMs: 5_000,
+    })
+  })
+
+  it('is refused when its source ended without drafts', () => {
+    const ended = { ...source, status: { phase: 'Failed' as const } }
+    expect(rerun({}, { source: { ...stored, settled: false }, run: () => ended })).toMatchObject({
+      kind: 'Refused',
+      error: { message: 'spec.source.runRef: run "source" ended as Failed without drafts' },
+    })
+  })
+
+  it('is refused when the instructions of the chain get too long', () => {
+    const long = { ...settings, generation: { ...settings.generation, instructions: 'x'.repeat(15_000) } }
+    const refused = rerun(
+      { generation: { instructions: 'y'.repeat(2_000) } },
+      { source: { ...stored, settings: long } },
+    )
+    expect(refused).toMatchObject({ kind: 'Refused', error: { code: 'AMX-1001' } })
+  })
+
+  it('of type Apply writes through the targets its source took over', () => {
+    const { targets: _, ...without } = source.spec
+    const applied = prepared(
+      { type: 'Apply', source: { runRef: { name: 'source' } } },
+      { run: () => ({ ...source, spec: without }), source: stored },
+    )
+    expect(applied).toMatchObject({ kind: 'Ready', begin: { settings: { targets: [{ profileName: 'shop-db' }] } } })
   })
 })

@@ -13,11 +13,14 @@ import {
   originLabel,
   type PriceTable,
   type RunSettings,
+  type RunTarget,
   reasons,
   resolveSettings,
+  targetsOf,
   toAmxError,
 } from '@amx/api'
-import { reasonOf } from './decision.ts'
+import type { BeginRunRequest, DescentRequest, SourceRun } from '@amx/store'
+import { isFinal, reasonOf } from './decision.ts'
 import type { Preparation } from './run-observed.ts'
 
 /** The objects of a namespace that a run can refer to. */
@@ -27,6 +30,8 @@ export interface References {
   run(name: string): MetadataRun | null
   /** Prices of models. Default: the built-in table. */
   prices?(): PriceTable
+  /** The source run as the store knows it; null when the run names none, or the store has none of that name. */
+  readonly source: SourceRun | null
 }
 
 /** Works out whether a run can begin, and with which settings. Pure but for the look-ups. */
@@ -34,9 +39,9 @@ export function prepareRun(run: MetadataRun, references: References, operatorVer
   const unsupportedInRun = findUnsupported({ run, databaseProfiles: [], llmProfile: null })
   if (unsupportedInRun !== null) return refused(new AmxError('AMX-1002', { field: unsupportedInRun }))
 
-  const source = sourceOf(run, references)
-  if (source instanceof AmxError) return waiting(source, reasons.missingReference)
-  const effective = source === null ? run : withTargetsOf(run, source)
+  const source = run.spec.type === 'Apply' ? applySource(run, references) : descentSource(run, references)
+  if (source !== null && 'kind' in source) return source
+  const effective = source === null ? run : { ...run, spec: { ...run.spec, targets: source.targets } }
 
   const databaseProfiles: DatabaseProfile[] = []
   for (const name of profileNames(effective)) {
@@ -44,7 +49,7 @@ export function prepareRun(run: MetadataRun, references: References, operatorVer
     if (profile === null) return missing(run, 'DatabaseProfile', name)
     databaseProfiles.push(profile)
   }
-  const llmName = run.spec.llmProfileRef?.name
+  const llmName = run.spec.llmProfileRef?.name ?? source?.settings?.settings.model?.profileName
   const llmProfile = llmName === undefined ? null : references.llmProfile(llmName)
   if (llmName !== undefined && llmProfile === null) return missing(run, 'LLMProfile', llmName)
 
@@ -56,7 +61,13 @@ export function prepareRun(run: MetadataRun, references: References, operatorVer
   if (writes && readOnly !== undefined) return refused(new AmxError('AMX-1004', { name: readOnly.metadata.name }))
 
   try {
-    const settings = resolveSettings({ run: effective, databaseProfiles, llmProfile, operatorVersion })
+    const settings = resolveSettings({
+      run: effective,
+      databaseProfiles,
+      llmProfile,
+      operatorVersion,
+      ...(source?.settings !== undefined && { source: source.settings }),
+    })
     const unpriced = unpricedBudget(run, settings, references.prices?.() ?? builtInPrices)
     if (unpriced !== null) return refused(unpriced)
     const twice = namedTwice(settings)
@@ -89,13 +100,49 @@ export function profileNames(run: Pick<MetadataRun, 'spec'>): string[] {
   return [...new Set((run.spec.targets ?? []).map((target) => target.databaseProfileRef.name))]
 }
 
-/** A run of type Apply works on the targets of its source. */
-export function withTargetsOf(run: MetadataRun, source: MetadataRun): MetadataRun {
-  const targets = source.spec.targets
-  return targets === undefined ? run : { ...run, spec: { ...run.spec, targets } }
+/** What a run takes from its source. */
+interface Source {
+  readonly uid: string
+  readonly targets: RunTarget[]
+  /** Of a Rerun and of Variations: the run whose settings hold where the spec says nothing. */
+  readonly settings?: SourceRun
 }
 
-function beginRequest(run: MetadataRun, settings: RunSettings, source: MetadataRun | null) {
+/** A run of type Apply works on the targets of its source. */
+function applySource(run: MetadataRun, references: References): Source | Preparation | null {
+  const name = run.spec.source?.runRef.name
+  if (name === undefined) return null
+  const source = references.run(name)
+  if (source === null) return missingSource(name)
+  const targets = source.spec.targets ?? (references.source === null ? [] : targetsOf(references.source.settings))
+  return { uid: source.metadata.uid, targets }
+}
+
+/** A Rerun and Variations go on from drafts that are settled; their run may have left the cluster. */
+function descentSource(run: MetadataRun, references: References): Source | Preparation | null {
+  const name = run.spec.source?.runRef.name
+  if (name === undefined) return null
+  const { source } = references
+  if (source?.settled) return { uid: source.uid, targets: targetsOf(source.settings), settings: source }
+  const inCluster = references.run(name)
+  if (source === null && inCluster === null) return missingSource(name)
+  const phase = inCluster?.status?.phase ?? source?.phase
+  if (isFinal(phase)) {
+    const problem = `run "${name}" ended as ${phase} without drafts`
+    return refused(new AmxError('AMX-1001', { field: 'spec.source.runRef', problem }))
+  }
+  const error = new AmxError('AMX-1023', { run: name })
+  return { ...waiting(error, reasonOf(error.report())), retryMs: sourceRetryMs }
+}
+
+/** How soon a run looks again whether its source is drafted. */
+const sourceRetryMs = 5_000
+
+function missingSource(name: string): Preparation {
+  return waiting(new AmxError('AMX-1013', { what: `the source run "${name}"` }), reasons.missingReference)
+}
+
+function beginRequest(run: MetadataRun, settings: RunSettings, source: Source | null): BeginRunRequest {
   const { desiredState: _, ...spec } = run.spec
   return {
     uid: run.metadata.uid,
@@ -105,11 +152,32 @@ function beginRequest(run: MetadataRun, settings: RunSettings, source: MetadataR
     specDigest: digestOf(spec),
     settings,
     settingsDigest: digestOf(settings),
-    scopeText: scopeText(settings),
+    scopeText: source?.settings === undefined ? scopeText(settings) : descentText(run, source.settings.name),
     origin: run.metadata.labels?.[originLabel] ?? null,
     budget: run.spec.type === 'Apply' ? null : budgetOf(run.spec.budget),
-    ...(source !== null && { sourceRunUid: source.metadata.uid }),
+    ...(source !== null && { sourceRunUid: source.uid }),
+    ...(source?.settings !== undefined && { descent: descentOf(run) }),
   }
+}
+
+function descentOf({ spec: { source } }: MetadataRun): DescentRequest {
+  const { target, assets, filter, alternative } = source ?? {}
+  return {
+    ...(target !== undefined && { target }),
+    ...(assets !== undefined && { assets }),
+    ...(filter !== undefined && { filter }),
+    ...(alternative !== undefined && { alternative }),
+  }
+}
+
+/** What of its source a run goes on from, in words. */
+function descentText({ spec: { source } }: MetadataRun, name: string): string {
+  const { assets = [], alternative, filter } = source ?? {}
+  if (alternative !== undefined) return `${name}: ${alternative.asset}, alternative ${alternative.index}`.slice(0, 500)
+  const shown = assets.slice(0, 3).join(', ')
+  const rest = assets.length > 3 ? ` and ${assets.length - 3} more` : ''
+  const what = assets.length > 0 ? `${shown}${rest}` : filter === undefined ? 'every row' : 'rows of a filter'
+  return `${name}: ${what}`.slice(0, 500)
 }
 
 function scopeText(settings: RunSettings): string {
@@ -122,18 +190,12 @@ function scopeText(settings: RunSettings): string {
   return parts.join('; ').slice(0, 500)
 }
 
-function sourceOf(run: MetadataRun, references: References): MetadataRun | AmxError | null {
-  const name = run.spec.source?.runRef.name
-  if (name === undefined) return null
-  return references.run(name) ?? new AmxError('AMX-1013', { what: `the source run "${name}"` })
-}
-
 function missing(run: MetadataRun, kind: string, name: string): Preparation {
   const error = new AmxError('AMX-1003', { kind, name, namespace: run.metadata.namespace })
   return waiting(error, catalogue['AMX-1003'].reason)
 }
 
-function waiting(error: AmxError, reason: string): Preparation {
+function waiting(error: AmxError, reason: string): Extract<Preparation, { kind: 'Waiting' }> {
   return { kind: 'Waiting', error: error.report(), reason }
 }
 

@@ -120,9 +120,10 @@ export function createRunReconcile(parts: RunControllerParts) {
     for (let round = 0; round < mostRounds; round += 1) {
       const storeView = session.storeView ?? (await observe.store(run, signal))
       const jobs = await observe.jobs(run, session, signal)
+      const preparation = storeView.kind === 'NotBegun' ? await observe.preparation(run, signal) : notAsked
       const decision = decideRun({
         run,
-        preparation: storeView.kind === 'NotBegun' ? observe.preparation(run) : notAsked,
+        preparation,
         store: storeView,
         jobs,
         applyRequest: observe.applyRequest(run),

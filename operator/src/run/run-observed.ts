@@ -5,7 +5,7 @@ import type { BeginRunRequest, RunObservation } from '@amx/store'
 export type Preparation =
   | { readonly kind: 'Ready'; readonly begin: BeginRunRequest }
   /** Something it refers to is not there yet. */
-  | { readonly kind: 'Waiting'; readonly error: ErrorReport; readonly reason: string }
+  | { readonly kind: 'Waiting'; readonly error: ErrorReport; readonly reason: string; readonly retryMs?: number }
   /** It can never run as it is written. */
   | { readonly kind: 'Refused'; readonly error: ErrorReport; readonly reason: string }
 
@@ -14,6 +14,8 @@ export type StoreView =
   | { readonly kind: 'Unavailable'; readonly error: ErrorReport }
   | { readonly kind: 'NotBegun' }
   | { readonly kind: 'AlreadyCompleted'; readonly summary: RunSummary }
+  /** It could not begin: what it goes on from is not as its spec says. */
+  | { readonly kind: 'Refused'; readonly error: ErrorReport }
   | { readonly kind: 'Begun'; readonly run: RunObservation }
 
 /** A pod of a Job, as far as decisions need it. */

@@ -1,11 +1,12 @@
 import { type MetadataRun, toAmxError } from '@amx/api'
 import { objectKey, type ResourceClient } from '@amx/kube'
-import type { OperatorStore } from '@amx/store'
+import type { OperatorStore, SourceRun } from '@amx/store'
 import type { Caches } from '../cluster/caches.ts'
 import type { JobObject } from '../cluster/resources.ts'
 import { label } from '../job/job-labels.ts'
 import { jobView } from '../job/job-view.ts'
 import type { RunSession } from './carry-out.ts'
+import { isFinal } from './decision.ts'
 import { prepareRun, type References } from './prepare-run.ts'
 import type { JobView, Preparation, RunObserved, StoreView } from './run-observed.ts'
 
@@ -21,7 +22,8 @@ export interface RunObserverParts {
 export interface RunObserver {
   store(run: MetadataRun, signal: AbortSignal): Promise<StoreView>
   jobs(run: MetadataRun, session: RunSession, signal: AbortSignal): Promise<JobView[]>
-  preparation(run: MetadataRun): Preparation
+  /** Throws AMX-9002 when the source run cannot be looked up. */
+  preparation(run: MetadataRun, signal: AbortSignal): Promise<Preparation>
   applyRequest(run: MetadataRun): RunObserved['applyRequest']
 }
 
@@ -55,14 +57,27 @@ export function createRunObserver(parts: RunObserverParts): RunObserver {
     })
   }
 
-  function preparation(run: MetadataRun): Preparation {
+  async function preparation(run: MetadataRun, signal: AbortSignal): Promise<Preparation> {
     const { namespace } = run.metadata
     const references: References = {
       databaseProfile: (name) => parts.caches.databaseProfiles.get(objectKey(namespace, name)) ?? null,
       llmProfile: (name) => parts.caches.llmProfiles.get(objectKey(namespace, name)) ?? null,
       run: (name) => parts.caches.runs.get(objectKey(namespace, name)) ?? null,
+      source: await source(run, signal),
     }
     return prepareRun(run, references, parts.operatorVersion)
+  }
+
+  /** Of a source that is in the cluster and still at work only that very run counts, not an older one of its name. */
+  async function source(run: MetadataRun, signal: AbortSignal): Promise<SourceRun | null> {
+    const name = run.spec.source?.runRef.name
+    if (name === undefined) return null
+    const { namespace } = run.metadata
+    const inCluster = parts.caches.runs.get(objectKey(namespace, name))
+    const open = inCluster !== undefined && !isFinal(inCluster.status?.phase)
+    const same =
+      inCluster === undefined ? null : await parts.store.findSource(namespace, name, inCluster.metadata.uid, signal)
+    return same ?? (open ? null : await parts.store.findSource(namespace, name, null, signal))
   }
 
   function applyRequest({ metadata, spec }: MetadataRun): RunObserved['applyRequest'] {

@@ -10,11 +10,22 @@ export function stageConditions(run: MetadataRun, observed: RunObservation): Sta
   if (run.spec.type === 'Apply') return { Applied: applied }
   return {
     ScopeResolved: scopeCondition(observed),
-    Profiled: profiledCondition(observed),
+    Profiled: readsNothing(run, observed) ? reused(observed) : profiledCondition(observed),
     Drafted: draftedCondition(observed),
     Reviewed: reviewedCondition(observed),
     Applied: applied,
   }
+}
+
+/** A run that goes on from another and has no table to read again. */
+function readsNothing({ spec, status }: MetadataRun, { profiled }: RunObservation): boolean {
+  if (spec.type !== 'Rerun' && spec.type !== 'Variations') return false
+  return profiled && !(status?.jobs ?? []).some(({ stage }) => stage === 'profile')
+}
+
+function reused({ summary }: RunObservation): Judgement {
+  const message = `The profiles of the source run serve again, for ${plural(summary.tables.total, 'table')}: nothing is read from the database.`
+  return { status: 'True', reason: reasons.stageNotNeeded, message }
 }
 
 /** The stages of a run that has not begun. */

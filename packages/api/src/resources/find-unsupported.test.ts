@@ -22,14 +22,11 @@ function unsupported(
 
 describe('a run', () => {
   test.each<[string, Partial<MetadataRunSpec>]>([
-    ['spec.type: Rerun', { type: 'Rerun' }],
+    ['spec.type: Rollback', { type: 'Rollback' }],
     ['spec.type: Refresh', { type: 'Refresh' }],
     ['spec.contextRefs', { contextRefs: [{ name: 'handbook' }] }],
     ['spec.source.assets', { type: 'Apply', source: { runRef: { name: 'a' }, assets: ['sales'] } }],
-    [
-      'spec.source.alternative',
-      { type: 'Apply', source: { runRef: { name: 'a' }, alternative: { asset: 'a', index: 1 } } },
-    ],
+    ['spec.source.target', { type: 'Apply', source: { runRef: { name: 'a' }, target: 'pg' } }],
     ['spec.generation.deduplicate', { generation: { deduplicate: true } }],
   ])('that uses %s is told so', (field, run) => {
     expect(unsupported(run, {}, {})).toBe(field)

@@ -5,7 +5,7 @@ import type { GenerationSpec } from './generation.ts'
 import type { LLMProfile } from './llm-profile.ts'
 import type { MetadataRun } from './metadata-run.ts'
 
-const supportedTypes: readonly RunType[] = ['Analyze', 'Apply']
+const supportedTypes: readonly RunType[] = ['Analyze', 'Generate', 'Rerun', 'Variations', 'Apply']
 
 export interface SupportInput {
   readonly run: Pick<MetadataRun, 'spec'>
@@ -37,9 +37,8 @@ function inRun({ spec }: Pick<MetadataRun, 'spec'>): string | null {
   if (!supportedTypes.includes(spec.type)) return `spec.type: ${spec.type}`
   if (spec.contextRefs?.length) return 'spec.contextRefs'
   const { source } = spec
-  if (source?.target !== undefined) return 'spec.source.target'
-  if (source?.assets?.length) return 'spec.source.assets'
-  if (source?.alternative) return 'spec.source.alternative'
+  if (spec.type === 'Apply' && source?.target !== undefined) return 'spec.source.target'
+  if (spec.type === 'Apply' && source?.assets?.length) return 'spec.source.assets'
   return inGeneration(spec.generation ?? {})
 }
 

@@ -5,6 +5,7 @@ import type { DatabaseProfile } from './database-profile.ts'
 import { defaults } from './defaults.ts'
 import { parseDurationMs } from './duration.ts'
 import type { GenerationSpec } from './generation.ts'
+import { inheritGeneration, inheritModel, inheritTarget, type SettingsSource } from './inherit-settings.ts'
 import type { LLMProfile } from './llm-profile.ts'
 import type { MetadataRun, RunTarget } from './metadata-run.ts'
 
@@ -14,6 +15,8 @@ export interface SettingsInput {
   readonly databaseProfiles: readonly NamedSpec<DatabaseProfile>[]
   /** The LLMProfile the run names; null when it names none. */
   readonly llmProfile: NamedSpec<LLMProfile> | null
+  /** The run that a Rerun or Variations go on from; its settings hold where the run's own spec says nothing. */
+  readonly source?: SettingsSource
   readonly operatorVersion: string
   /** Version of the prompt templates the worker carries. */
   readonly promptVersion?: string
@@ -33,14 +36,24 @@ export const currentPromptVersion = '2'
  * is a mistake of the caller (AMX-9001).
  */
 export function resolveSettings(input: SettingsInput): RunSettings {
-  const { run, llmProfile } = input
+  const { run, llmProfile, source } = input
   const { spec } = run
+  const targets = (spec.targets ?? []).map((target, index) => resolveTarget(target, index, input.databaseProfiles))
+  const model = llmProfile === null ? null : resolveModel(llmProfile)
+  const own = spec.generation ?? {}
   return {
     version: 1,
     type: spec.type,
-    targets: (spec.targets ?? []).map((target, index) => resolveTarget(target, index, input.databaseProfiles)),
-    model: llmProfile === null ? null : resolveModel(llmProfile),
-    generation: resolveGeneration(spec.generation ?? {}, llmProfile?.spec.generation ?? {}),
+    ...(source !== undefined && { source: { uid: source.uid, name: source.name } }),
+    targets: targets.map((target, index) => inheritTarget(target, source?.settings.targets[index])),
+    model:
+      model === null || source === undefined || spec.llmProfileRef !== undefined
+        ? model
+        : inheritModel(model, source.settings.model),
+    generation:
+      source === undefined
+        ? resolveGeneration(own, llmProfile?.spec.generation ?? {})
+        : resolveGeneration(inheritGeneration(own, source.settings.generation), {}),
     review: { ...defaults.run.review, ...spec.review },
     apply: { ...defaults.run.apply, ...spec.apply },
     activeDeadlineMs: parseDurationMs(spec.activeDeadline ?? defaults.run.activeDeadline, 'spec.activeDeadline'),
