@@ -3,6 +3,7 @@ import { AmxError } from '@amx/api'
 import type { WorkerEnvironment } from '../environment.ts'
 import type { ServerClient } from '../server-client.ts'
 import { createTargetWarehouses, targetAt } from '../target-warehouses.ts'
+import { namedAssets } from './named-assets.ts'
 import type { StageProgram } from './stage-program.ts'
 import { readStyleExamples } from './style-examples.ts'
 
@@ -23,8 +24,10 @@ export function createProfileStage(
     const target = targetAt(assignment, unit.targetIndex)
     const warehouse = await warehouses.get(unit.targetIndex, signal)
     const before = warehouse.statements()
-    const { tables, containers, unknown } = await warehouse.readCatalog(target.scope, signal)
-    if (unknown.length > 0) throw unknownAsset(unknown)
+    const found = await warehouse.readCatalog(target.scope, signal)
+    if (found.unknown.length > 0) throw unknownAsset(found.unknown)
+    const { tables, containers } =
+      assignment.settings.type === 'Generate' ? namedAssets(found, target.scope.include) : found
     const { styleTable } = assignment.settings.generation
     const style = styleTable === undefined ? null : await readStyleExamples(warehouse, styleTable, targets, signal)
     let page = 0

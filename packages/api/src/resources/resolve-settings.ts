@@ -1,5 +1,6 @@
 import { formatAssetPath, parseAssetPath } from '../asset-path.ts'
 import { AmxError } from '../errors/amx-error.ts'
+import { type AssetKind, relationKinds } from '../vocabulary.ts'
 import type { GenerationSettings, ModelSettings, RunSettings, TargetSettings } from '../wire/settings.ts'
 import type { DatabaseProfile } from './database-profile.ts'
 import { defaults } from './defaults.ts'
@@ -38,7 +39,9 @@ export const currentPromptVersion = '2'
 export function resolveSettings(input: SettingsInput): RunSettings {
   const { run, llmProfile, source } = input
   const { spec } = run
-  const targets = (spec.targets ?? []).map((target, index) => resolveTarget(target, index, input.databaseProfiles))
+  const targets = (spec.targets ?? []).map((target, index) =>
+    resolveTarget(target, index, input.databaseProfiles, kindsOf(spec.type)),
+  )
   const model = llmProfile === null ? null : resolveModel(llmProfile)
   const own = spec.generation ?? {}
   return {
@@ -78,7 +81,17 @@ export function postgresqlDatabaseKey(connection: {
   return `postgresql://${bracketed}:${connection.port}/${encodeURIComponent(connection.database)}`
 }
 
-function resolveTarget(target: RunTarget, index: number, profiles: SettingsInput['databaseProfiles']): TargetSettings {
+/** Generate describes whatever is named, a schema as well. */
+function kindsOf(type: RunSettings['type']): readonly AssetKind[] {
+  return type === 'Generate' ? [...relationKinds, 'Schema', 'Database'] : defaults.scope.kinds
+}
+
+function resolveTarget(
+  target: RunTarget,
+  index: number,
+  profiles: SettingsInput['databaseProfiles'],
+  kinds: readonly AssetKind[],
+): TargetSettings {
   const profileName = target.databaseProfileRef.name
   const profile = profiles.find(({ metadata }) => metadata.name === profileName)
   if (!profile)
@@ -104,7 +117,7 @@ function resolveTarget(target: RunTarget, index: number, profiles: SettingsInput
       include: [...(target.scope?.include ?? [])],
       exclude: [...(target.scope?.exclude ?? [])],
       tablePattern: target.scope?.tablePattern ?? null,
-      kinds: [...(target.scope?.kinds ?? defaults.scope.kinds)],
+      kinds: [...(target.scope?.kinds ?? kinds)],
       tableLimit: target.scope?.tableLimit ?? defaults.scope.tableLimit,
       missingOnly: target.scope?.missingOnly ?? defaults.scope.missingOnly,
     },
