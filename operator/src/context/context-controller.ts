@@ -58,7 +58,7 @@ export function createContextReconcile(parts: ContextControllerParts) {
       // The Jobs first: one that is over posted its end before, so the store shows it.
       const jobs = jobsOf(source, session)
       const store = await observe(source, context)
-      const decision = decideContext({ source, specDigest: specDigest(source.spec), store, jobs, nowMs: parts.now() })
+      const decision = decideContext({ source, specDigest: specDigest(source.spec), store, jobs })
       const observation = store.kind === 'Known' ? store.observation : null
       if (decision.intents.length === 0) return write(source, decision, observation, session, context)
       const obstacle = await carryOutAll(decision.intents, source, session, context)

@@ -1,4 +1,5 @@
 import type { ContextSource } from '@amx/api'
+import pg from 'pg'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { JobObject } from '../cluster/resources.ts'
 import { conditionOf, type OperatorRig, startOperatorRig, waitFor } from '../testing/operator-rig.ts'
@@ -10,7 +11,6 @@ beforeAll(async () => {
 })
 
 beforeEach(() => {
-  rig.skewMs = 0
   rig.node.index = { documents: { 'a.md': ['one two', 'three'], 'b.md': ['four'] }, revision: 'r1' }
   rig.node.refuse = () => null
 })
@@ -52,6 +52,15 @@ function changeSpec(name: string, spec: object): Promise<void> {
   return patchSource(name, { spec })
 }
 
+/** Makes what was read of a source older, by the store's clock. */
+async function passTime({ metadata }: ContextSource, interval: string): Promise<void> {
+  const client = new pg.Client({ connectionString: rig.storeUrl })
+  await client.connect()
+  const sql = 'update amx.context_indexes set ended_at = ended_at - $2::interval where source_uid = $1'
+  await client.query(sql, [metadata.uid, interval])
+  await client.end()
+}
+
 describe('a ContextSource on a real API server', () => {
   it('is read by a Job and tells what is indexed', async () => {
     const created = await rig.createSource('handbook')
@@ -88,14 +97,14 @@ describe('a ContextSource on a real API server', () => {
     expect(changed.status).toMatchObject({ observedGeneration: 2, documents: 1, chunks: 1, job: 'again-index-3' })
 
     rig.node.index = { documents: {}, revision: 'r2' }
-    rig.skewMs = 25 * 3_600_000
+    await passTime(source, '25 hours')
     await changeSpec('again', { refreshInterval: '2h' })
     const refreshed = await rig.untilSource('again', (seen) => isSettled(seen) && seen.status?.job === 'again-index-4')
     expect(refreshed.status).toMatchObject({ revision: 'r2', chunks: 1 })
   })
 
   it('shows why it failed with a remedy, keeps the old index, and is tried again', async () => {
-    await rig.createSource('shaky')
+    const source = await rig.createSource('shaky')
     await rig.untilSource('shaky', isSettled)
     const error = { code: 'AMX-5001', message: 'no answer from https://wiki', remedy: 'Check the address.' } as const
     rig.node.index = { documents: {}, revision: 'r9', error }
@@ -108,8 +117,8 @@ describe('a ContextSource on a real API server', () => {
     )
 
     rig.node.index = { documents: { 'a.md': ['six'] }, revision: 'r2' }
-    rig.skewMs = 60_000
-    await requestIndex('shaky', 'two')
+    await passTime(source, '1 minute')
+    await patchSource('shaky', { metadata: { labels: { seen: 'again' } } })
     const mended = await rig.untilSource('shaky', (seen) => isSettled(seen) && seen.status?.revision === 'r2')
     expect(mended.status?.lastError).toBeUndefined()
   })

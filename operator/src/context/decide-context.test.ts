@@ -43,10 +43,14 @@ const current: ContextObservation['current'] = {
   skipped: [{ path: 'a.exe', reason: 'binary' }],
 }
 
-function decide(observation: Partial<ContextObservation>, more: Partial<Omit<ContextObserved, 'store'>> = {}) {
+interface DecideOptions extends Partial<Omit<ContextObserved, 'store'>> {
+  readonly nowMs?: number
+}
+
+function decide(observation: Partial<ContextObservation>, { nowMs = startMs + minutes, ...more }: DecideOptions = {}) {
   return decideContext({
-    ...{ source: sourceOf(), specDigest: digest, jobs: [], nowMs: startMs + minutes },
-    store: { kind: 'Known', observation: { current: null, newest: null, failures: 0, ...observation } },
+    ...{ source: sourceOf(), specDigest: digest, jobs: [] },
+    store: { kind: 'Known', observation: { nowMs, current: null, newest: null, failures: 0, ...observation } },
     ...more,
   })
 }
@@ -187,7 +191,7 @@ describe('a source', () => {
   it('keeps what it showed while the store is away', () => {
     const error: ErrorReport = { code: 'AMX-9002', message: 'the store does not answer', remedy: 'Wait.' }
     const decision = decideContext({
-      ...{ source: sourceOf(), specDigest: digest, jobs: [], nowMs: startMs },
+      ...{ source: sourceOf(), specDigest: digest, jobs: [] },
       store: { kind: 'Unavailable', error },
     })
     expect(decision).toMatchObject({ intents: [], requeueAfterMs: 5_000, ready: { status: 'False' } })

@@ -31,7 +31,6 @@ export interface ContextObserved {
     | { readonly kind: 'Known'; readonly observation: ContextObservation }
     | { readonly kind: 'Unavailable'; readonly error: ErrorReport }
   readonly jobs: readonly IndexJobView[]
-  readonly nowMs: number
 }
 
 /** Something to do. Each may be carried out twice without harm. */
@@ -133,11 +132,12 @@ function decideBuilding({ jobs }: ContextObserved, observation: ContextObservati
 }
 
 function decideFailed(observed: ContextObserved, observation: ContextObservation): ContextDecision {
-  const { newest, failures } = observation
+  // By the clock of the store, which the times are of: with two clocks a source would be read at the wrong time, or for ever.
+  const { newest, failures, nowMs } = observation
   const error = newest?.error ?? new AmxError('AMX-9001', { detail: 'an index failed without an error' }).report()
-  const endedAtMs = Date.parse(newest?.endedAt ?? '') || observed.nowMs
+  const endedAtMs = Date.parse(newest?.endedAt ?? '') || nowMs
   const nextIndexAtMs = endedAtMs + retryDelayMs(error, failures)
-  if (observed.nowMs >= nextIndexAtMs) return begin(observed, observation)
+  if (nowMs >= nextIndexAtMs) return begin(observed, observation)
   const isPassing = retryClassOf(error) === 'Retry' && failures < stalledAfter
   const again = `It is read again at ${new Date(nextIndexAtMs).toISOString()}.`
   const message = `${sentence(error)} ${again}`
@@ -152,14 +152,15 @@ function decideFailed(observed: ContextObserved, observation: ContextObservation
       : { status: 'True', reason: reasonOf(error), message },
     lastError: error,
     nextIndexAtMs,
-    requeueAfterMs: nextIndexAtMs - observed.nowMs,
+    requeueAfterMs: nextIndexAtMs - nowMs,
   }
 }
 
 function decideIndexed(observed: ContextObserved, observation: ContextObservation): ContextDecision {
-  const checkedAtMs = Date.parse(observation.current?.checkedAt ?? '') || observed.nowMs
+  const { nowMs } = observation
+  const checkedAtMs = Date.parse(observation.current?.checkedAt ?? '') || nowMs
   const nextIndexAtMs = checkedAtMs + refreshMs(observed.source)
-  if (observed.nowMs >= nextIndexAtMs) return begin(observed, observation)
+  if (nowMs >= nextIndexAtMs) return begin(observed, observation)
   return {
     intents: [],
     ready: readiness(observation, { status: 'False', reason: reasons.pending, message: 'Nothing is indexed.' }),
@@ -167,7 +168,7 @@ function decideIndexed(observed: ContextObserved, observation: ContextObservatio
     stalled: { status: 'False', reason: reasons.indexed, message: 'Nothing stands in the way.' },
     lastError: null,
     nextIndexAtMs,
-    requeueAfterMs: nextIndexAtMs - observed.nowMs,
+    requeueAfterMs: nextIndexAtMs - nowMs,
   }
 }
 

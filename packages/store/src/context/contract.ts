@@ -23,6 +23,8 @@ export interface ContextIndexView {
 
 /** What the store knows of a source. */
 export interface ContextObservation {
+  /** Time of the store, whose clock the other times are of, in milliseconds since the epoch. */
+  readonly nowMs: number
   /** The index that searches use. */
   readonly current: {
     readonly revision: string

@@ -1,5 +1,5 @@
 import type { ContextAssignment, ContextSkipped, ErrorReport } from '@amx/api'
-import type { Database, Queryable } from '../database.ts'
+import { type Database, oneRow, type Queryable } from '../database.ts'
 import { jsonParameter } from '../json-parameter.ts'
 import type { BeginContextIndexRequest, ContextIndexView, ContextObservation, IndexerIdentity } from './contract.ts'
 
@@ -43,11 +43,13 @@ export async function observeContextSource(
      from amx.context_sources s join amx.context_indexes i on i.id = s.current_index where s.uid = $1`,
     [uid],
   )
+  const { now } = await oneRow<{ now: Date }>(database, 'select now() as now')
   const [newest] = attempts
   const sinceSuccess = attempts.findIndex(({ state }) => state === 'Finished' || state === 'Unchanged')
   const recent = sinceSuccess === -1 ? attempts : attempts.slice(0, sinceSuccess)
   const failures = recent.filter(({ state, spec_digest }) => state === 'Failed' && spec_digest === newest?.spec_digest)
   return {
+    nowMs: now.getTime(),
     current:
       current === undefined
         ? null
