@@ -5,6 +5,7 @@ import { createDrafter } from '../create-drafter.ts'
 import type { DraftBatchRequest } from '../drafting.ts'
 import { fixedSearch, foundChunk } from '../testing/context-fixture.ts'
 import { recordedLedger } from '../testing/recorded-ledger.ts'
+import { routeSetting } from '../testing/route-setting.ts'
 import { generationSettings, modelSettings, tableProfile } from '../testing/table-profile-fixture.ts'
 
 const profile = tableProfile({
@@ -175,6 +176,67 @@ describe('an agent or a merge that gives nothing to use', () => {
       expect(row.warnings.join('\n')).toContain('not merged, the surest candidates were kept')
     },
   )
+})
+
+describe('citations that stand nowhere', () => {
+  /** An agent that answers this about the net total; everything else is answered as a good model would. */
+  async function draftedWith(citations: readonly { excerpt: string; quote: string }[]) {
+    const texts = ['Net of everything.', 'Net of all.', 'Net of it.'].map((text) => ({ text, confidence: 'high' }))
+    const answer = (asset: object) => ({
+      body: {
+        choices: [
+          {
+            finish_reason: 'stop',
+            message: { role: 'assistant', content: JSON.stringify({ columns: [{ name: 'net_total', ...asset }] }) },
+          },
+        ],
+      },
+    })
+    await using setting = await routeSetting(
+      {},
+      answer({ alternatives: texts, reasoning: 'The name.', citations: [] }),
+      answer({ alternatives: [{ text: 'Worth nothing.', confidence: 'high' }], reasoning: '', citations }),
+      answer({ alternatives: texts, reasoning: 'Merged.', from: ['documents', 'nobody'] }),
+    )
+    const { rows } = await setting.drafter.draftBatch(
+      {
+        profile,
+        columns: ['net_total'],
+        includeTable: false,
+        generation: generationSettings(),
+        context: fixedSearch([handbook]).search,
+      },
+      setting.ledger,
+      new AbortController().signal,
+    )
+    const [row] = rows
+    if (row === undefined) throw new Error('no row')
+    return { row, purposes: setting.ledger.calls.map(({ intent }) => intent.purpose) }
+  }
+  const real = { excerpt: 'D1', quote: 'sum of its lines' }
+  const invented = { excerpt: 'D7', quote: 'worth nothing' }
+
+  test('take their text with them when there is no other', async () => {
+    const { row, purposes } = await draftedWith([invented])
+    expect(purposes).toEqual(['draft', 'documents'])
+    expect(row).toMatchObject({ source: 'profile', citations: [] })
+    expect(row.alternatives.map(({ text }) => text)).not.toContain('Worth nothing.')
+    expect(row.warnings).toEqual([
+      'a citation was dropped: not found in the documents',
+      'a text said to come from documents was left out: it cites nothing that stands there',
+    ])
+  })
+
+  test('are dropped beside those that stand', async () => {
+    const { row, purposes } = await draftedWith([invented, real])
+    expect(purposes).toEqual(['draft', 'documents', 'merge'])
+    expect(row.citations).toEqual([
+      { source: 'handbook', path: 'orders.md', startLine: 23, endLine: 23, snippet: 'sum of its lines' },
+    ])
+    expect(row.warnings).toEqual(['a citation was dropped: not found in the documents'])
+    // The merge names the writers it followed; one that is none does not count.
+    expect(row.source).toBe('documents')
+  })
 })
 
 describe('the built-in drafter', () => {
