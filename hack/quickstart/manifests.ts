@@ -28,6 +28,13 @@ export interface SystemManifestOptions {
 
 export const systemNamespace = 'amx-system'
 
+/** Own prices of models, for whoever makes a ConfigMap amx-prices with the key prices.json. */
+const prices = {
+  volume: { name: 'prices', configMap: { name: 'amx-prices', optional: true } },
+  mount: { name: 'prices', mountPath: '/var/run/amx/prices', readOnly: true },
+  file: '/var/run/amx/prices/prices.json',
+}
+
 function image(component: keyof typeof components): string {
   return `${components[component].image}:dev`
 }
@@ -90,6 +97,7 @@ function serverDeployment(addresses: SystemAddresses, programDigest: string): ob
     volumes: [
       { name: 'store', secret: { secretName: 'amx-store' } },
       { name: 'tls', secret: { secretName: 'amx-server-tls' } },
+      prices.volume,
     ],
     containers: [
       {
@@ -104,10 +112,12 @@ function serverDeployment(addresses: SystemAddresses, programDigest: string): ob
           AMX_TLS_CERT_FILE: '/var/run/amx/tls/tls.crt',
           AMX_TLS_KEY_FILE: '/var/run/amx/tls/tls.key',
           AMX_CLIENT_CA_FILE: '/var/run/amx/tls/client-ca.crt',
+          AMX_PRICE_FILE: prices.file,
         }),
         volumeMounts: [
           { name: 'store', mountPath: '/var/run/amx/store', readOnly: true },
           { name: 'tls', mountPath: '/var/run/amx/tls', readOnly: true },
+          prices.mount,
         ],
         ...probes(addresses, serverHealthPort),
       },
@@ -118,7 +128,7 @@ function serverDeployment(addresses: SystemAddresses, programDigest: string): ob
 function operatorDeployment(addresses: SystemAddresses, programDigest: string): object {
   const { listenHost, serverUrl, operatorHealthPort } = addresses
   return deployment('operator', programDigest, {
-    volumes: [{ name: 'store', secret: { secretName: 'amx-store' } }],
+    volumes: [{ name: 'store', secret: { secretName: 'amx-store' } }, prices.volume],
     containers: [
       {
         name: 'operator',
@@ -131,8 +141,9 @@ function operatorDeployment(addresses: SystemAddresses, programDigest: string): 
           AMX_HEALTH_HOST: listenHost,
           AMX_HEALTH_PORT: String(operatorHealthPort),
           AMX_LEADER_NAMESPACE: systemNamespace,
+          AMX_PRICE_FILE: prices.file,
         }),
-        volumeMounts: [{ name: 'store', mountPath: '/var/run/amx/store', readOnly: true }],
+        volumeMounts: [{ name: 'store', mountPath: '/var/run/amx/store', readOnly: true }, prices.mount],
         ...probes(addresses, operatorHealthPort),
       },
     ],

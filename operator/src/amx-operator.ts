@@ -1,4 +1,4 @@
-import { apiGroup, type ContextSource, type MetadataRun, type ReviewDecision } from '@amx/api'
+import { apiGroup, type ContextSource, type MetadataRun, type PriceTable, type ReviewDecision } from '@amx/api'
 import {
   ControllerOperator,
   type ControllerOperatorOptions,
@@ -28,6 +28,8 @@ export interface AmxOperatorOptions extends ControllerOperatorOptions {
   readonly operatorVersion: string
   /** Empty: the whole cluster. */
   readonly watchNamespaces: readonly string[]
+  /** Prices of models. @default the built-in table */
+  readonly prices?: () => PriceTable
   /** Milliseconds since the epoch. @default Date.now */
   readonly now?: () => number
 }
@@ -44,7 +46,7 @@ export class AmxOperator extends ControllerOperator {
   }
 
   protected override async init(): Promise<void> {
-    const { store, setup, operatorVersion, watchNamespaces, now = Date.now } = this.#options
+    const { store, setup, operatorVersion, watchNamespaces, prices, now = Date.now } = this.#options
     const { runtime } = this
     // One namespace is watched by itself; of several, the rest of the cluster is seen and left alone.
     const caches = createCaches(runtime, watchNamespaces.length === 1 ? watchNamespaces[0] : undefined)
@@ -58,7 +60,18 @@ export class AmxOperator extends ControllerOperator {
     const notified = createPushSource()
     runtime.controller({
       name: 'run',
-      reconcile: createRunReconcile({ caches, runs, jobs, store, events, metrics, setup, operatorVersion, now }),
+      reconcile: createRunReconcile({
+        caches,
+        runs,
+        jobs,
+        store,
+        events,
+        metrics,
+        setup,
+        operatorVersion,
+        ...(prices !== undefined && { prices }),
+        now,
+      }),
       sources: runSources(caches, notified).map(watched),
       workers: 8,
       resyncMs,

@@ -14,6 +14,8 @@ export interface OperatorEnvironment {
   readonly leaderNamespace: string
   /** Empty: the whole cluster. */
   readonly watchNamespaces: readonly string[]
+  /** Own prices of models, in a file that may come, change and go; null without. */
+  readonly priceFile: string | null
   readonly logLevel: string
 }
 
@@ -27,6 +29,7 @@ export function readOperatorEnvironment(env: NodeJS.ProcessEnv): OperatorEnviron
     health: { host: env['AMX_HEALTH_HOST'] ?? '127.0.0.1', port: portOf(env, 'AMX_HEALTH_PORT', 8082) },
     leaderNamespace: env['AMX_LEADER_NAMESPACE'] ?? env['POD_NAMESPACE'] ?? 'amx-system',
     watchNamespaces: (env['AMX_WATCH_NAMESPACES'] ?? '').split(',').flatMap((name) => name.trim() || []),
+    priceFile: env['AMX_PRICE_FILE'] ?? null,
     logLevel: env['AMX_LOG_LEVEL'] ?? 'info',
   }
 }

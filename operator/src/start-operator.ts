@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import { openPriceFile, toAmxError } from '@amx/api'
 import { createRuntime, MemoisedKubeConfig, type RuntimeEnd } from '@amx/kube'
 import { openOperatorStore } from '@amx/store'
 import type { KubeConfig } from '@kubernetes/client-node'
@@ -33,7 +34,12 @@ export async function startOperator({ environment, kubeConfig, logger }: StartOp
     health: environment.health,
     logger,
   })
+  const prices = openPriceFile(environment.priceFile, (error) => {
+    const { code, message, remedy } = toAmxError(error)
+    logger.error({ code, remedy }, `the price file was not taken: ${message}`)
+  })
   const operator = new AmxOperator({
+    prices,
     kubeConfig,
     runtime,
     logger,

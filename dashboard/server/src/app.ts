@@ -1,4 +1,4 @@
-import { AmxError } from '@amx/api'
+import { AmxError, type PriceTable } from '@amx/api'
 import type { ServerStore } from '@amx/store'
 import express, { type Express } from 'express'
 import type { Logger } from 'pino'
@@ -23,6 +23,7 @@ export interface AppOptions {
   readonly stopping: AbortSignal
   readonly logger: Logger
   readonly metrics: ServerMetrics
+  readonly prices: () => PriceTable
   readonly version: string
   /** What vectors of documents and code may take in memory. @default 256 */
   readonly contextCacheMiB?: number
@@ -30,7 +31,7 @@ export interface AppOptions {
 
 /** The HTTP application, without its sockets. */
 export function createApp(options: AppOptions): Express {
-  const { cluster, logger, metrics, stopping, store, version } = options
+  const { cluster, logger, metrics, prices, stopping, store, version } = options
   const authority = createCallerAuthority(cluster)
   const authenticate = createWorkerAuthenticator(cluster, options.workerAudience)
   const search = createContextSearch(store, createVectorCache({ store, capacityMiB: options.contextCacheMiB ?? 256 }))
@@ -61,6 +62,7 @@ export function createApp(options: AppOptions): Express {
       store,
       stopping,
       authenticate: authenticate.worker,
+      prices,
       onClaimed({ stage }, units) {
         metrics.claims.inc({ stage, result: units === 0 ? 'empty' : 'units' })
         if (units > 0) metrics.unitsClaimed.inc({ stage }, units)
@@ -68,7 +70,7 @@ export function createApp(options: AppOptions): Express {
     }),
   )
   app.use('/api/v1', contextSearchRoutes({ store, authority, search, stopping }))
-  app.use('/api/v1', resultsRoutes({ store, cluster, authority, stopping, logger, version }))
+  app.use('/api/v1', resultsRoutes({ store, cluster, authority, stopping, logger, prices, version }))
   app.use((request) => {
     throw new AmxError('AMX-1013', { what: `${request.method} ${request.path}` })
   })

@@ -13,6 +13,8 @@ export interface ServerEnvironment {
   readonly redisUrl: string | null
   /** Audience of the tokens that worker pods carry. */
   readonly workerAudience: string
+  /** Own prices of models, in a file that may come, change and go; null without. */
+  readonly priceFile: string | null
   readonly logLevel: string
   /** What vectors of documents and code may take in memory, in MiB. @default 256 */
   readonly contextCacheMiB?: number
@@ -39,6 +41,7 @@ export function readServerEnvironment(env: NodeJS.ProcessEnv): ServerEnvironment
     tls: readTls(env),
     redisUrl: isSet(env, 'AMX_REDIS_URL') ? textOrFile(env, 'AMX_REDIS_URL') : null,
     workerAudience: env.AMX_WORKER_AUDIENCE ?? 'amx-server',
+    priceFile: env.AMX_PRICE_FILE ?? null,
     logLevel: env.AMX_LOG_LEVEL ?? 'info',
     contextCacheMiB: sizeOf('AMX_CONTEXT_CACHE_MIB', env.AMX_CONTEXT_CACHE_MIB ?? '256'),
   }

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { AmxError, toAmxError } from '@amx/api'
+import { AmxError, type PriceTable, toAmxError } from '@amx/api'
 import { type ModelLimiter, migrate, openServerStore, type ServerStore } from '@amx/store'
 import type { Logger } from 'pino'
 
@@ -17,6 +17,7 @@ export interface MigratedStore {
 export function openMigratedStore(
   url: string,
   limiter: ModelLimiter,
+  prices: () => PriceTable,
   logger: Logger,
   signal: AbortSignal,
 ): MigratedStore {
@@ -28,7 +29,7 @@ export function openMigratedStore(
       signal.throwIfAborted()
       try {
         await migrate(url, signal)
-        store = await openServerStore({ url, logger, limiter })
+        store = await openServerStore({ url, logger, limiter, prices })
         return
       } catch (error) {
         signal.throwIfAborted()

@@ -27,6 +27,7 @@ beforeAll(async () => {
       healthPort: 0,
       tls: { port: 0, certificate: serving.certificate, key: serving.key, clientCa: rigClientCa().certificate },
       redisUrl: null,
+      priceFile: null,
       workerAudience: 'amx-server',
       logLevel: 'silent',
     },

@@ -1,6 +1,7 @@
 import { createServer, type RequestListener, type Server } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
+import { openPriceFile, toAmxError } from '@amx/api'
 import type { KubeConfig } from '@kubernetes/client-node'
 import type { Logger } from 'pino'
 import packageJson from '../package.json' with { type: 'json' }
@@ -37,7 +38,11 @@ export async function startServer({ environment, kubeConfig, logger }: StartServ
   const cluster = createClusterApi(kubeConfig)
   const limiter = openLimiter(environment.redisUrl, logger)
   registerLimiterMetrics(metrics.registry, limiter)
-  const store = openMigratedStore(environment.storeUrl, limiter, logger, stopping.signal)
+  const prices = openPriceFile(environment.priceFile, (error) => {
+    const { code, message, remedy } = toAmxError(error)
+    logger.error({ code, remedy }, `the price file was not taken: ${message}`)
+  })
+  const store = openMigratedStore(environment.storeUrl, limiter, prices, logger, stopping.signal)
   // Whoever waits for `ready` sees the failure; nobody else has to.
   store.ready.catch(() => {})
   const app = createApp({
@@ -47,6 +52,7 @@ export async function startServer({ environment, kubeConfig, logger }: StartServ
     stopping: stopping.signal,
     logger,
     metrics,
+    prices,
     version: packageJson.version,
     ...(environment.contextCacheMiB !== undefined && { contextCacheMiB: environment.contextCacheMiB }),
   })

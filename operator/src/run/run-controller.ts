@@ -1,4 +1,11 @@
-import { AmxError, archiveFinalizer, type ErrorReport, type MetadataRun, type MetadataRunStatus } from '@amx/api'
+import {
+  AmxError,
+  archiveFinalizer,
+  type ErrorReport,
+  type MetadataRun,
+  type MetadataRunStatus,
+  type PriceTable,
+} from '@amx/api'
 import {
   type EventRecorder,
   isAlreadyExists,
@@ -32,6 +39,7 @@ export interface RunControllerParts {
   readonly metrics: RunMetrics
   readonly setup: WorkerSetup
   readonly operatorVersion: string
+  readonly prices?: () => PriceTable
   readonly now: () => number
 }
 

@@ -1,4 +1,4 @@
-import { type MetadataRun, toAmxError } from '@amx/api'
+import { type MetadataRun, type PriceTable, toAmxError } from '@amx/api'
 import { objectKey, type ResourceClient } from '@amx/kube'
 import type { OperatorStore, SourceRun } from '@amx/store'
 import type { Caches } from '../cluster/caches.ts'
@@ -15,6 +15,7 @@ export interface RunObserverParts {
   readonly jobs: ResourceClient<JobObject>
   readonly store: OperatorStore
   readonly operatorVersion: string
+  readonly prices?: () => PriceTable
   readonly now: () => number
 }
 
@@ -64,6 +65,7 @@ export function createRunObserver(parts: RunObserverParts): RunObserver {
       llmProfile: (name) => parts.caches.llmProfiles.get(objectKey(namespace, name)) ?? null,
       run: (name) => parts.caches.runs.get(objectKey(namespace, name)) ?? null,
       source: await source(run, signal),
+      ...(parts.prices !== undefined && { prices: parts.prices }),
     }
     return prepareRun(run, references, parts.operatorVersion)
   }

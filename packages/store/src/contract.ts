@@ -25,15 +25,19 @@ import type {
   RunPhase,
   RunSettings,
   RunSummary,
+  Scope,
   SourceFilter,
   Stage,
   StyleExample,
   TableProfile,
   UnitResult,
+  UsageReport,
   Verdict,
   VersionList,
 } from '@amx/api'
 import type { ContextOperatorStore, ContextServerStore } from './context/contract.ts'
+import type { KnownTables } from './usage/read-known-tables.ts'
+import type { UsageQuery } from './usage/read-usage.ts'
 
 export type * from './context/contract.ts'
 
@@ -257,6 +261,13 @@ export interface ServerStore extends ContextServerStore {
     query: { readonly limit: number; readonly after?: string },
     signal?: AbortSignal,
   ): Promise<{ readonly rows: readonly ChangeRow[]; readonly next: string | null }>
+  /** What models were asked in a time and what it cost, added up. */
+  readUsage(query: UsageQuery, signal?: AbortSignal): Promise<UsageReport>
+  /** Tables of a scope as runs of the namespace read them last; null when none read this database. */
+  readKnownTables(
+    query: { readonly namespace: string; readonly databaseKey: string; readonly scope: Scope },
+    signal?: AbortSignal,
+  ): Promise<KnownTables | null>
   /** Events of a run after an id, oldest first. */
   readEvents(runUid: string, afterId: string | null, limit: number, signal?: AbortSignal): Promise<readonly RunEvent[]>
   /** Calls back when new events of a run exist; resolves to its stop function. */

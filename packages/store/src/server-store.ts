@@ -21,6 +21,8 @@ import { listVersions } from './review/list-versions.ts'
 import { listRuns } from './runs/list-runs.ts'
 import { readSettings } from './runs/run-state.ts'
 import { findRun } from './runs/run-summary.ts'
+import { readKnownTables } from './usage/read-known-tables.ts'
+import { readUsage } from './usage/read-usage.ts'
 import { recordCatalogPage } from './work/catalog-page.ts'
 import { claim } from './work/claim.ts'
 import { expireLeases } from './work/expire-leases.ts'
@@ -98,6 +100,8 @@ export function openServerStore(options: OpenServerStoreOptions): ServerStore {
     listVersions: (runUid, rowId, signal) => listVersions(database, runUid, rowId, signal),
     listQueue: (query, signal) => listQueue(database, query, signal),
     listChanges: (runUid, query, signal) => listChanges(database, runUid, query, signal),
+    readUsage: (query, signal) => readUsage(database, query, signal),
+    readKnownTables: (query, signal) => readKnownTables(database, query, signal),
     readEvents: (runUid, afterId, limit, signal) => readEvents(database, runUid, afterId, limit, signal),
     async listenEvents(runUid, onEvent, signal) {
       const stop = listener.onRun((changed) => {

@@ -29,6 +29,7 @@ beforeAll(async () => {
       healthPort: 0,
       tls: null,
       redisUrl: null,
+      priceFile: null,
       workerAudience: 'amx-server',
       logLevel: 'silent',
     },

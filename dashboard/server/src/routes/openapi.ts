@@ -15,10 +15,13 @@ import {
   contextSearchRequestSchema,
   contextSearchResponseSchema,
   contextSourceSearchResultSchema,
+  estimateAnswerSchema,
+  estimateRequestSchema,
   failReportSchema,
   heartbeatRequestSchema,
   heartbeatResponseSchema,
   logLinesSchema,
+  priceListSchema,
   queueRowSchema,
   resultPageSchema,
   runEventSchema,
@@ -26,6 +29,7 @@ import {
   serverVersionSchema,
   tableProfileSchema,
   unitResultSchema,
+  usageReportSchema,
 } from '@amx/api'
 import { type TSchema, Type } from 'typebox'
 import { decisionRequestSchema } from './decision-request.ts'
@@ -83,6 +87,28 @@ const operations: readonly Operation[] = [
     answer: page(queueRowSchema, 'rows'),
     query: ['limit', 'after', 'runUid'],
   },
+  {
+    method: 'get',
+    path: '/api/v1/namespaces/{namespace}/usage',
+    summary: 'Calls, tokens and cost of a time, added up',
+    answer: usageReportSchema,
+    query: ['window', 'since', 'until', 'by', 'today'],
+  },
+  {
+    method: 'get',
+    path: '/api/v1/usage',
+    summary: 'The same over all namespaces',
+    answer: usageReportSchema,
+    query: ['window', 'since', 'until', 'by', 'today'],
+  },
+  {
+    method: 'post',
+    path: '/api/v1/namespaces/{namespace}/estimate',
+    summary: 'Calls, tokens and cost of a run before it runs',
+    body: estimateRequestSchema,
+    answer: estimateAnswerSchema,
+  },
+  { method: 'get', path: '/api/v1/prices', summary: 'Prices of models', answer: priceListSchema },
   {
     method: 'post',
     path: '/api/v1/namespaces/{namespace}/decisions',

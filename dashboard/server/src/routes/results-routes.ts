@@ -1,4 +1,13 @@
-import { AmxError, assetKinds, confidenceBands, type RunSummary, reviewStates, runPhases, runTypes } from '@amx/api'
+import {
+  AmxError,
+  assetKinds,
+  confidenceBands,
+  type PriceTable,
+  type RunSummary,
+  reviewStates,
+  runPhases,
+  runTypes,
+} from '@amx/api'
 import type { ServerStore } from '@amx/store'
 import { type Request, type Response, Router } from 'express'
 import type { Logger } from 'pino'
@@ -9,6 +18,7 @@ import { requestSignal } from '../http/request-signal.ts'
 import { validator } from '../http/validate.ts'
 import type { ClusterApi } from '../kubernetes/cluster-api.ts'
 import { decisionRequestSchema } from './decision-request.ts'
+import { answerEstimate, usageQuery } from './money-routes.ts'
 
 export interface ResultsRouteOptions {
   readonly store: () => ServerStore
@@ -16,6 +26,7 @@ export interface ResultsRouteOptions {
   readonly authority: CallerAuthority
   readonly stopping: AbortSignal
   readonly logger: Logger
+  readonly prices: () => PriceTable
   readonly version: string
 }
 
@@ -130,6 +141,29 @@ export function resultsRoutes(options: ResultsRouteOptions): Router {
       return store().listQueue(query, signal)
     }),
   )
+  const listRuns = { verb: 'list', resource: 'metadataruns' }
+  const money = () => ({ now: new Date(), prices: options.prices() })
+  router.get(
+    '/namespaces/:namespace/usage',
+    permitted(listRuns, ({ namespace, request, signal }) =>
+      store().readUsage(usageQuery(request, namespace, money()), signal),
+    ),
+  )
+  router.get('/usage', async (request, response) => {
+    const signal = requestSignal(response, options.stopping)
+    await authority.require(await authority.authenticate(request), { ...listRuns, namespace: '' })
+    response.json(await store().readUsage(usageQuery(request, null, money()), signal))
+  })
+  router.post(
+    '/namespaces/:namespace/estimate',
+    permitted(listRuns, ({ namespace, request, signal }) =>
+      answerEstimate(request.body, namespace, { store: store(), prices: options.prices() }, signal),
+    ),
+  )
+  router.get('/prices', async (request, response) => {
+    await authority.authenticate(request)
+    response.json(options.prices())
+  })
   router.post(
     '/namespaces/:namespace/decisions',
     // No question of our own: the API server itself decides whether this caller may create a ReviewDecision.

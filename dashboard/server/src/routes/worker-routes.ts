@@ -9,9 +9,12 @@ import {
   failReportSchema,
   heartbeatRequestSchema,
   isErrorCode,
+  listedPrice,
   logLinesSchema,
+  type PriceTable,
   providerBatchIntentSchema,
   providerBatchUpdateSchema,
+  type RunSettings,
   routeMemorySchema,
   unitResultSchema,
 } from '@amx/api'
@@ -27,6 +30,8 @@ export interface WorkerRouteOptions {
   readonly store: () => ServerStore
   readonly authenticate: (token: string | null) => Promise<WorkerIdentity>
   readonly stopping: AbortSignal
+  /** What a worker prices its calls by: as it was when the worker started. */
+  readonly prices: () => PriceTable
   readonly onClaimed: (worker: WorkerIdentity, units: number) => void
 }
 
@@ -65,7 +70,7 @@ export function workerRoutes(options: WorkerRouteOptions): Router {
 
   router.get(
     '/assignment',
-    authenticated((worker, _request, signal) => assignmentOf(store(), worker, signal)),
+    authenticated((worker, _request, signal) => assignmentOf(store(), options.prices(), worker, signal)),
   )
   router.post(
     '/claim',
@@ -154,10 +159,22 @@ export function workerRoutes(options: WorkerRouteOptions): Router {
   return router
 }
 
-async function assignmentOf(store: ServerStore, worker: WorkerIdentity, signal: AbortSignal): Promise<Assignment> {
+async function assignmentOf(
+  store: ServerStore,
+  prices: PriceTable,
+  worker: WorkerIdentity,
+  signal: AbortSignal,
+): Promise<Assignment> {
   const known = await store.readSettings(worker.runUid, signal)
   if (known === null) throw new AmxError('AMX-1013', { what: `run ${worker.runUid}` })
   const run = { uid: worker.runUid, namespace: known.namespace, name: known.name }
   const routeMemory = worker.stage === 'draft' ? await store.readRouteMemory(worker, signal) : null
-  return { run, stage: worker.stage, settings: known.settings, heartbeatMs, routeMemory }
+  return { run, stage: worker.stage, settings: priced(known.settings, prices), heartbeatMs, routeMemory }
+}
+
+/** The settings with what the price table lists for their model now. */
+function priced(settings: RunSettings, prices: PriceTable): RunSettings {
+  const { model } = settings
+  if (model === null) return settings
+  return { ...settings, model: { ...model, listed: listedPrice(prices, model.provider, model.model) } }
 }

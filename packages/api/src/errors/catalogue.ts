@@ -171,6 +171,12 @@ export const catalogue = {
     'Set spec.price of the LLMProfile, add the model to the price file, or limit maximumTokens instead.',
     { httpStatus: 422, exitCode: 6 },
   ),
+  'AMX-1032': entry(
+    'CatalogUnknown',
+    'no run of this namespace has read {database} yet: how many tables and columns it has is not known',
+    'Give the counts with --tables and --columns, or start a run with a small scope first.',
+    { httpStatus: 404, exitCode: 3 },
+  ),
   'AMX-2001': entry(
     'WarehouseUnreachable',
     'no connection to {target}: {detail}',

@@ -1,0 +1,195 @@
+import {
+  costOf,
+  dollarText,
+  listedPrice,
+  type ModelSettings,
+  nanoDollars,
+  type PriceTable,
+  type Provider,
+  providers,
+  type UsageReport,
+  type UsageRow,
+  type UsageUnit,
+} from '@amx/api'
+import type { Database } from '../database.ts'
+
+export interface UsageQuery {
+  /** Null: every namespace. */
+  readonly namespace: string | null
+  readonly since: Date
+  readonly until: Date
+  readonly by: UsageUnit
+  /** Adds what the same calls would cost by this table; absent: not asked. */
+  readonly today?: PriceTable
+}
+
+// Times are cut in UTC, as everything the store tells.
+const groupOf: Readonly<Record<UsageUnit, string>> = {
+  model: `c.provider || '/' || c.model`,
+  profile: `coalesce(r.llm_key, '(none)')`,
+  namespace: 'r.namespace',
+  database: `coalesce((select string_agg(t ->> 'profileName', ', ') from jsonb_array_elements(r.settings -> 'targets') as t), '(none)')`,
+  run: `r.namespace || '/' || r.name`,
+  purpose: 'c.purpose',
+  hour: `to_char(date_trunc('hour', c.begun_at at time zone 'UTC'), 'YYYY-MM-DD"T"HH24":00Z"')`,
+  day: `to_char(c.begun_at at time zone 'UTC', 'YYYY-MM-DD')`,
+  week: `to_char(c.begun_at at time zone 'UTC', 'IYYY-"W"IW')`,
+}
+
+const inWindow = `from amx.calls c join amx.runs r on r.uid = c.run_uid left join amx.units u on u.id = c.unit_id
+  where ($1::text is null or r.namespace = $1) and c.begun_at >= $2 and c.begun_at < $3`
+
+const ended = 'c.outcome is not null and not c.cached'
+// Begun, not ended, and held by nobody: it may have been paid for.
+const lost = `c.outcome is null and not c.cached
+  and (u.state = 'leased' and u.attempt = c.attempt and u.lease_until >= clock_timestamp()) is not true`
+
+const sums = `count(distinct c.run_uid)::integer as runs,
+  count(*) filter (where ${ended} or ${lost})::integer as calls,
+  count(*) filter (where c.cached)::integer as cached_replies,
+  coalesce(sum(c.input_tokens), 0)::float8 as input_tokens,
+  coalesce(sum(c.cached_input_tokens), 0)::float8 as cached_input_tokens,
+  coalesce(sum(c.output_tokens), 0)::float8 as output_tokens,
+  coalesce(sum(c.reasoning_tokens), 0)::float8 as reasoning_tokens,
+  trim_scale(sum(c.cost_usd))::text as cost,
+  count(*) filter (where ${ended} and c.cost_usd is null and (c.input_tokens is not null or c.reply is not null))::integer
+    as unpriced_calls,
+  count(*) filter (where ${lost})::integer as unknown_calls`
+
+interface SumRow {
+  /** Null for all groups together. */
+  readonly key: string | null
+  readonly runs: number
+  readonly calls: number
+  readonly cached_replies: number
+  readonly input_tokens: number
+  readonly cached_input_tokens: number
+  readonly output_tokens: number
+  readonly reasoning_tokens: number
+  readonly cost: string | null
+  readonly unpriced_calls: number
+  readonly unknown_calls: number
+}
+
+/** What models were asked in a time and what it cost, added up: times in their order, everything else the dearest first. */
+export async function readUsage(database: Database, query: UsageQuery, signal?: AbortSignal): Promise<UsageReport> {
+  signal?.throwIfAborted()
+  const { namespace, since, until, by, today } = query
+  const window = [namespace, since, until]
+  const [rows, todays] = await Promise.all([
+    database.rows<SumRow>(
+      `select key, ${sums} from (select ${groupOf[by]} as key, c.call_id as id ${inWindow}) as keyed
+         join amx.calls c on c.call_id = keyed.id left join amx.units u on u.id = c.unit_id
+       group by grouping sets ((key), ())`,
+      window,
+    ),
+    today === undefined ? null : readTodays(database, groupOf[by], window, today, until),
+  ])
+  const toRow = (row: SumRow): UsageRow => ({
+    group: row.key ?? 'total',
+    runs: row.runs,
+    calls: row.calls,
+    cachedReplies: row.cached_replies,
+    inputTokens: row.input_tokens,
+    cachedInputTokens: row.cached_input_tokens,
+    outputTokens: row.output_tokens,
+    reasoningTokens: row.reasoning_tokens,
+    cost: row.cost,
+    ...(todays !== null && { costToday: todays.get(row.key) ?? null }),
+    unpricedCalls: row.unpriced_calls,
+    unknownCalls: row.unknown_calls,
+  })
+  const total = rows.find(({ key }) => key === null)
+  const groups = rows.filter(({ key }) => key !== null).map(toRow)
+  return {
+    since: since.toISOString(),
+    until: until.toISOString(),
+    by,
+    groups: groups.sort(isTime(by) ? byName : byCost),
+    total: toRow(total ?? nothing),
+  }
+}
+
+const nothing: SumRow = {
+  key: null,
+  runs: 0,
+  calls: 0,
+  cached_replies: 0,
+  input_tokens: 0,
+  cached_input_tokens: 0,
+  output_tokens: 0,
+  reasoning_tokens: 0,
+  cost: null,
+  unpriced_calls: 0,
+  unknown_calls: 0,
+}
+
+const isTime = (by: UsageUnit): boolean => by === 'hour' || by === 'day' || by === 'week'
+const byName = (one: UsageRow, other: UsageRow): number => (one.group < other.group ? -1 : 1)
+
+function byCost(one: UsageRow, other: UsageRow): number {
+  const cost = Number(other.cost ?? -1) - Number(one.cost ?? -1)
+  return cost || other.inputTokens - one.inputTokens || byName(one, other)
+}
+
+interface TodayRow {
+  readonly key: string
+  readonly provider: string
+  readonly model: string
+  readonly price: ModelSettings['price']
+  readonly batch: boolean
+  readonly input_tokens: number
+  readonly cached_input_tokens: number
+  readonly output_tokens: number
+  readonly reasoning_tokens: number
+  readonly calls: number
+}
+
+/**
+ * By group, and under null for all: what the tokens cost by a table of today, and by the price a profile had then. Null as soon as
+ * one model of the group has no known price. Rates that depend on the length of a prompt go by the mean length.
+ */
+async function readTodays(
+  database: Database,
+  key: string,
+  window: readonly unknown[],
+  prices: PriceTable,
+  at: Date,
+): Promise<ReadonlyMap<string | null, string | null>> {
+  const rows = await database.rows<TodayRow>(
+    `select ${key} as key, c.provider, c.model, r.settings #> '{model,price}' as price, c.batch,
+       sum(c.input_tokens)::float8 as input_tokens, sum(c.cached_input_tokens)::float8 as cached_input_tokens,
+       sum(c.output_tokens)::float8 as output_tokens, sum(c.reasoning_tokens)::float8 as reasoning_tokens,
+       count(*)::integer as calls
+     ${inWindow} and not c.cached and c.input_tokens is not null
+     group by 1, 2, 3, 4, 5`,
+    window,
+  )
+  const costs = new Map<string | null, string | null>()
+  for (const row of rows) {
+    const cost = costToday(row, prices, at)
+    for (const group of [row.key, null]) costs.set(group, added(costs.get(group), cost))
+  }
+  return costs
+}
+
+function costToday(row: TodayRow, prices: PriceTable, at: Date): string | null {
+  const provider = providers.find((known): known is Provider => known === row.provider)
+  if (provider === undefined) return null
+  const { model, price, batch, calls } = row
+  // A call of average length, times their number: the rates may depend on the length of a prompt.
+  const usage = {
+    inputTokens: Math.round(row.input_tokens / calls),
+    cachedInputTokens: Math.round(row.cached_input_tokens / calls),
+    outputTokens: Math.round(row.output_tokens / calls),
+    reasoningTokens: Math.round(row.reasoning_tokens / calls),
+  }
+  const listed = listedPrice(prices, provider, model)
+  const { costUsd } = costOf(usage, { provider, model, price: price ?? null, listed }, { batch, at })
+  return costUsd === null ? null : dollarText(nanoDollars(costUsd) * BigInt(calls))
+}
+
+function added(sum: string | null | undefined, cost: string | null): string | null {
+  if (sum === undefined) return cost
+  return sum === null || cost === null ? null : dollarText(nanoDollars(sum) + nanoDollars(cost))
+}
