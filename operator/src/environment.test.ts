@@ -15,6 +15,7 @@ it('needs the store and the server, and has defaults for the rest', () => {
     health: { host: '127.0.0.1', port: 8082 },
     leaderNamespace: 'amx-system',
     watchNamespaces: [],
+    priceFile: null,
     logLevel: 'info',
   })
 })
