@@ -13,6 +13,7 @@ import {
 } from './chat-request.ts'
 import { draftedAnswer } from './drafted-answer.ts'
 import { type ReplyText, replyText } from './faulty-answer.ts'
+import { judgeAnswer } from './judge-answer.ts'
 import { type HttpRefusal, rateLimited, refusal, refusalOfFormat, refusalOfRule, unknownModel } from './refusals.ts'
 import { estimatedTokens, reportedUsage, usageOf } from './reply-tokens.ts'
 import { cut, hang, sendRefusal, sendStream, sendWhole } from './reply-writer.ts'
@@ -32,7 +33,7 @@ function askedOrRefusal(request: ChatRequest, settings: StubSettings): { asked: 
   try {
     const asked = askedOf(request)
     if (asked !== undefined) return { asked }
-    if (settings.plainAnswer !== '') return { asked: nothingAsked }
+    if (settings.plainAnswer !== '' || judgeAnswer(promptText(request)) !== null) return { asked: nothingAsked }
   } catch (error) {
     return { refused: refusal(400, 'invalid_request_error', null, (error as Error).message, 'messages') }
   }
@@ -64,7 +65,7 @@ function readyReply(
   settings: StubSettings,
 ): ReadyReply {
   const prompt = promptText(request)
-  const plain: ReplyText = { content: settings.plainAnswer, refusal: null, finishReason: 'stop' }
+  const plain: ReplyText = { content: judgeAnswer(prompt) ?? settings.plainAnswer, refusal: null, finishReason: 'stop' }
   const drafted = () => replyText(draftedAnswer(asked, prompt, answerSchema(request), settings.alternatives), rule)
   const text = withinLimit(asked === nothingAsked ? plain : drafted(), request, settings)
   const spent = request.max_completion_tokens ?? request.max_tokens ?? 4096

@@ -25,6 +25,8 @@ export interface DraftedAsset {
   readonly warnings: readonly string[]
   readonly callIds: readonly string[]
   readonly evidence: string
+  /** How probable the first text was to the model that wrote it, 0..1, where the route tells. */
+  readonly tokenProbability?: number | null
   /** Scores that came with the texts; absent where no model was asked. */
   readonly stated?: Scores | null
 }
@@ -56,6 +58,9 @@ export function draftRow(
     skippedReason: null,
     callIds: [...drafted.callIds],
     evidence: drafted.evidence,
+    ...(drafted.tokenProbability === undefined || drafted.tokenProbability === null
+      ? {}
+      : { tokenProbability: Math.round(drafted.tokenProbability * 10_000) / 10_000 }),
   }
 }
 

@@ -201,3 +201,36 @@ test('alternatives that are not what their mode asks for are told apart', async 
     [expect.stringContaining('the alternatives are to differ in meaning and say the same (mean similarity 0.')],
   ])
 })
+
+test('OpenAI is asked for log-probabilities beside every signal, and the row keeps how probable its first text was', async () => {
+  const content = answerOf({
+    name: [{ text: 'Sure.' }, { text: 'Other.' }, { text: 'Third.' }],
+    price: [{ text: 'Fee.' }],
+  })
+  const at = content.indexOf('Sure.')
+  const tokens = [content.slice(0, at), 'Sure', content.slice(at + 4)].map((token) => ({
+    token,
+    logprob: token === 'Sure' ? Math.log(0.8) : Math.log(0.1),
+    bytes: null,
+  }))
+  const choice = {
+    index: 0,
+    finish_reason: 'stop',
+    message: { role: 'assistant', content },
+    logprobs: { content: tokens },
+  }
+  await using setting = await routeSetting(
+    { provider: 'OpenAI', model: 'gpt-4o-mini' },
+    { body: { choices: [choice] } },
+  )
+  const { rows } = await setting.draft({ confidenceSignal: 'SelfConsistency', alternatives: 3 })
+  expect(setting.stub.requests[0]?.body).toMatchObject({ logprobs: true })
+  expect(rows[0]).toMatchObject({ signal: 'SelfConsistency', tokenProbability: 0.8 })
+})
+
+test('other servers are asked for log-probabilities only where they give the score', async () => {
+  await using setting = await routeSetting(server, completion(goodAnswer))
+  const { rows } = await setting.draft({ confidenceSignal: 'SelfConsistency' })
+  expect(setting.stub.requests[0]?.body).not.toHaveProperty('logprobs')
+  expect(rows[0]).not.toHaveProperty('tokenProbability')
+})

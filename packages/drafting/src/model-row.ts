@@ -47,6 +47,7 @@ export function modelRow({ profile, generation }: DraftBatchRequest, state: Asse
     citations: [...state.quoted, ...citationsOf(state.citations)],
     warnings,
     callIds,
+    tokenProbability: state.texts[0]?.logprob ?? null,
     evidence: state.excerpts === '' ? state.evidence : `${state.evidence}\n\n${state.excerpts}`,
   }
   return draftRow(profile, state.asset, drafted, generation)

@@ -166,11 +166,12 @@ function temperatureOf(
 // A missing log-probability is told with the score it would have given.
 function logprobsOf(
   { generation, purpose }: ModelQuestion,
-  { logprobs: sending }: RouteCapabilities,
+  { logprobs: sending, probability }: RouteCapabilities,
   learnt: LearntLimits,
   reasons: boolean,
 ): RequestPlan['logprobs'] {
-  if (generation.confidenceSignal !== 'Logprob' || purpose === 'judge') return 'Left'
+  if (purpose === 'judge') return 'Left'
+  if (generation.confidenceSignal !== 'Logprob' && probability === 'Left') return 'Left'
   if (learnt.logprobs === 'Refused' || sending === 'Never' || (sending === 'WithoutReasoning' && reasons)) return 'Left'
   return 'Asked'
 }

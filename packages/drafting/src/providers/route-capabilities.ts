@@ -30,6 +30,8 @@ export interface RouteCapabilities {
   readonly temperature: Sending
   readonly maximumTemperature: number
   readonly logprobs: Sending
+  /** Whether log-probabilities are asked for beside every signal: they cost nothing there. */
+  readonly probability: 'Asked' | 'Left'
   readonly reasoning: ReasoningCapability
   readonly tokenField: 'max_tokens' | 'max_completion_tokens'
   /** Least output tokens of a model that reasons: its reasoning counts as output and comes first. */
@@ -44,13 +46,14 @@ const plain: RouteCapabilities = {
   temperature: 'Always',
   maximumTemperature: 2,
   logprobs: 'Always',
+  probability: 'Left',
   reasoning: noReasoning,
   tokenField: 'max_tokens',
   reasoningFloorTokens: reasoningOutputFloor,
 }
 
 const routes: Readonly<Record<Exclude<Provider, 'BuiltIn'>, (model: string) => RouteCapabilities>> = {
-  OpenAI: openAI,
+  OpenAI: (model) => ({ ...openAI(model), probability: 'Asked' }),
   OpenAICompatible: openAI,
   Anthropic: anthropic,
   DeepSeek: deepSeek,

@@ -19,10 +19,11 @@ export function storedReply(reply: UsedReply): KeptReply {
   }
 }
 
-/** Bytes are kept only where the token does not spell them. */
+/** Four decimals are more than a score shows, and a third of the room. Bytes are kept only where the token does not spell them. */
 function storedToken({ token, bytes, logprob }: TokenLogprob): NonNullable<KeptReply['logprobs']>[number] {
   const spelt = bytes === null || Buffer.from(token).equals(Buffer.from(bytes))
-  return spelt ? { token, logprob } : { token, bytes: [...bytes], logprob }
+  const short = Math.round(logprob * 10_000) / 10_000
+  return spelt ? { token, logprob: short } : { token, bytes: [...bytes], logprob: short }
 }
 
 /** Reads a stored reply; what an older one does not have is null. */
