@@ -26,7 +26,7 @@ alter table amx.assets add column twin_key text;
 alter table amx.assets add column twin_of bigint;
 alter table amx.assets add column copied_from bigint;
 create index assets_of_twin_key on amx.assets (run_uid, twin_key) where twin_key is not null;
-create index assets_of_twin on amx.assets (twin_of) where twin_of is not null;
+create index assets_of_twin on amx.assets (run_uid, twin_of) where twin_of is not null;
 -- Columns of a table that wait for an equal one; the table is not settled before.
 alter table amx.tables add column twins_open integer not null default 0;
 alter table amx.progress add column columns_copied integer not null default 0;

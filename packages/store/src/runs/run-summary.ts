@@ -43,6 +43,9 @@ export interface SummaryRow {
   readonly apply_failed: number
   readonly refused: number
   readonly unsupported: number
+  readonly deduplicates: boolean
+  readonly columns_copied: number
+  readonly units_saved: number
   readonly calls: number
   readonly cached_replies: number
   readonly unpriced_calls: number
@@ -56,6 +59,8 @@ export const summaryTables = 'amx.runs r join amx.progress p on p.run_uid = r.ui
 
 export const summaryColumns = `r.uid, r.namespace, r.name, r.type, r.phase, r.scope_text, r.settings #>> '{model,model}' as model,
   array(select t ->> 'profileName' from jsonb_array_elements(r.settings -> 'targets') as t) as database_profiles,
+  coalesce((r.settings #>> '{generation,deduplicate}')::boolean, false) as deduplicates,
+  p.columns_copied, greatest(0, p.units_without_copying - p.units_with_copying) as units_saved,
   r.started_at, r.finished_at, r.settings_digest, r.draft_digest,
   (select count(*) from amx.queue q where q.run_uid = r.uid)::integer as queued,
   (select count(*) from amx.calls c left join amx.units u on u.id = c.unit_id
@@ -98,6 +103,7 @@ export function toRunSummary(row: SummaryRow): RunSummary {
       mean: row.mean,
       ...(row.score_count > 0 ? { histogram: row.score_tenths } : {}),
     },
+    ...(row.deduplicates ? { deduplicated: { columns: row.columns_copied, calls: row.units_saved } } : {}),
     review: {
       unreviewed: row.unreviewed,
       accepted: row.accepted,

@@ -19,6 +19,7 @@ export const databaseKey = 'postgresql://warehouse:5432/shop'
 
 export interface SettingsOptions {
   readonly batchSize?: number
+  readonly deduplicate?: boolean
   readonly concurrency?: number
   readonly modelProfile?: string
   readonly target?: Partial<TargetSettings>
@@ -74,6 +75,7 @@ export function settingsOf(options: SettingsOptions = {}): RunSettings {
       maxOutputTokens: 4096,
       reasoning: { effort: 'Low', budgetTokens: 1024 },
       instructions: '',
+      ...(options.deduplicate === true ? { deduplicate: true } : {}),
     },
     review: options.review ?? { strategy: 'Manual', accept: 'High' },
     apply: { policy: 'OnAccept', existing: 'Keep', onDrift: 'Refuse', dryRun: false, ...options.apply },
