@@ -28,6 +28,12 @@ describe('the line about a run', () => {
     expect(runLine(runWith(), plain)).toBe('waiting for the operator')
   })
 
+  test('tells what copying equal columns saved', () => {
+    const columns = { planned: 6, profiled: 6, drafted: 6, skipped: 0, failed: 0 }
+    const line = runLine(runWith({ phase: 'Running', columns, deduplicated: { columns: 4, calls: 2 } }), plain)
+    expect(line).toContain('copied 4 equal columns, 2 calls saved')
+  })
+
   test('names what is known and nothing else', () => {
     expect(runLine(runWith({ phase: 'Pending' }), plain)).toBe('Pending')
     const line = runLine(

@@ -16,13 +16,16 @@ export function isSettled(run: MetadataRun): boolean {
 /** One line about where a run stands. */
 export function runLine({ status }: MetadataRun, paint: Paint): string {
   if (status?.phase === undefined) return 'waiting for the operator'
-  const { phase, progress, columns, confidence, apply, cost } = status
+  const { phase, progress, columns, deduplicated, confidence, apply, cost } = status
   const parts = [
     paint(phaseColour(phase), phase),
     progress && progress !== '0/0' && `tables ${progress}`,
     columns &&
       columns.planned > 0 &&
       `columns profiled ${columns.profiled}/${columns.planned}, drafted ${columns.drafted}/${columns.planned}`,
+    deduplicated &&
+      deduplicated.columns > 0 &&
+      `copied ${deduplicated.columns} equal columns, ${deduplicated.calls} calls saved`,
     confidence &&
       confidence.high + confidence.medium + confidence.low > 0 &&
       `high ${confidence.high} · medium ${confidence.medium} · low ${confidence.low}`,

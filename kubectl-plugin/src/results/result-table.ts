@@ -18,7 +18,17 @@ export function resultTable(rows: readonly ResultRow[], options: ResultTableOpti
     'score',
     'state',
     ...(wide
-      ? ['calibrated', 'token probability', 'kind', 'signal', 'source', 'stands on', 'decided by', 'comment now']
+      ? [
+          'calibrated',
+          'token probability',
+          'kind',
+          'signal',
+          'source',
+          'stands on',
+          'copied from',
+          'decided by',
+          'comment now',
+        ]
       : []),
     'text',
   ]
@@ -35,6 +45,7 @@ export function resultTable(rows: readonly ResultRow[], options: ResultTableOpti
           row.signal,
           row.source,
           fileCitations(row.citations).map(citationPlace).join(', ') || '-',
+          row.copiedFrom ?? '-',
           row.decidedBy ?? '-',
           row.existingComment ?? '-',
         ]

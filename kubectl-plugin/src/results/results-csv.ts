@@ -21,6 +21,7 @@ const heads = [
   'calibrated',
   'token probability',
   'citations',
+  'copied from',
 ] as const
 
 /** Result rows as a CSV file; alternatives and citations as JSON lists, which no comma or line break can break. */
@@ -47,6 +48,7 @@ export function resultsCSV(rows: readonly ResultRow[]): string {
       row.calibrated ?? null,
       row.tokenProbability ?? null,
       JSON.stringify(row.citations),
+      row.copiedFrom ?? null,
     ]),
   )
 }

@@ -154,6 +154,7 @@ function figures(run: MetadataRun, summary: RunSummary): MetadataRunStatus {
   return {
     progress: `${tables.settled}/${tables.total}`,
     columns,
+    ...(summary.deduplicated !== undefined && { deduplicated: summary.deduplicated }),
     confidence: {
       ...bands,
       ...(mean !== null && { mean: mean.toFixed(2) }),

@@ -152,7 +152,7 @@ describe('a run in trouble', () => {
   })
 
   it.each([
-    ['NotYetSupported', { generation: { deduplicate: true } }, 'spec.generation.deduplicate'],
+    ['NotYetSupported', { type: 'Refresh' }, 'spec.type: Refresh'],
     ['NotYetSupported', { contextRefs: [{ name: 'handbook' }] }, 'spec.contextRefs'],
     ['ReadOnlyProfile', { ...auto, targets: [{ databaseProfileRef: { name: 'reader-only' } }] }, 'reader-only'],
     ['InvalidSpec', { targets: [{ databaseProfileRef: { name: 'shop-db' }, database: 'other' }] }, 'database'],

@@ -21,6 +21,8 @@ export interface WorkerScript {
   readonly containers?: readonly ScopedContainer[]
   /** Score of every draft, or of each by its path. */
   readonly score: number | ((path: string) => number)
+  /** The text of a draft. @default names the path */
+  readonly textOf?: (path: string) => string
   /** Called before each unit; what it throws or answers decides how the worker ends. */
   readonly beforeUnit?: (unit: WorkUnit, worker: WorkerIdentity) => Promise<void> | void
   /** Units asked for at once. @default 4 */
@@ -88,11 +90,11 @@ async function workOn(unit: WorkUnit, store: ServerStore, worker: WorkerIdentity
         ...head,
         kind: 'draft',
         tableId: unit.tableId,
-        rows: drafts(unit, script.score),
+        rows: drafts(unit, script),
       })
       return
     case 'settle':
-      await store.recordResult(worker, { ...head, kind: 'settle', row: settledRow(unit, script.score) })
+      await store.recordResult(worker, { ...head, kind: 'settle', row: settledRow(unit, script) })
       return
     case 'apply':
       await store.recordResult(worker, {
@@ -169,23 +171,23 @@ function profile(catalog: TableProfile['catalog']): TableProfile {
   }
 }
 
-function drafts(unit: DraftUnit, scoring: WorkerScript['score']) {
-  const scoreOf = typeof scoring === 'number' ? () => scoring : scoring
-  const paths = unit.columns.map((column) => ({ path: `${unit.tablePath}.${column}`, kind: 'Column' as const }))
-  const all = unit.includeTable ? [{ path: unit.tablePath, kind: 'Table' as const }, ...paths] : paths
-  return all.map(({ path, kind }) => draftOf(path, kind, scoreOf(path)))
+function drafts(unit: DraftUnit, script: WorkerScript): DraftRow[] {
+  const columns = unit.columns.map((column) => draftOf(`${unit.tablePath}.${column}`, 'Column', script))
+  return unit.includeTable ? [draftOf(unit.tablePath, 'Table', script), ...columns] : columns
 }
 
-function settledRow({ brief }: SettleUnit, scoring: WorkerScript['score']): DraftRow {
-  return draftOf(brief.path, brief.kind, typeof scoring === 'number' ? scoring : scoring(brief.path))
+function settledRow({ brief }: SettleUnit, script: WorkerScript): DraftRow {
+  return draftOf(brief.path, brief.kind, script)
 }
 
-function draftOf(path: string, kind: DraftRow['kind'], score: number): DraftRow {
+function draftOf(path: string, kind: DraftRow['kind'], { score: scoring, textOf }: WorkerScript): DraftRow {
+  const score = typeof scoring === 'number' ? scoring : scoring(path)
+  const text = textOf?.(path) ?? `What ${path} is`
   return {
     path,
     kind,
     source: 'profile',
-    alternatives: [1, 2, 3].map((n) => ({ text: `What ${path} is, version ${n}.`, score, fallback: false })),
+    alternatives: [1, 2, 3].map((n) => ({ text: `${text}, version ${n}.`, score, fallback: false })),
     signal: 'SelfConsistency',
     score,
     band: score >= 0.75 ? 'High' : 'Low',

@@ -26,6 +26,7 @@ export function rowLines(
     ...fileCitations(row.citations).map((citation) =>
       paint('dim', `  > ${harmless(citationPlace(citation))}: ${harmless(citation.snippet)}`),
     ),
+    ...(row.copiedFrom == null ? [] : [paint('dim', `  copied from ${harmless(row.copiedFrom)}, an equal column`)]),
     ...row.warnings.map((warning) => paint('yellow', `  ! ${harmless(warning)}`)),
     ...row.alternatives.map((alternative, index) => {
       const rated = alternative.score === null ? '' : paint('dim', ` (${alternative.score.toFixed(2)})`)

@@ -103,6 +103,8 @@ const byKind = {
       column('Low', '.status.confidence.low', 'Rows of the band Low.', number),
       column('Cost', '.status.cost.amount', 'Cost in US dollars.'),
       column('Model', '.status.settings.model', 'Model that drafts.', wide),
+      column('Copied', '.status.deduplicated.columns', 'Columns copied from equal ones.', { ...number, ...wide }),
+      column('Saved', '.status.deduplicated.calls', 'Calls that were not made for them.', { ...number, ...wide }),
       column('Duration', '.status.duration', 'Active time.', wide),
       column('Reason', '.status.conditions[?(@.type=="Succeeded")].reason', 'Why the run stands as it does.', wide),
       age,

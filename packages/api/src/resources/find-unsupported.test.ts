@@ -27,7 +27,6 @@ describe('a run', () => {
     ['spec.contextRefs', { contextRefs: [{ name: 'handbook' }] }],
     ['spec.source.assets', { type: 'Apply', source: { runRef: { name: 'a' }, assets: ['sales'] } }],
     ['spec.source.target', { type: 'Apply', source: { runRef: { name: 'a' }, target: 'pg' } }],
-    ['spec.generation.deduplicate', { generation: { deduplicate: true } }],
   ])('that uses %s is told so', (field, run) => {
     expect(unsupported(run, {}, {})).toBe(field)
   })
@@ -55,7 +54,7 @@ describe('a run', () => {
     [
       'defaults written out',
       {
-        generation: { batchAPI: false, deduplicate: false, confidenceSignal: 'SelfConsistency' },
+        generation: { batchAPI: false, deduplicate: true, confidenceSignal: 'SelfConsistency' },
         budget: { maximumCost: '5.00', maximumTokens: 10, onExhausted: 'Review' },
         contextRefs: [],
       },

@@ -1,7 +1,5 @@
 import type { RunType } from '../vocabulary.ts'
 import type { DatabaseProfile } from './database-profile.ts'
-import { defaults } from './defaults.ts'
-import type { GenerationSpec } from './generation.ts'
 import type { LLMProfile } from './llm-profile.ts'
 import type { MetadataRun } from './metadata-run.ts'
 
@@ -39,7 +37,7 @@ function inRun({ spec }: Pick<MetadataRun, 'spec'>): string | null {
   const { source } = spec
   if (spec.type === 'Apply' && source?.target !== undefined) return 'spec.source.target'
   if (spec.type === 'Apply' && source?.assets?.length) return 'spec.source.assets'
-  return inGeneration(spec.generation ?? {})
+  return null
 }
 
 // They come from a model's reply; the built-in drafter asks none.
@@ -66,23 +64,13 @@ function inBatchAPI({ spec }: SupportInput['run'], llmProfile: SupportInput['llm
   return profile.generation?.batchAPI ? on(field, 'LLMProfile', metadata.name) : null
 }
 
-function inGeneration(generation: GenerationSpec): string | null {
-  if (isUsed(generation.deduplicate, defaults.generation.deduplicate)) return 'spec.generation.deduplicate'
-  return null
-}
-
 function inDatabaseProfile(spec: DatabaseProfile['spec']): string | null {
   if (spec.backend !== 'PostgreSQL') return `spec.backend: ${spec.backend}`
   return spec.contextRefs?.length ? 'spec.contextRefs' : null
 }
 
 function inLLMProfile(spec: LLMProfile['spec']): string | null {
-  if (spec.embeddings) return 'spec.embeddings'
-  return inGeneration(spec.generation ?? {})
-}
-
-function isUsed<Value>(value: Value | undefined, standard: Value): boolean {
-  return value !== undefined && value !== standard
+  return spec.embeddings ? 'spec.embeddings' : null
 }
 
 function on(field: string | null, kind: string, name: string): string | null {

@@ -20,6 +20,7 @@ export function worstCaseRunStatus(character: string): MetadataRunStatus {
     })),
     progress: '999999/999999',
     columns: { planned: many, profiled: many, drafted: many, skipped: many, failed: many },
+    deduplicated: { columns: many, calls: many },
     confidence: {
       high: many,
       medium: many,

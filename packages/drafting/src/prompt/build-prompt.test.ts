@@ -45,6 +45,14 @@ test('a continuation names what exists', () => {
   expect(messages(['net_total'], { includeTable: false, alternatives: 1, existing }).user).toMatchSnapshot()
 })
 
+test('a run that copies texts between tables asks for texts that fit all of them', () => {
+  const asked = (deduplicate: boolean) =>
+    messages(['net_total'], { generation: generationSettings({ deduplicate }) }).system.includes(
+      'do not name or describe the table',
+    )
+  expect([asked(true), asked(false)]).toEqual([true, false])
+})
+
 test.each(verbosities)('verbosity %s sets the length', (verbosity) => {
   const length = messages(['net_total'], { generation: generationSettings({ verbosity }) })
     .system.split('\n')

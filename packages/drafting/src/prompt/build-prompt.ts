@@ -2,6 +2,7 @@ import type { GenerationSettings, StyleExample, TableProfile } from '@amx/api'
 import { plainData, quotedData } from '../evidence/quoted-data.ts'
 import { type AssetSeed, seedBlock } from './seed-block.ts'
 import { styleBlock } from './style-block.ts'
+import { sharedColumnsRule } from './templates/shared-columns-v1.ts'
 import * as template from './templates/v2.ts'
 import { variationRules } from './templates/variation-v1.ts'
 
@@ -41,6 +42,7 @@ function systemMessage({ generation, style = [] }: PromptRequest): string {
     template.classGuidance,
     template.lengths[generation.verbosity],
     generation.alternatives > 1 ? template.alternativesDirectives[generation.alternativesMode] : null,
+    generation.deduplicate === true ? sharedColumnsRule : null,
     style.length > 0 ? template.styleRule : null,
     template.dataRule,
     template.answerRule,
