@@ -49,6 +49,8 @@ export const defaults = {
     budget: { maximumTokens: 0, onExhausted: 'Suspend' },
     desiredState: 'Run',
     activeDeadline: '4h',
+    /** A provider answers its batches within a day. */
+    activeDeadlineInBatches: '26h',
     ttlAfterFinished: '168h',
   },
   schedule: {

@@ -314,7 +314,7 @@ const specFields = {
   source: Type.Optional(sourceSchema),
   activeDeadline: Type.Optional(
     duration({
-      description: `Longest the run may be active; waiting for a person does not count. Default: ${standard.activeDeadline}.`,
+      description: `Longest the run may be active; waiting for a person does not count. Default: ${standard.activeDeadline}; with generation.batchAPI ${standard.activeDeadlineInBatches}.`,
     }),
   ),
   ttlAfterFinished: Type.Optional(

@@ -44,6 +44,12 @@ export function resolveSettings(input: SettingsInput): RunSettings {
   )
   const model = llmProfile === null ? null : resolveModel(llmProfile)
   const own = spec.generation ?? {}
+  const generation =
+    source === undefined
+      ? resolveGeneration(own, llmProfile?.spec.generation ?? {})
+      : resolveGeneration(inheritGeneration(own, source.settings.generation), {})
+  const usualDeadline =
+    generation.batchAPI === true ? defaults.run.activeDeadlineInBatches : defaults.run.activeDeadline
   return {
     version: 1,
     type: spec.type,
@@ -53,13 +59,10 @@ export function resolveSettings(input: SettingsInput): RunSettings {
       model === null || source === undefined || spec.llmProfileRef !== undefined
         ? model
         : inheritModel(model, source.settings.model),
-    generation:
-      source === undefined
-        ? resolveGeneration(own, llmProfile?.spec.generation ?? {})
-        : resolveGeneration(inheritGeneration(own, source.settings.generation), {}),
+    generation,
     review: { ...defaults.run.review, ...spec.review },
     apply: { ...defaults.run.apply, ...spec.apply },
-    activeDeadlineMs: parseDurationMs(spec.activeDeadline ?? defaults.run.activeDeadline, 'spec.activeDeadline'),
+    activeDeadlineMs: parseDurationMs(spec.activeDeadline ?? usualDeadline, 'spec.activeDeadline'),
     promptVersion: input.promptVersion ?? currentPromptVersion,
     operatorVersion: input.operatorVersion,
   }
