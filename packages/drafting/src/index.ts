@@ -1,5 +1,6 @@
 export type { BatchJournal, OpenBatch } from './batch/batch-journal.ts'
 export { type CheckedClaims, checkClaims } from './confidence/check-claims.ts'
+export { contextQueryOf } from './context/context-query.ts'
 export type { ContextSearch } from './context/context-search.ts'
 export { embeddedSearch } from './context/embedded-search.ts'
 export { createDrafter } from './create-drafter.ts'

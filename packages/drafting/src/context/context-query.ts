@@ -1,4 +1,5 @@
-import type { EvidenceSubject } from '../confidence/evidence-subject.ts'
+import type { TableProfile } from '@amx/api'
+import { type EvidenceSubject, evidenceSubject } from '../confidence/evidence-subject.ts'
 import { phraseOf } from '../evidence/name-words.ts'
 import { plainLine } from '../evidence/quoted-data.ts'
 import { entityOf } from '../evidence/table-words.ts'
@@ -27,4 +28,9 @@ export function contextQuery({ table, tableWords, facts, words }: EvidenceSubjec
         ]
   const said = parts.filter((part) => typeof part === 'string' && part.trim() !== '')
   return plainLine([...new Set(said)].join(' ')).slice(0, longestQuery)
+}
+
+/** What is searched for about a column of a table, or about the table itself when `column` is null. */
+export function contextQueryOf(profile: TableProfile, column: string | null): string {
+  return contextQuery(evidenceSubject(profile, column))
 }
