@@ -29,7 +29,7 @@ export function createRanker(chunks: readonly LabelledChunk[]): (query: string, 
     if (ranking === 'vectors') return at(byVectors)
     const fused = reciprocalRankFusion([byWords, byVectors])
     if (ranking === 'fused') return at(fused.map(({ key }) => key))
-    const candidates = fused.slice(0, 30).flatMap(({ key, score }) => {
+    const candidates = fused.slice(0, 20).flatMap(({ key, score }) => {
       const chunk = chunks[key]
       return chunk === undefined ? [] : [{ position: key, score, vector: chunk.vector }]
     })

@@ -63,7 +63,9 @@ export async function* indexSource(source: OpenedSource, options: IndexSourceOpt
 /** What of a chunk is searched: where it stands, its title and its text. */
 export function searchTextOf(chunk: Pick<ContextChunk, 'path' | 'title' | 'text'>): string {
   const name = chunk.path.slice(chunk.path.lastIndexOf('/') + 1).replace(/\.[^.]+$/, '')
-  return `${name}\n${chunk.title ?? ''}\n${chunk.text}`
+  const title = chunk.title ?? ''
+  // Twice, because what a heading names is what the passage is about.
+  return `${name}\n${title}\n${title}\n${chunk.text}`
 }
 
 function toChunk(path: string, passage: Passage, ordinal: number): ContextChunk & { vector: Float32Array } {

@@ -10,21 +10,24 @@ export interface ScoredCandidate {
 
 /**
  * The best `limit` candidates by maximal marginal relevance (Carbonell, Goldstein 1998): each step takes the one with the
- * highest `lambda` × relevance − (1 − `lambda`) × likeness to what is taken already. Relevance is scaled so that the best has 1.
+ * highest `lambda` × relevance − (1 − `lambda`) × likeness to what is taken already. Relevance is scaled so that the best has 1
+ * and the last 0: fused ranks lie so close together that likeness alone would decide.
  */
 export function diversify<Candidate extends ScoredCandidate>(
   candidates: readonly Candidate[],
   limit: number,
   lambda = 0.7,
 ): Candidate[] {
-  const best = Math.max(...candidates.map(({ score }) => score), Number.MIN_VALUE)
+  const scores = candidates.map(({ score }) => score)
+  const least = Math.min(...scores)
+  const span = Math.max(...scores) - least || 1
   const open = candidates.map((candidate) => ({ candidate, likeness: 0 }))
   const taken: Candidate[] = []
   while (taken.length < limit && open.length > 0) {
     let choice = 0
     let highest = Number.NEGATIVE_INFINITY
     for (const [index, { candidate, likeness }] of open.entries()) {
-      const value = (lambda * candidate.score) / best - (1 - lambda) * likeness
+      const value = (lambda * (candidate.score - least)) / span - (1 - lambda) * likeness
       if (value > highest) {
         highest = value
         choice = index

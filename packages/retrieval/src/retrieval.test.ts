@@ -67,7 +67,8 @@ describe('diversification', () => {
     const candidates = [
       { name: 'best', score: 1, vector: unit(1, 0) },
       { name: 'copy', score: 0.95, vector: unit(1, 0) },
-      { name: 'other', score: 0.7, vector: unit(0, 1) },
+      { name: 'other', score: 0.9, vector: unit(0, 1) },
+      { name: 'last', score: 0.5, vector: unit(0, 1) },
     ]
     expect(diversify(candidates, 2).map(({ name }) => name)).toEqual(['best', 'other'])
     expect(diversify(candidates, 2, 1).map(({ name }) => name)).toEqual(['best', 'copy'])

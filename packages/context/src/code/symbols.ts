@@ -1,6 +1,9 @@
-import type { SyntaxNode, Tree } from '@lezer/common'
+import type { parser as pythonParser } from '@lezer/python'
 import { createLineIndex, type Passage } from '../passage.ts'
 import { type CodeSpan, cutSpans } from './cut-code.ts'
+
+type Tree = ReturnType<typeof pythonParser.parse>
+type SyntaxNode = Tree['topNode']
 
 /** What a language calls the parts of its programs. */
 interface Grammar {
