@@ -24,6 +24,8 @@ export interface AssetState {
   /** What the model thought before it wrote the texts. */
   thought: string | null
   judged: Scores | null
+  /** Each text's mean similarity to the others by the profile's embedding model; null for the built-in embedding. */
+  consistency: readonly number[] | null
   citations: readonly string[]
   /** What documents and code were found to say, as the agents were shown it; empty without any. */
   excerpts: string

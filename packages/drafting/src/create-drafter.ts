@@ -1,6 +1,7 @@
 import { AmxError, type ModelSettings } from '@amx/api'
 import { createModelDrafter } from './draft-with-model.ts'
 import type { CreateDrafterOptions, Drafter } from './drafting.ts'
+import { createEmbedder } from './embedding/create-embedder.ts'
 import { createAnthropicWire } from './providers/anthropic-wire.ts'
 import { createBuiltInDrafter } from './providers/built-in.ts'
 import { createRoute, type RouteOptions } from './providers/create-route.ts'
@@ -19,20 +20,21 @@ export function createDrafter(options: CreateDrafterOptions): Drafter {
       batching: { journal: options.batches, ...(options.batchPace && { pace: options.batchPace }) },
     }),
   }
+  const embedder = createEmbedder(model, apiKey)
   switch (model.provider) {
     case 'BuiltIn':
       return createBuiltInDrafter()
     case 'OpenAI':
-      return createModelDrafter(createRoute(model, openAIWire(model, apiKey), route))
+      return createModelDrafter(createRoute(model, openAIWire(model, apiKey), route), embedder)
     case 'OpenAICompatible':
     case 'DeepSeek':
     case 'Kimi':
     case 'OpenRouter':
-      return createModelDrafter(createRoute(model, createOpenAIChatWire(model, apiKey), route))
+      return createModelDrafter(createRoute(model, createOpenAIChatWire(model, apiKey), route), embedder)
     case 'Anthropic':
-      return createModelDrafter(createRoute(model, createAnthropicWire(model, apiKey), route))
+      return createModelDrafter(createRoute(model, createAnthropicWire(model, apiKey), route), embedder)
     case 'Ollama':
-      return createModelDrafter(createRoute(model, createOllamaWire(model, apiKey), route))
+      return createModelDrafter(createRoute(model, createOllamaWire(model, apiKey), route), embedder)
     default:
       throw new AmxError('AMX-1002', { field: `spec.provider ${model.provider satisfies never}` })
   }

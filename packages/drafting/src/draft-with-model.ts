@@ -5,6 +5,8 @@ import { useContext } from './context/use-context.ts'
 import { descentOf } from './descent-of.ts'
 import type { BatchAsset } from './draft-row.ts'
 import type { CallLedger, DraftBatchRequest, Drafter } from './drafting.ts'
+import { embedStates } from './embedding/embed-states.ts'
+import type { Embedder } from './embedding/embedder.ts'
 import { columnFacts } from './evidence/column-facts.ts'
 import { columnEvidence, tableEvidence } from './evidence/evidence-block.ts'
 import { readTable } from './evidence/table-words.ts'
@@ -34,7 +36,7 @@ interface Batch {
 }
 
 /** A drafter that asks a model: exactly N alternatives per asset, whatever the model makes of the request. */
-export function createModelDrafter(given: ModelRoute): Drafter {
+export function createModelDrafter(given: ModelRoute, embedder: Embedder | null = null): Drafter {
   const route = withinBudget(given)
   return {
     async draftBatch(request, ledger, signal) {
@@ -59,11 +61,15 @@ export function createModelDrafter(given: ModelRoute): Drafter {
       if (request.descent?.type !== 'Variations') await useContext(batch, known)
       await fillUp(batch, known)
       if (generation.confidenceSignal === 'Judge') await judge(batch, known)
+      if (generation.confidenceSignal === 'SelfConsistency' && embedder !== null)
+        await embedStates(embedder, batch, known)
       return { rows: states.map((state) => modelRow(request, state)), calls: callIds.size }
     },
     describeContainer: (request, ledger, signal) => draftContainer(request, route, ledger, signal),
     cancel: () => route.cancel(),
-    close: () => route.close(),
+    async close() {
+      await Promise.all([route.close(), embedder?.close()])
+    },
   }
 }
 
@@ -78,6 +84,7 @@ function statesOf({ request, tableEvidence: tableBlock }: Batch): AssetState[] {
     reasoning: null,
     thought: null,
     judged: null,
+    consistency: null,
     citations: [],
     excerpts: '',
     candidates: [],

@@ -35,7 +35,7 @@ export function modelRow({ profile, generation }: DraftBatchRequest, state: Asse
     })
   if (padded > 0) warnings.push(productionWarning(counts))
   if (generation.confidenceSignal === 'SelfConsistency' && texts.length > 1) {
-    const diversity = diversityWarning(selfConsistency(texts) ?? [], generation.alternativesMode)
+    const diversity = diversityWarning(state.consistency ?? selfConsistency(texts) ?? [], generation.alternativesMode)
     if (diversity !== null) warnings.push(diversity)
   }
   const drafted = {
@@ -60,8 +60,8 @@ function reasoningOf({ reasoning, thought }: AssetState): string | null {
   return [...(reasoning === null ? [] : [reasoning]), `Thought about the batch: ${kept}`].join('\n\n')
 }
 
-/** The scores that only a reply can give; null for signals that are computed from the texts. */
-function statedScores({ asset, texts, judged }: AssetState, signal: ConfidenceSignal): Scores | null {
+/** The scores that only a model's reply can give; null for signals that are computed from the texts. */
+function statedScores({ asset, texts, judged, consistency }: AssetState, signal: ConfidenceSignal): Scores | null {
   const provided = texts.some((text) => text.provided === true)
   switch (signal) {
     case 'SelfDeclared': {
@@ -84,6 +84,8 @@ function statedScores({ asset, texts, judged }: AssetState, signal: ConfidenceSi
             : 'no Logprob score: the route gave no log-probabilities for the text',
       }
     }
+    case 'SelfConsistency':
+      return consistency === null ? null : { scores: consistency, warning: null }
     case 'Judge':
       return judged
     default:

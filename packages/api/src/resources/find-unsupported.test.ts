@@ -117,10 +117,12 @@ describe('batches of a provider', () => {
 })
 
 describe('an LLMProfile', () => {
-  test.each<[string, Partial<LLMProfileSpec>]>([
-    ['spec.embeddings of LLMProfile "llm"', { embeddings: { model: 'x' } }],
-  ])('with %s is named', (field, model) => {
-    expect(unsupported({}, {}, model)).toBe(field)
+  test('of the built-in drafter has no embedding model, any other may', () => {
+    const embeddings = { model: 'text-embedding-3-small' }
+    expect(unsupported({}, {}, { provider: 'BuiltIn', embeddings })).toBe(
+      'spec.embeddings with provider BuiltIn of LLMProfile "llm"',
+    )
+    expect(unsupported({}, {}, { provider: 'OpenAI', embeddings })).toBeNull()
   })
 
   test.each(providers)('of provider %s is taken', (provider) => {

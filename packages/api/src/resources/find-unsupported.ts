@@ -70,7 +70,8 @@ function inDatabaseProfile(spec: DatabaseProfile['spec']): string | null {
 }
 
 function inLLMProfile(spec: LLMProfile['spec']): string | null {
-  return spec.embeddings ? 'spec.embeddings' : null
+  // The built-in drafter makes no calls.
+  return spec.embeddings && spec.provider === 'BuiltIn' ? 'spec.embeddings with provider BuiltIn' : null
 }
 
 function on(field: string | null, kind: string, name: string): string | null {

@@ -97,7 +97,13 @@ export const llmProfileSpecSchema = Type.Object(
       Type.Object(
         {
           model: text(255, { description: 'Embedding model.', minLength: 1 }),
-          baseURL: Type.Optional(baseURL),
+          baseURL: Type.Optional(
+            text(2048, {
+              description:
+                "Address of a server that speaks OpenAI's embeddings API. Default: the profile's own. The API key is sent to the profile's own server only.",
+              pattern: '^https?://[^\\s]+$',
+            }),
+          ),
         },
         {
           description:

@@ -190,6 +190,15 @@ test('the key and the price of the model are carried over, never a secret', () =
   expect(JSON.stringify(model)).not.toContain('openai"')
 })
 
+test('the embedding model is carried over, and a provider without such an API needs an address for it', () => {
+  const embeddings = { model: 'embed-1' }
+  const { model } = settingsOf({ model: { provider: 'OpenAI', model: 'gpt-4o', embeddings } })
+  expect(model?.embeddings).toEqual({ model: 'embed-1', baseURL: null })
+  expect(() => settingsOf({ model: { provider: 'Anthropic', model: 'claude', embeddings } })).toThrow(
+    /embeddings\.baseURL of LLMProfile/,
+  )
+})
+
 test('a finished run is kept for a week unless it says otherwise', () => {
   expect(ttlAfterFinishedMs({ spec: minimalRunSpec })).toBe(168 * 3_600_000)
   expect(ttlAfterFinishedMs({ spec: { ...minimalRunSpec, ttlAfterFinished: '1h' } })).toBe(3_600_000)

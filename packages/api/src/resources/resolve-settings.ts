@@ -158,6 +158,12 @@ function resolveDatabase(target: RunTarget, index: number, profileName: string, 
 
 function resolveModel(profile: NamedSpec<LLMProfile>): ModelSettings {
   const { spec } = profile
+  if (spec.provider === 'Anthropic' && spec.embeddings && spec.embeddings.baseURL === undefined) {
+    throw new AmxError('AMX-1001', {
+      field: `spec.embeddings.baseURL of LLMProfile "${profile.metadata.name}"`,
+      problem: 'the provider Anthropic has no embeddings API: name the address of a server that has one',
+    })
+  }
   const limits = { ...defaults.llmProfile.limits, ...spec.limits }
   return {
     profileName: profile.metadata.name,

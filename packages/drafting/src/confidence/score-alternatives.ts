@@ -28,7 +28,7 @@ export function scoreAlternatives(
     const missing = scores.some((score) => score === null)
     return { scores, warning: missing ? 'no evidence score: the text makes no claim the profile can check' : null }
   }
-  if (signal === 'SelfConsistency') {
+  if (signal === 'SelfConsistency' && stated === null) {
     const scores = selfConsistency(texts)
     if (scores === null) return none('no self-consistency: a single alternative has no other to agree with')
     return { scores: scores.map(rounded), warning: null }
