@@ -124,7 +124,7 @@ function runSources(caches: Caches, notified: PushSource): Source[] {
     sourceOf(caches.jobs, controllerOwner(apiGroup, 'MetadataRun')),
     sourceOf(caches.pods, ({ object }) => keysOfUid(caches, object.metadata.labels?.[label.runUid])),
     sourceOf(caches.decisions, ({ object }) => [objectKey(object.metadata.namespace, object.spec.runRef.name)]),
-    ...([caches.databaseProfiles, caches.llmProfiles] as Store[]).map((profiles) =>
+    ...([caches.databaseProfiles, caches.llmProfiles, caches.contextSources] as Store[]).map((profiles) =>
       sourceOf(profiles, ({ type, object }) => (type === 'Deleted' ? [] : waiting(object.metadata.namespace))),
     ),
     notified,

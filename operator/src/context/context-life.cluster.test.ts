@@ -165,4 +165,21 @@ describe('a ContextSource on a real API server', () => {
     expect(await rig.serverStore.findSearchableIndex(rig.namespace, 'leaving')).toBeNull()
     expect((await rig.operatorStore.observeContextSource(source.metadata.uid)).newest).toBeNull()
   })
+
+  it('is waited for by a run that names it, whose settings then say what was indexed', async () => {
+    await rig.createProfiles()
+    const held = Promise.withResolvers<void>()
+    rig.node.index = { ...rig.node.index, before: () => held.promise }
+    await rig.createRun('reader', { contextRefs: [{ name: 'needed' }] })
+    const missing = await rig.until('reader', ({ status }) => status?.lastError?.code === 'AMX-1003')
+    expect(conditionOf(missing, 'Ready').message).toContain('ContextSource "needed" does not exist')
+    const source = await rig.createSource('needed')
+    const waiting = await rig.until('reader', ({ status }) => status?.lastError?.code === 'AMX-5010')
+    expect(waiting.status?.phase).toBe('Pending')
+    expect(conditionOf(waiting, 'Ready').message).toContain('ContextSource "needed" is not indexed yet')
+    held.resolve()
+    const drafted = await rig.untilPhase('reader', 'AwaitingReview')
+    const { settings } = (await rig.serverStore.readSettings(drafted.metadata.uid)) ?? {}
+    expect(settings?.context).toEqual([{ name: 'needed', uid: source.metadata.uid, kind: 'Documents', revision: 'r1' }])
+  })
 })

@@ -1,4 +1,4 @@
-import { apiVersion, type DatabaseProfile, type LLMProfile, type MetadataRun } from '@amx/api'
+import { apiVersion, type ContextSource, type DatabaseProfile, type LLMProfile, type MetadataRun } from '@amx/api'
 import type { SourceRun } from '@amx/store'
 import { describe, expect, it } from 'vitest'
 import { prepareRun, type References } from './prepare-run.ts'
@@ -27,6 +27,7 @@ function references(changes: Partial<References> = {}): References {
     llmProfile: (name) => (name === 'model' ? model : null),
     run: (name) => (name === 'source' ? source : null),
     source: null,
+    nowMs: Date.parse(fixtureRun().metadata.creationTimestamp) + 60_000,
     ...changes,
   }
 }
@@ -77,7 +78,7 @@ describe('a run before it begins', () => {
   })
 
   it('is refused for a field of its own before its profiles are looked for', () => {
-    const preparation = prepared({ generation: { batchAPI: true } }, { databaseProfile: () => null })
+    const preparation = prepared({ type: 'Rollback' }, { databaseProfile: () => null })
     expect(preparation).toMatchObject({ kind: 'Refused', reason: 'NotYetSupported' })
   })
 
@@ -95,6 +96,68 @@ describe('a run before it begins', () => {
   it('is refused when its settings contradict each other', () => {
     const preparation = prepared({ generation: { bands: { high: '0.40' } } })
     expect(preparation).toMatchObject({ kind: 'Refused', reason: 'InvalidSpec' })
+  })
+})
+
+describe('a run with documents and code', () => {
+  const refs = (...names: string[]) => ({ contextRefs: names.map((name) => ({ name })) })
+  const source = (name: string, status?: ContextSource['status']): ContextSource => ({
+    apiVersion,
+    kind: 'ContextSource',
+    metadata: { ...metadata(name), uid: `uid-${name}` },
+    spec: { kind: name === 'etl' ? 'Code' : 'Documents', configMap: { name } },
+    ...(status !== undefined && { status }),
+  })
+  const condition = (type: string, status: 'True' | 'False', message = '') => ({
+    ...{ type, status, message, reason: 'Indexed', lastTransitionTime: '2026-01-01T00:00:00Z' },
+  })
+  const indexed = { revision: 'r1', conditions: [condition('Ready', 'True')] }
+  const withSources = (...sources: ContextSource[]): Partial<References> => ({
+    contextSource: (name) => sources.find((known) => known.metadata.name === name) ?? null,
+  })
+  const both = withSources(source('handbook', indexed), source('etl', indexed))
+  const contextOf = (spec: Partial<MetadataRun['spec']>, changes: Partial<References>) => {
+    const preparation = prepared(spec, changes)
+    return preparation.kind === 'Ready' ? preparation.begin.settings.context : preparation.kind
+  }
+  const profileWith = (...names: string[]) => ({
+    databaseProfile: () => ({ ...database, spec: { ...database.spec, ...refs(...names) } }),
+  })
+
+  it('has them in its settings with what is indexed, each once', () => {
+    expect(contextOf(refs('handbook', 'etl', 'handbook'), both)).toEqual([
+      { name: 'handbook', uid: 'uid-handbook', kind: 'Documents', revision: 'r1' },
+      { name: 'etl', uid: 'uid-etl', kind: 'Code', revision: 'r1' },
+    ])
+    expect(contextOf({}, both)).toBeUndefined()
+  })
+
+  it('takes those of its DatabaseProfile where it names none, and none where its list is empty', () => {
+    const changes = { ...both, ...profileWith('etl') }
+    expect(contextOf({}, changes)).toMatchObject([{ name: 'etl' }])
+    expect(contextOf(refs('handbook'), changes)).toMatchObject([{ name: 'handbook' }])
+    expect(contextOf(refs(), changes)).toBeUndefined()
+  })
+
+  it('waits for a source that is missing', () => {
+    const preparation = prepared(refs('later'), both)
+    expect(preparation).toMatchObject({ kind: 'Waiting', reason: 'ProfileNotFound' })
+    expect(preparation.kind === 'Waiting' && preparation.error.message).toContain('ContextSource "later"')
+  })
+
+  it('waits for one that is being indexed and says how it fares, but no longer than the run may take', () => {
+    const stalled = {
+      conditions: [condition('Ready', 'False'), condition('Stalled', 'True', 'Git refused the sign-in.')],
+    }
+    const changes = withSources(source('handbook', stalled))
+    expect(prepared(refs('handbook'), changes)).toMatchObject({
+      kind: 'Waiting',
+      reason: 'ContextNotIndexed',
+      error: { message: 'ContextSource "handbook" is not indexed yet: Git refused the sign-in' },
+    })
+    const nowMs = Date.parse(fixtureRun().metadata.creationTimestamp) + 4 * 3_600_000
+    expect(prepared(refs('handbook'), { ...changes, nowMs })).toMatchObject({ kind: 'Refused' })
+    expect(prepared(refs('handbook'), { ...both, nowMs }).kind).toBe('Ready')
   })
 })
 

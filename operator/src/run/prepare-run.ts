@@ -2,8 +2,11 @@ import {
   AmxError,
   budgetOf,
   builtInPrices,
+  type ContextSource,
   catalogue,
+  contextNames,
   type DatabaseProfile,
+  defaults,
   digestOf,
   findUnsupported,
   hasKnownPrice,
@@ -12,6 +15,7 @@ import {
   type MetadataRun,
   originLabel,
   type PriceTable,
+  parseDurationMs,
   type RunSettings,
   type RunTarget,
   reasons,
@@ -27,11 +31,14 @@ import type { Preparation } from './run-observed.ts'
 export interface References {
   databaseProfile(name: string): DatabaseProfile | null
   llmProfile(name: string): LLMProfile | null
+  /** Default: there is none. */
+  contextSource?(name: string): ContextSource | null
   run(name: string): MetadataRun | null
   /** Prices of models. Default: the built-in table. */
   prices?(): PriceTable
   /** The source run as the store knows it; null when the run names none, or the store has none of that name. */
   readonly source: SourceRun | null
+  readonly nowMs: number
 }
 
 /** Works out whether a run can begin, and with which settings. Pure but for the look-ups. */
@@ -53,6 +60,13 @@ export function prepareRun(run: MetadataRun, references: References, operatorVer
   const llmProfile = llmName === undefined ? null : references.llmProfile(llmName)
   if (llmName !== undefined && llmProfile === null) return missing(run, 'LLMProfile', llmName)
 
+  const contextSources: ContextSource[] = []
+  for (const name of contextNames(run, databaseProfiles, source?.settings?.settings ?? null)) {
+    const found = references.contextSource?.(name) ?? null
+    if (found === null) return missing(run, 'ContextSource', name)
+    contextSources.push(found)
+  }
+
   const unsupported = findUnsupported({ run: effective, databaseProfiles, llmProfile })
   if (unsupported !== null) return refused(new AmxError('AMX-1002', { field: unsupported }))
 
@@ -65,6 +79,7 @@ export function prepareRun(run: MetadataRun, references: References, operatorVer
       run: effective,
       databaseProfiles,
       llmProfile,
+      contextSources,
       operatorVersion,
       ...(source?.settings !== undefined && { source: source.settings }),
     })
@@ -74,8 +89,16 @@ export function prepareRun(run: MetadataRun, references: References, operatorVer
     if (twice !== null) return refused(twice)
     return { kind: 'Ready', begin: beginRequest(run, settings, source) }
   } catch (thrown) {
-    return refused(toAmxError(thrown))
+    const error = toAmxError(thrown)
+    return error.code === 'AMX-5010' ? waitForIndex(run, error, references.nowMs) : refused(error)
   }
+}
+
+/** A source that is being indexed is waited for, no longer than the run may take. */
+function waitForIndex({ metadata, spec }: MetadataRun, error: AmxError, nowMs: number): Preparation {
+  const limitMs = parseDurationMs(spec.activeDeadline ?? defaults.run.activeDeadline, 'spec.activeDeadline')
+  const waitedMs = nowMs - Date.parse(metadata.creationTimestamp)
+  return waitedMs >= limitMs ? refused(error) : waiting(error, reasonOf(error.report()))
 }
 
 /** A budget in money for a model whose price nobody knows could not be kept. */

@@ -64,8 +64,10 @@ export function createRunObserver(parts: RunObserverParts): RunObserver {
       databaseProfile: (name) => parts.caches.databaseProfiles.get(objectKey(namespace, name)) ?? null,
       llmProfile: (name) => parts.caches.llmProfiles.get(objectKey(namespace, name)) ?? null,
       run: (name) => parts.caches.runs.get(objectKey(namespace, name)) ?? null,
+      contextSource: (name) => parts.caches.contextSources.get(objectKey(namespace, name)) ?? null,
       source: await source(run, signal),
       ...(parts.prices !== undefined && { prices: parts.prices }),
+      nowMs: parts.now(),
     }
     return prepareRun(run, references, parts.operatorVersion)
   }

@@ -153,7 +153,6 @@ describe('a run in trouble', () => {
 
   it.each([
     ['NotYetSupported', { type: 'Refresh' }, 'spec.type: Refresh'],
-    ['NotYetSupported', { contextRefs: [{ name: 'handbook' }] }, 'spec.contextRefs'],
     ['ReadOnlyProfile', { ...auto, targets: [{ databaseProfileRef: { name: 'reader-only' } }] }, 'reader-only'],
     ['InvalidSpec', { targets: [{ databaseProfileRef: { name: 'shop-db' }, database: 'other' }] }, 'database'],
   ] as const)('ends at once as %s, naming what is wrong, before anything is done', async (reason, spec, named) => {

@@ -470,6 +470,12 @@ export const catalogue = {
       exitCode: 2,
     },
   ),
+  'AMX-5010': entry(
+    'ContextNotIndexed',
+    'ContextSource "{name}" is not indexed yet{detail}',
+    'Wait: the run begins by itself once the source is Ready; `kubectl describe contextsource {name}` shows how it fares.',
+    { retry: 'Retry', httpStatus: 409, exitCode: 7 },
+  ),
   'AMX-9001': entry(
     'InternalError',
     '{detail}',

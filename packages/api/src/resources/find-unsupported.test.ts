@@ -24,7 +24,6 @@ describe('a run', () => {
   test.each<[string, Partial<MetadataRunSpec>]>([
     ['spec.type: Rollback', { type: 'Rollback' }],
     ['spec.type: Refresh', { type: 'Refresh' }],
-    ['spec.contextRefs', { contextRefs: [{ name: 'handbook' }] }],
     ['spec.source.assets', { type: 'Apply', source: { runRef: { name: 'a' }, assets: ['sales'] } }],
     ['spec.source.target', { type: 'Apply', source: { runRef: { name: 'a' }, target: 'pg' } }],
   ])('that uses %s is told so', (field, run) => {
@@ -56,7 +55,7 @@ describe('a run', () => {
       {
         generation: { batchAPI: false, deduplicate: true, confidenceSignal: 'SelfConsistency' },
         budget: { maximumCost: '5.00', maximumTokens: 10, onExhausted: 'Review' },
-        contextRefs: [],
+        contextRefs: [{ name: 'handbook' }],
       },
     ],
     [
@@ -94,7 +93,6 @@ describe('a run', () => {
 describe('a DatabaseProfile', () => {
   test.each<[string, Partial<DatabaseProfileSpec>]>([
     ['spec.backend: ClickHouse of DatabaseProfile "other"', { backend: 'ClickHouse' }],
-    ['spec.contextRefs of DatabaseProfile "other"', { contextRefs: [{ name: 'handbook' }] }],
   ])('with %s is named', (field, database) => {
     expect(unsupported({}, database, {})).toBe(field)
   })

@@ -33,7 +33,6 @@ export function findUnsupported({ run, databaseProfiles, llmProfile }: SupportIn
 
 function inRun({ spec }: Pick<MetadataRun, 'spec'>): string | null {
   if (!supportedTypes.includes(spec.type)) return `spec.type: ${spec.type}`
-  if (spec.contextRefs?.length) return 'spec.contextRefs'
   const { source } = spec
   if (spec.type === 'Apply' && source?.target !== undefined) return 'spec.source.target'
   if (spec.type === 'Apply' && source?.assets?.length) return 'spec.source.assets'
@@ -65,8 +64,7 @@ function inBatchAPI({ spec }: SupportInput['run'], llmProfile: SupportInput['llm
 }
 
 function inDatabaseProfile(spec: DatabaseProfile['spec']): string | null {
-  if (spec.backend !== 'PostgreSQL') return `spec.backend: ${spec.backend}`
-  return spec.contextRefs?.length ? 'spec.contextRefs' : null
+  return spec.backend === 'PostgreSQL' ? null : `spec.backend: ${spec.backend}`
 }
 
 function inLLMProfile(spec: LLMProfile['spec']): string | null {

@@ -2,6 +2,7 @@ import { formatAssetPath, parseAssetPath } from '../asset-path.ts'
 import { AmxError } from '../errors/amx-error.ts'
 import { type AssetKind, relationKinds } from '../vocabulary.ts'
 import type { GenerationSettings, ModelSettings, RunSettings, TargetSettings } from '../wire/settings.ts'
+import type { ContextSource } from './context-source.ts'
 import type { DatabaseProfile } from './database-profile.ts'
 import { defaults } from './defaults.ts'
 import { parseDurationMs } from './duration.ts'
@@ -9,6 +10,7 @@ import type { GenerationSpec } from './generation.ts'
 import { inheritGeneration, inheritModel, inheritTarget, type SettingsSource } from './inherit-settings.ts'
 import type { LLMProfile } from './llm-profile.ts'
 import type { MetadataRun, RunTarget } from './metadata-run.ts'
+import { resolveContextSource } from './resolve-context.ts'
 
 export interface SettingsInput {
   readonly run: Pick<MetadataRun, 'spec'>
@@ -18,6 +20,8 @@ export interface SettingsInput {
   readonly llmProfile: NamedSpec<LLMProfile> | null
   /** The run that a Rerun or Variations go on from; its settings hold where the run's own spec says nothing. */
   readonly source?: SettingsSource
+  /** Every ContextSource of {@link contextNames}, in that order. @default none */
+  readonly contextSources?: readonly ContextSource[]
   readonly operatorVersion: string
   /** Version of the prompt templates the worker carries. */
   readonly promptVersion?: string
@@ -33,7 +37,8 @@ export const currentPromptVersion = '2'
 
 /**
  * The settings a run works by: its spec over its LLMProfile over the defaults, and its DatabaseProfiles, resolved once. Pure.
- * Throws AMX-1001 naming the field that does not fit, AMX-1002 for a backend without an adapter; a profile that was not given
+ * Throws AMX-1001 naming the field that does not fit, AMX-1002 for a backend without an adapter, AMX-5010 for a source that is
+ * not indexed; a profile that was not given
  * is a mistake of the caller (AMX-9001).
  */
 export function resolveSettings(input: SettingsInput): RunSettings {
@@ -60,6 +65,7 @@ export function resolveSettings(input: SettingsInput): RunSettings {
         ? model
         : inheritModel(model, source.settings.model),
     generation,
+    ...(input.contextSources?.length && { context: input.contextSources.map(resolveContextSource) }),
     review: { ...defaults.run.review, ...spec.review },
     apply: { ...defaults.run.apply, ...spec.apply },
     activeDeadlineMs: parseDurationMs(spec.activeDeadline ?? usualDeadline, 'spec.activeDeadline'),
