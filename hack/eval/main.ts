@@ -64,17 +64,21 @@ async function main(): Promise<void> {
     })
     const { username, password } = new URL(url)
     const key = process.env.AMX_MODEL_KEY
-    const evaluation = await progress.step(`drafting with ${llmProfile.spec.provider} ${settings.model?.model}`, () =>
-      evaluate({
-        settings,
-        credentials: { username: decodeURIComponent(username), password: decodeURIComponent(password) },
-        ...(key === undefined ? {} : { apiKey: key }),
-        signal: interrupted.signal,
-      }),
+    const evaluation = await progress.step(
+      `drafting with ${llmProfile.spec.provider} ${llmProfile.spec.model ?? ''}`.trimEnd(),
+      () =>
+        evaluate({
+          settings,
+          credentials: { username: decodeURIComponent(username), password: decodeURIComponent(password) },
+          ...(key === undefined ? {} : { apiKey: key }),
+          signal: interrupted.signal,
+        }),
     )
     if (evaluation.comparisons.length === 0)
       throw new AmxError('AMX-1001', { field: '--database', problem: 'it holds no comment to compare drafts with' })
-    const title = `${llmProfile.spec.provider} ${settings.model?.model}, ${settings.generation.confidenceSignal}`
+    const { provider, model } = llmProfile.spec
+    const drafter = provider === 'BuiltIn' ? 'Built-in drafter' : `${provider} ${model}`
+    const title = `${drafter}, ${settings.generation.confidenceSignal}`
     const report = evalReport(title, evaluation)
     mkdirSync(values.output, { recursive: true })
     writeFileSync(join(values.output, 'report.md'), report)
