@@ -50,6 +50,16 @@ const examples: Readonly<Record<string, readonly Example[]>> = {
     { line: 'inspect --database prod-pg', does: 'coverage per schema and table' },
     { line: 'inspect nightly --by table -o csv', does: 'the same of one run, as a file' },
   ],
+  rerun: [
+    { line: 'rerun nightly sales.customer.email --instructions "Say that it is verified"', does: 'one draft again' },
+    { line: 'rerun nightly --filter maximumConfidence=Low --filter states=Unreviewed --watch', does: 'what is weak' },
+  ],
+  variations: [{ line: 'variations nightly sales.customer.email 2', does: 'more wordings of the second alternative' }],
+  generate: [
+    { line: 'generate sales.customer.email -d prod-pg -l openai --watch', does: 'one column, at once' },
+    { line: 'generate sales -d prod-pg -l openai', does: 'the description of a schema alone' },
+  ],
+  versions: [{ line: 'versions nightly sales.customer.email', does: 'v1, v2, … and which of them is accepted' }],
   history: [
     { line: 'history sales.customer', does: 'every comment written to a table and its columns' },
     { line: 'history --limit 20', does: 'the last writes of the namespace' },

@@ -7,13 +7,17 @@ import { completionCommand } from './commands/completion/completion-command.ts'
 import { cancelCommand, resumeCommand, suspendCommand } from './commands/control/control-command.ts'
 import { acceptCommand, rejectCommand, restoreCommand, skipCommand } from './commands/decide/decide-command.ts'
 import { exportCommand } from './commands/export/export-command.ts'
+import { generateCommand } from './commands/generate/generate-command.ts'
 import { getCommand } from './commands/get/get-command.ts'
 import { historyCommand } from './commands/history/history-command.ts'
 import { inspectCommand } from './commands/inspect/inspect-command.ts'
+import { rerunCommand } from './commands/rerun/rerun-command.ts'
 import { reviewCommand } from './commands/review/review-command.ts'
 import { runCommand } from './commands/run/run-command.ts'
 import { usageCommand } from './commands/usage/usage-command.ts'
+import { variationsCommand } from './commands/variations/variations-command.ts'
 import { versionCommand } from './commands/version/version-command.ts'
+import { versionsCommand } from './commands/versions/versions-command.ts'
 import { watchCommand } from './commands/watch/watch-command.ts'
 import { addConnectionOptions } from './connection/connection-options.ts'
 import { examplesHelp } from './examples.ts'
@@ -28,6 +32,10 @@ const commands = [
   rejectCommand,
   restoreCommand,
   applyCommand,
+  rerunCommand,
+  variationsCommand,
+  generateCommand,
+  versionsCommand,
   cancelCommand,
   suspendCommand,
   resumeCommand,

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { ChangeRow, ResultPage, ResultRow, RunEvent, RunSummary } from '@amx/api'
+import type { ChangeRow, ResultPage, ResultRow, RunEvent, RunSummary, VersionRow } from '@amx/api'
 
 export interface ResultsServer {
   readonly url: string
@@ -15,6 +15,8 @@ export interface ServedRun {
   readonly events?: readonly RunEvent[]
   /** Rows per page, whatever is asked for. */
   readonly pageSize?: number
+  /** Versions of any row that is asked for. */
+  readonly versions?: readonly VersionRow[]
   /** Runs the server knows, the newest first; by their name with rows and changes of their own. */
   readonly runs?: readonly StoredRun[]
 }
@@ -41,6 +43,7 @@ function respond(run: ServedRun, request: IncomingMessage, response: ServerRespo
   const url = new URL(request.url ?? '/', 'http://127.0.0.1')
   if (url.pathname === '/api/v1/version') json(response, 200, { version: '0.1.0', api: 'v1' })
   else if (url.pathname.endsWith('/events')) streamEvents(run, response)
+  else if (url.pathname.endsWith('/versions')) json(response, 200, { versions: run.versions ?? [] })
   else if (run.runs !== undefined) respondFromRuns(run, run.runs, url, response)
   else if (url.pathname.endsWith('/results')) json(response, 200, page(run, url.searchParams))
   else notFound(url, response)

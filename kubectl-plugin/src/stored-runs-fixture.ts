@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { VersionRow } from '@amx/api'
 import { type Finished, type Given, runCommandLine } from './command-fixture.ts'
 import { type StoredRun, serveResults } from './results-server-fixture.ts'
 
@@ -13,9 +14,13 @@ export interface StoredRunsFixture {
 }
 
 /** Runs that the AMX server has kept, and the command line to ask about them; no cluster answers. Pages are short, so that there are several. For tests. */
-export async function serveStoredRuns(runs: readonly StoredRun[], pageSize = 2): Promise<StoredRunsFixture> {
+export async function serveStoredRuns(
+  runs: readonly StoredRun[],
+  pageSize = 2,
+  versions: readonly VersionRow[] = [],
+): Promise<StoredRunsFixture> {
   const folder = await mkdtemp(join(tmpdir(), 'amx-plugin-'))
-  const server = await serveResults({ rows: [], draftDigest: `sha256:${'a'.repeat(64)}`, runs, pageSize })
+  const server = await serveResults({ rows: [], draftDigest: `sha256:${'a'.repeat(64)}`, runs, pageSize, versions })
   const kubeconfig = join(folder, 'kubeconfig')
   // The API server is where nothing listens: these commands must not need it.
   const cluster = { name: 'c', cluster: { server: 'https://127.0.0.1:9' } }

@@ -463,3 +463,34 @@ describe('completion', () => {
     expect(await complete('get', '--namespace', namespace)).toBe(`${namespace}\n:4\n`)
   })
 })
+
+describe('runs that go on from another', () => {
+  const spec = async (runName: string) =>
+    (await call<MetadataRun>('GET', `${collection('MetadataRun')}/${runName}`)).spec
+
+  test('a rerun, variations and a generated description are created as they are asked for', async () => {
+    const rerun = await amx([
+      'rerun',
+      'nightly',
+      '--filter',
+      'maximumConfidence=Low',
+      '--name',
+      `${name}-r`,
+      '-o',
+      'name',
+    ])
+    expect(rerun).toMatchObject({ code: 0, stdout: `metadatarun.amx.dev/${name}-r\n` })
+    expect(await spec(`${name}-r`)).toEqual({
+      type: 'Rerun',
+      source: { runRef: { name: 'nightly' }, filter: { maximumConfidence: 'Low' } },
+    })
+    expect(await amx(['variations', 'nightly', 'sales.sale', '2', '--name', `${name}-v`])).toMatchObject({ code: 0 })
+    expect((await spec(`${name}-v`)).source?.alternative).toEqual({ asset: 'sales.sale', index: 2 })
+    const generate = ['generate', 'sales.sale.id', '-d', 'pg', '-l', 'llm', '--name', `${name}-g`]
+    expect(await amx(generate)).toMatchObject({ code: 0 })
+    expect(await spec(`${name}-g`)).toMatchObject({
+      type: 'Generate',
+      targets: [{ databaseProfileRef: { name: 'pg' }, scope: { include: ['sales.sale.id'] } }],
+    })
+  })
+})

@@ -8,6 +8,7 @@ import {
   type RunEvent,
   type RunSummary,
   type ServerVersion,
+  type VersionList,
 } from '@amx/api'
 import { createParser } from 'eventsource-parser'
 import { bodyText, type HttpAnswer, httpCall } from './http-call.ts'
@@ -49,6 +50,8 @@ export interface ServerClient {
   /** Runs of a namespace, the newest first, a page of at most 500. */
   runs(namespace: string, page: PageQuery): Promise<RunPage>
   results(namespace: string, run: string, query: ResultQuery): Promise<ResultPage>
+  /** All versions of a row of a run, the first one first. */
+  versions(namespace: string, run: string, row: { readonly uid: string; readonly rowId: string }): Promise<VersionList>
   /** What a run wrote, or tried to, in that order; a page of at most 1,000. */
   changes(namespace: string, run: string, query: PageQuery & { readonly uid: string }): Promise<ChangePage>
   /** Events of a run from its beginning until the signal ends; comes back by itself when the connection breaks. */
@@ -104,6 +107,10 @@ export function createServerClient(
       const parameters = new URLSearchParams()
       for (const [name, value] of Object.entries(query)) if (value !== undefined) parameters.set(name, String(value))
       return read(`${runPath(namespace, run)}/results?${parameters}`)
+    },
+    versions(namespace, run, { uid, rowId }) {
+      const parameters = new URLSearchParams({ uid })
+      return read(`${runPath(namespace, run)}/results/${encodeURIComponent(rowId)}/versions?${parameters}`)
     },
     async *events(namespace, run, eventsSignal) {
       const bounded = AbortSignal.any([signal, eventsSignal])

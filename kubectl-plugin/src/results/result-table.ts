@@ -9,11 +9,13 @@ export interface ResultTableOptions {
   readonly width: number | null
 }
 
-/** Rows as a table; with `wide` also what the score proved to be worth, how probable the text was to its model, kind, signal, source, the files it stands on, who decided and the comment that is there. */
+/** Rows as a table, with versions where there are several; with `wide` also what the score proved to be worth, how probable the text was to its model, kind, signal, source, the files it stands on, who decided and the comment that is there. */
 export function resultTable(rows: readonly ResultRow[], options: ResultTableOptions): string[] {
   const { wide, headers, width } = options
+  const versioned = rows.some(({ versions = 1 }) => versions > 1)
   const heads = [
     'asset',
+    ...(versioned ? ['version'] : []),
     'band',
     'score',
     'state',
@@ -34,6 +36,7 @@ export function resultTable(rows: readonly ResultRow[], options: ResultTableOpti
   ]
   const lines = rows.map((row) => [
     row.path,
+    ...(versioned ? [versionOf(row)] : []),
     row.band ?? '-',
     row.score === null ? '-' : row.score.toFixed(2),
     stateOf(row),
@@ -54,6 +57,12 @@ export function resultTable(rows: readonly ResultRow[], options: ResultTableOpti
   ])
   const formatted = formatTable(heads, lines, { noHeaders: !headers })
   return width === null || wide ? formatted : formatted.map((line) => cutTo(line, width))
+}
+
+/** Which of how many versions; with the run whose accepted version keeps this one from being accepted. */
+function versionOf({ version = 1, versions = 1, lock }: ResultRow): string {
+  const held = lock === null || lock === undefined ? '' : `, locked by ${lock.run}`
+  return `v${version} of ${versions}${held}`
 }
 
 function figure(value: number | null | undefined): string {

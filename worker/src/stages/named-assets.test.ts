@@ -35,7 +35,7 @@ test.each([
   ['a schema without its tables', ['sales'], ['sales']],
   [
     'names in quotes',
-    ['sales."Old.Sale".id', 'SALES.customer."Order ID"'],
+    ['sales."Old.Sale".id', 'sales."customer"."Order ID"'],
     ['sales.customer: Order ID', 'sales."Old.Sale": id'],
   ],
   ['what is left out by the scope', ['sales.customer.note'], ['sales.customer.note has a comment']],

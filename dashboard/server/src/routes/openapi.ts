@@ -30,6 +30,7 @@ import {
   tableProfileSchema,
   unitResultSchema,
   usageReportSchema,
+  versionListSchema,
 } from '@amx/api'
 import { type TSchema, Type } from 'typebox'
 import { decisionRequestSchema } from './decision-request.ts'
@@ -64,6 +65,13 @@ const operations: readonly Operation[] = [
     summary: 'Drafts of a run, one row per asset',
     answer: resultPageSchema,
     query: ['uid', 'limit', 'after', 'state', 'band', 'kind', 'table', 'search', 'sort'],
+  },
+  {
+    method: 'get',
+    path: `${run}/results/{rowId}/versions`,
+    summary: 'All versions of a row, across reruns and variations',
+    answer: versionListSchema,
+    query: ['uid'],
   },
   {
     method: 'get',

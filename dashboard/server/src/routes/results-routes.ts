@@ -102,6 +102,16 @@ export function resultsRoutes(options: ResultsRouteOptions): Router {
     }),
   )
   router.get(
+    `${run}/results/:rowId/versions`,
+    permitted(readResults, async (visit) => {
+      const found = await findRun(store(), visit)
+      const rowId = pathText(visit.request, 'rowId')
+      const versions = await store().listVersions(found.uid, rowId, visit.signal)
+      if (versions === null) throw new AmxError('AMX-1013', { what: `row ${rowId} of run "${found.name}"` })
+      return versions
+    }),
+  )
+  router.get(
     `${run}/changes`,
     permitted(readResults, async (visit) => {
       const found = await findRun(store(), visit)

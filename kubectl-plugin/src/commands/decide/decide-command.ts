@@ -28,6 +28,7 @@ export interface DecideOptions {
   readonly digest?: string
   readonly apply?: boolean
   readonly comment?: string
+  readonly target?: string
 }
 
 interface Options extends DecideOptions {
@@ -69,6 +70,7 @@ function decideCommand(name: string, description: string): Command {
     .argument('[asset...]', 'assets such as sales.customer.email')
     .option('--high', 'every row of the band High')
     .option('--all', 'every row')
+    .option('--target <profile>', 'DatabaseProfile, or profile/database, that the named assets belong to')
     .option('--comment <text>', 'why, for the audit')
     .option('--digest <digest>', 'drafts that were looked at (default: those the run has now)')
     .option('--dry-run', 'print the decision and create nothing')
@@ -119,13 +121,15 @@ export function verdictsOf(verdict: Verdict, assets: readonly string[], options:
     ...(options.apply && { apply: true }),
     ...(options.comment !== undefined && { comment: options.comment }),
   }
+  if (options.target !== undefined && assets.length === 0) throw usageError('--target is for named assets')
+  const of = options.target === undefined ? {} : { target: options.target }
   if (options.high) return { filter: { verdict, minimumConfidence: 'High' }, ...rest }
   if (options.all) return { filter: { verdict }, ...rest }
   if (verdict !== 'Accept')
-    return { items: assets.map((asset) => ({ asset: canonicalAssetPath(asset), verdict })), ...rest }
+    return { items: assets.map((asset) => ({ asset: canonicalAssetPath(asset), ...of, verdict })), ...rest }
   const how =
     options.text === undefined ? { alternative: alternativeOf(options.alternative ?? '1') } : { text: options.text }
-  return { items: assets.map((asset) => ({ asset: canonicalAssetPath(asset), verdict, ...how })), ...rest }
+  return { items: assets.map((asset) => ({ asset: canonicalAssetPath(asset), ...of, verdict, ...how })), ...rest }
 }
 
 function alternativeOf(text: string): number {

@@ -1,25 +1,15 @@
-import { apiVersion, type MetadataRun, parseDurationMs } from '@amx/api'
 import { Command, Option } from 'commander'
 import { type CommandBody, withContext } from '../../command.ts'
-import { type CommandIO, print } from '../../command-io.ts'
-import { collect, usageError } from '../../connection/connection-options.ts'
-import { resourcePath } from '../../connection/kubernetes-client.ts'
-import { type OutputFormat, outputOption, printObject } from '../../output/output-format.ts'
-import { followRun, requireSuccess } from '../../progress/follow-run.ts'
-import { nextStep } from '../../progress/next-step.ts'
+import type { CommandIO } from '../../command-io.ts'
+import { collect } from '../../connection/connection-options.ts'
+import { addCreateOptions, type CreateOptions, createRun } from './create-run.ts'
 import { type RunOptions, runManifest } from './run-manifest.ts'
 
-interface Options extends RunOptions {
-  readonly output: OutputFormat
-  readonly dryRun: 'none' | 'client' | 'server'
-  readonly watch?: boolean
-  readonly timeout: string
-  readonly namespace?: string
-}
+interface Options extends RunOptions, CreateOptions {}
 
 /** `run [SCOPE…]`: create a MetadataRun. */
 export function runCommand(io: CommandIO): Command {
-  return new Command('run')
+  const command = new Command('run')
     .description('create a MetadataRun over assets such as sales or catalog.product (none: everything)')
     .argument('[scope...]', 'assets to document, with everything below them')
     .requiredOption(
@@ -41,37 +31,8 @@ export function runCommand(io: CommandIO): Command {
     .option('--budget <dollars>', 'most the run may cost')
     .option('--instructions <text>', 'what the drafter must know besides')
     .option('--set <field=value>', 'any field of generation, such as generation.alternatives=5', collect)
-    .addOption(new Option('--dry-run <where>', 'create nothing').choices(['none', 'client', 'server']).default('none'))
-    .option('-w, --watch', 'follow the run')
-    .option('--timeout <time>', 'longest --watch waits', '4h')
-    .addOption(outputOption())
-    .action(withContext(io, body))
+  return addCreateOptions(command).action(withContext(io, body))
 }
 
-const body: CommandBody<[string[]], Options> = async ({ io, connect }, [scope], options) => {
-  const timeoutMs = parseDurationMs(options.timeout, '--timeout')
-  if (options.watch && options.dryRun !== 'none') throw usageError('--watch has nothing to follow with --dry-run')
-  if (options.watch && options.output !== 'table') throw usageError('--watch prints progress: leave out -o')
-  if (options.dryRun === 'client') {
-    const manifest = runManifest(scope, options, { namespace: options.namespace ?? null, now: io.now() })
-    printObject(io, manifest as unknown as MetadataRun, options.output, 'created (dry run)')
-    return
-  }
-  const connection = await connect()
-  const manifest = runManifest(scope, options, { namespace: connection.namespace, now: io.now() })
-  const query = options.dryRun === 'server' ? '?dryRun=All&fieldValidation=Strict' : '?fieldValidation=Strict'
-  const created = await connection.kubernetes.create<MetadataRun>(
-    `${resourcePath('MetadataRun', connection.namespace)}${query}`,
-    manifest,
-  )
-  printObject(
-    io,
-    { ...created, apiVersion, kind: 'MetadataRun' },
-    options.output,
-    options.dryRun === 'server' ? 'created (server dry run)' : 'created',
-  )
-  if (!options.watch) return
-  const run = await followRun(connection, io, created.metadata.name, { timeoutMs, until: 'settled', events: 'show' })
-  requireSuccess(run)
-  print(io, ...nextStep(run))
-}
+const body: CommandBody<[string[]], Options> = (context, [scope], options) =>
+  createRun(context, options, (place) => runManifest(scope, options, place))

@@ -1,0 +1,68 @@
+import { type AmxManifest, apiVersion, type MetadataRun, type MetadataRunSpec, parseDurationMs } from '@amx/api'
+import { type Command, Option } from 'commander'
+import type { CommandContext } from '../../command.ts'
+import { print } from '../../command-io.ts'
+import { usageError } from '../../connection/connection-options.ts'
+import { resourcePath } from '../../connection/kubernetes-client.ts'
+import { type OutputFormat, outputOption, printObject } from '../../output/output-format.ts'
+import { followRun, requireSuccess } from '../../progress/follow-run.ts'
+import { nextStep } from '../../progress/next-step.ts'
+
+/** Options of every command that creates a run. */
+export interface CreateOptions {
+  readonly output: OutputFormat
+  readonly dryRun: 'none' | 'client' | 'server'
+  readonly watch?: boolean
+  readonly timeout: string
+  readonly namespace?: string
+}
+
+export type RunManifest = AmxManifest<'MetadataRun', MetadataRunSpec>
+
+/** Where and when a run is made. */
+export interface RunPlace {
+  readonly namespace: string | null
+  readonly now: Date
+}
+
+/** Gives a command the options by which a run is created and followed. */
+export function addCreateOptions(command: Command): Command {
+  return command
+    .addOption(new Option('--dry-run <where>', 'create nothing').choices(['none', 'client', 'server']).default('none'))
+    .option('-w, --watch', 'follow the run')
+    .option('--timeout <time>', 'longest --watch waits', '4h')
+    .addOption(outputOption())
+}
+
+/** Creates the run that `manifestOf` gives, or prints it, and follows it with --watch. */
+export async function createRun(
+  { io, connect }: CommandContext,
+  options: CreateOptions,
+  manifestOf: (place: RunPlace) => RunManifest,
+): Promise<void> {
+  const timeoutMs = parseDurationMs(options.timeout, '--timeout')
+  if (options.watch && options.dryRun !== 'none') throw usageError('--watch has nothing to follow with --dry-run')
+  if (options.watch && options.output !== 'table') throw usageError('--watch prints progress: leave out -o')
+  if (options.dryRun === 'client') {
+    const manifest = manifestOf({ namespace: options.namespace ?? null, now: io.now() })
+    printObject(io, manifest as unknown as MetadataRun, options.output, 'created (dry run)')
+    return
+  }
+  const connection = await connect()
+  const manifest = manifestOf({ namespace: connection.namespace, now: io.now() })
+  const query = options.dryRun === 'server' ? '?dryRun=All&fieldValidation=Strict' : '?fieldValidation=Strict'
+  const created = await connection.kubernetes.create<MetadataRun>(
+    `${resourcePath('MetadataRun', connection.namespace)}${query}`,
+    manifest,
+  )
+  printObject(
+    io,
+    { ...created, apiVersion, kind: 'MetadataRun' },
+    options.output,
+    options.dryRun === 'server' ? 'created (server dry run)' : 'created',
+  )
+  if (!options.watch) return
+  const run = await followRun(connection, io, created.metadata.name, { timeoutMs, until: 'settled', events: 'show' })
+  requireSuccess(run)
+  print(io, ...nextStep(run))
+}
