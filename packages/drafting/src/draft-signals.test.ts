@@ -208,7 +208,7 @@ test('OpenAI is asked for log-probabilities beside every signal, and the row kee
     price: [{ text: 'Fee.' }],
   })
   const at = content.indexOf('Sure.')
-  const tokens = [content.slice(0, at), 'Sure', content.slice(at + 4)].map((token) => ({
+  const tokens = [content.slice(0, at), 'Sure', '.', content.slice(at + 5)].map((token) => ({
     token,
     logprob: token === 'Sure' ? Math.log(0.8) : Math.log(0.1),
     bytes: null,
