@@ -9,11 +9,11 @@ import {
   decodeVector,
   isErrorCode,
 } from '@amx/api'
-import { searchTerms } from '@amx/retrieval'
-import type { IndexerIdentity, ServerStore, StorableDocument, WorkerIdentity } from '@amx/store'
+import type { IndexerIdentity, ServerStore, WorkerIdentity } from '@amx/store'
 import { type Request, type Response, Router } from 'express'
 import { bearerToken } from '../auth/bearer-token.ts'
 import type { SearchContext } from '../context/search-context.ts'
+import { storableDocuments } from '../context/storable-documents.ts'
 import { requestSignal } from '../http/request-signal.ts'
 import { validator } from '../http/validate.ts'
 
@@ -112,26 +112,4 @@ function requireOwn(indexId: string, { indexId: named, documents }: ContextDocum
   const stray = documents.find(({ path, chunks }) => chunks.some((chunk) => chunk.path !== path))
   if (stray !== undefined)
     throw new AmxError('AMX-1014', { problem: `a chunk of document "${stray.path}" names another path` })
-}
-
-function storableDocuments({ documents }: ContextDocuments): StorableDocument[] {
-  return documents.map(({ path, digest, chunks }) => ({
-    path,
-    digest,
-    chunks: chunks.map(({ vector, ...chunk }) => ({
-      ...chunk,
-      vector: Buffer.from(vector, 'base64'),
-      titleTerms: stemsOf(`${chunk.title ?? ''} ${fileWords(path)}`),
-      textTerms: stemsOf(chunk.text),
-    })),
-  }))
-}
-
-function stemsOf(text: string): string[] {
-  return searchTerms(text).map(({ stem }) => stem)
-}
-
-/** A path without the ending of its file, which says what it is written in and not what it is about. */
-function fileWords(path: string): string {
-  return path.replace(/\.[a-z0-9]{1,8}$/i, '')
 }
