@@ -68,6 +68,18 @@ const examples: Readonly<Record<string, readonly Example[]>> = {
   usage: [
     { line: 'usage --window 7d', does: 'tokens and cost of a week by model' },
     { line: 'usage --by day -o csv', does: 'a month, day by day' },
+    { line: 'usage --by run --today', does: 'what the same calls would cost by the prices of now' },
+  ],
+  prices: [
+    { line: 'prices --model gpt-5', does: 'the rates of some models, with their age and source' },
+    { line: 'prices -o json', does: 'the whole table, also batch rates and tiers' },
+  ],
+  estimate: [
+    { line: 'estimate sales --database prod-pg --llm openai', does: 'what drafting a schema would take' },
+    {
+      line: 'estimate --database prod-pg --llm openai --tables 47 --columns 1283 --set generation.verbosity=Detailed',
+      does: 'the same for a database that no run has read yet',
+    },
   ],
   completion: [
     { line: 'completion bash > ~/.local/share/bash-completion/completions/kubectl-amx', does: 'for bash' },

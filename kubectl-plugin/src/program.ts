@@ -6,11 +6,13 @@ import { checkCommand } from './commands/check/check-command.ts'
 import { completionCommand } from './commands/completion/completion-command.ts'
 import { cancelCommand, resumeCommand, suspendCommand } from './commands/control/control-command.ts'
 import { acceptCommand, rejectCommand, restoreCommand, skipCommand } from './commands/decide/decide-command.ts'
+import { estimateCommand } from './commands/estimate/estimate-command.ts'
 import { exportCommand } from './commands/export/export-command.ts'
 import { generateCommand } from './commands/generate/generate-command.ts'
 import { getCommand } from './commands/get/get-command.ts'
 import { historyCommand } from './commands/history/history-command.ts'
 import { inspectCommand } from './commands/inspect/inspect-command.ts'
+import { pricesCommand } from './commands/prices/prices-command.ts'
 import { rerunCommand } from './commands/rerun/rerun-command.ts'
 import { reviewCommand } from './commands/review/review-command.ts'
 import { runCommand } from './commands/run/run-command.ts'
@@ -24,6 +26,7 @@ import { examplesHelp } from './examples.ts'
 
 const commands = [
   runCommand,
+  estimateCommand,
   watchCommand,
   getCommand,
   reviewCommand,
@@ -45,6 +48,7 @@ const commands = [
   historyCommand,
   auditCommand,
   usageCommand,
+  pricesCommand,
 ]
 
 /** Every command of `kubectl amx`, ready to parse a command line. */

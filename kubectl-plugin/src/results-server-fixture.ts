@@ -1,9 +1,12 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { text } from 'node:stream/consumers'
 import type { ChangeRow, ResultPage, ResultRow, RunEvent, RunSummary, VersionRow } from '@amx/api'
 
 export interface ResultsServer {
   readonly url: string
+  /** Bodies that were posted, as text. */
+  readonly posted: readonly string[]
   /** Method, path and query of what was asked. */
   readonly asked: readonly string[]
   stop(): Promise<void>
@@ -19,6 +22,8 @@ export interface ServedRun {
   readonly versions?: readonly VersionRow[]
   /** Runs the server knows, the newest first; by their name with rows and changes of their own. */
   readonly runs?: readonly StoredRun[]
+  /** Answers by path, before anything else. */
+  readonly answers?: Readonly<Record<string, object>>
 }
 
 export interface StoredRun {
@@ -30,18 +35,25 @@ export interface StoredRun {
 /** Serves the results of one run on this machine, in the wire format of the AMX server; for tests of what commands make of it. */
 export async function serveResults(run: ServedRun): Promise<ResultsServer> {
   const asked: string[] = []
+  const posted: string[] = []
   const server = createServer((request, response) => {
     asked.push(`${request.method} ${request.url}`)
-    respond(run, request, response)
+    if (request.method !== 'POST') return respond(run, request, response)
+    text(request).then((body) => {
+      posted.push(body)
+      respond(run, request, response)
+    })
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
-  return { url: `http://127.0.0.1:${port}`, asked, stop: () => stopped(server) }
+  return { url: `http://127.0.0.1:${port}`, asked, posted, stop: () => stopped(server) }
 }
 
 function respond(run: ServedRun, request: IncomingMessage, response: ServerResponse): void {
   const url = new URL(request.url ?? '/', 'http://127.0.0.1')
-  if (url.pathname === '/api/v1/version') json(response, 200, { version: '0.1.0', api: 'v1' })
+  const answer = run.answers?.[url.pathname]
+  if (answer !== undefined) json(response, 200, answer)
+  else if (url.pathname === '/api/v1/version') json(response, 200, { version: '0.1.0', api: 'v1' })
   else if (url.pathname.endsWith('/events')) streamEvents(run, response)
   else if (url.pathname.endsWith('/versions')) json(response, 200, { versions: run.versions ?? [] })
   else if (run.runs !== undefined) respondFromRuns(run, run.runs, url, response)

@@ -1,14 +1,14 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { VersionRow } from '@amx/api'
 import { type Finished, type Given, runCommandLine } from './command-fixture.ts'
-import { type StoredRun, serveResults } from './results-server-fixture.ts'
+import { type ServedRun, type StoredRun, serveResults } from './results-server-fixture.ts'
 
 export interface StoredRunsFixture {
   /** A folder of this test's own. */
   readonly folder: string
   readonly asked: readonly string[]
+  readonly posted: readonly string[]
   amx(args: readonly string[], given?: Given): Promise<Finished>
   stop(): Promise<void>
 }
@@ -17,13 +17,15 @@ export interface StoredRunsFixture {
 export async function serveStoredRuns(
   runs: readonly StoredRun[],
   pageSize = 2,
-  versions: readonly VersionRow[] = [],
+  { versions = [], answers = {} }: Pick<ServedRun, 'versions' | 'answers'> = {},
 ): Promise<StoredRunsFixture> {
   const folder = await mkdtemp(join(tmpdir(), 'amx-plugin-'))
-  const server = await serveResults({ rows: [], draftDigest: `sha256:${'a'.repeat(64)}`, runs, pageSize, versions })
+  const rows = { rows: [], draftDigest: `sha256:${'a'.repeat(64)}` }
+  const server = await serveResults({ ...rows, runs, pageSize, versions, answers })
   const kubeconfig = join(folder, 'kubeconfig')
-  // The API server is where nothing listens: these commands must not need it.
-  const cluster = { name: 'c', cluster: { server: 'https://127.0.0.1:9' } }
+  // The API server is where nothing listens, unless it is given answers: most commands must not need it.
+  const apiServer = Object.keys(answers).some((path) => path.startsWith('/apis/')) ? server.url : 'https://127.0.0.1:9'
+  const cluster = { name: 'c', cluster: { server: apiServer, 'insecure-skip-tls-verify': true } }
   const context = { name: 'x', context: { cluster: 'c', user: 'u', namespace: 'team-a' } }
   const user = { name: 'u', user: {} }
   const config = { apiVersion: 'v1', kind: 'Config', clusters: [cluster], contexts: [context], users: [user] }
@@ -31,6 +33,7 @@ export async function serveStoredRuns(
   return {
     folder,
     asked: server.asked,
+    posted: server.posted,
     amx: (args, given = {}) =>
       runCommandLine(args, { ...given, env: { KUBECONFIG: kubeconfig, AMX_SERVER: server.url, ...given.env } }),
     async stop() {

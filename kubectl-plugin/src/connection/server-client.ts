@@ -3,11 +3,16 @@ import {
   AmxError,
   type ChangeRow,
   type ErrorReport,
+  type EstimateAnswer,
+  type EstimateRequest,
   isErrorCode,
+  type PriceList,
   type ResultPage,
   type RunEvent,
   type RunSummary,
   type ServerVersion,
+  type UsageReport,
+  type UsageUnit,
   type VersionList,
 } from '@amx/api'
 import { createParser } from 'eventsource-parser'
@@ -36,6 +41,13 @@ export interface ChangePage {
   readonly next: string | null
 }
 
+export interface UsageQuery {
+  readonly window: string
+  readonly by: UsageUnit
+  /** Whether the same at the prices of now is asked for. */
+  readonly today: 'true' | 'false'
+}
+
 interface PageQuery {
   readonly limit: number
   readonly after: string | null
@@ -54,6 +66,11 @@ export interface ServerClient {
   versions(namespace: string, run: string, row: { readonly uid: string; readonly rowId: string }): Promise<VersionList>
   /** What a run wrote, or tried to, in that order; a page of at most 1,000. */
   changes(namespace: string, run: string, query: PageQuery & { readonly uid: string }): Promise<ChangePage>
+  /** Calls, tokens and cost of a time; null as namespace: of every namespace. */
+  usage(namespace: string | null, query: UsageQuery): Promise<UsageReport>
+  prices(): Promise<PriceList>
+  /** What a run would take, before it runs. */
+  estimate(namespace: string, request: EstimateRequest): Promise<EstimateAnswer>
   /** Events of a run from its beginning until the signal ends; comes back by itself when the connection breaks. */
   events(namespace: string, run: string, signal: AbortSignal): AsyncGenerator<RunEvent>
 }
@@ -70,21 +87,31 @@ export function createServerClient(
   const base = parseUrl(url)
   const security = securityFor(base, identity)
 
-  async function get(path: string, rest: { signal: AbortSignal; idleMs: number; headers?: Record<string, string> }) {
-    const answer = await httpCall({ method: 'GET', url: new URL(path, base), security, ...rest }).catch(
-      (error: unknown) => {
-        throw signal.aborted
-          ? error
-          : new AmxError('AMX-4006', { detail: `${base.origin}: ${(error as Error).message}` }, { cause: error })
-      },
-    )
+  async function call(
+    method: 'GET' | 'POST',
+    path: string,
+    rest: { signal: AbortSignal; idleMs: number; headers?: Record<string, string>; body?: string },
+  ) {
+    const answer = await httpCall({ method, url: new URL(path, base), security, ...rest }).catch((error: unknown) => {
+      throw signal.aborted
+        ? error
+        : new AmxError('AMX-4006', { detail: `${base.origin}: ${(error as Error).message}` }, { cause: error })
+    })
     if (answer.status < 400) return answer
     throw problem(answer, await bodyText(answer.stream), base)
   }
 
   async function read<Answer>(path: string): Promise<Answer> {
     const bounded = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)])
-    const answer = await get(path, { signal: bounded, idleMs: timeoutMs })
+    const answer = await call('GET', path, { signal: bounded, idleMs: timeoutMs })
+    return JSON.parse(await bodyText(answer.stream)) as Answer
+  }
+
+  async function ask<Answer>(path: string, body: object): Promise<Answer> {
+    const bounded = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)])
+    const headers = { 'content-type': 'application/json' }
+    const sent = { signal: bounded, idleMs: timeoutMs, headers, body: JSON.stringify(body) }
+    const answer = await call('POST', path, sent)
     return JSON.parse(await bodyText(answer.stream)) as Answer
   }
 
@@ -112,9 +139,15 @@ export function createServerClient(
       const parameters = new URLSearchParams({ uid })
       return read(`${runPath(namespace, run)}/results/${encodeURIComponent(rowId)}/versions?${parameters}`)
     },
+    usage(namespace, query) {
+      const place = namespace === null ? '' : `namespaces/${encodeURIComponent(namespace)}/`
+      return read(`api/v1/${place}usage?${new URLSearchParams({ ...query })}`)
+    },
+    prices: () => read('api/v1/prices'),
+    estimate: (namespace, request) => ask(`api/v1/namespaces/${encodeURIComponent(namespace)}/estimate`, request),
     async *events(namespace, run, eventsSignal) {
       const bounded = AbortSignal.any([signal, eventsSignal])
-      const { stream } = await get(`${runPath(namespace, run)}/events`, {
+      const { stream } = await call('GET', `${runPath(namespace, run)}/events`, {
         signal: bounded,
         idleMs: eventIdleMs,
         headers: { accept: 'text/event-stream' },

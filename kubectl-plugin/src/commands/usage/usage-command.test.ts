@@ -1,63 +1,75 @@
+import type { UsageReport, UsageRow } from '@amx/api'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { runSummary } from '../../results/run-summary-fixture.ts'
 import { type StoredRunsFixture, serveStoredRuns } from '../../stored-runs-fixture.ts'
-import { addDecimals } from './usage-by.ts'
+
+function row(group: string, changes: Partial<UsageRow> = {}): UsageRow {
+  const tokens = { inputTokens: 1000, cachedInputTokens: 100, outputTokens: 500, reasoningTokens: 50 }
+  const counts = { runs: 1, calls: 4, cachedReplies: 0, unpricedCalls: 0, unknownCalls: 0 }
+  return { group, ...counts, ...tokens, cost: '0.3', costToday: '0.25', ...changes }
+}
+
+const report: UsageReport = {
+  since: '2026-10-22T08:07:55.000Z',
+  until: '2026-11-21T08:07:55.000Z',
+  by: 'model',
+  groups: [row('OpenAI/gpt-5'), row('Ollama/llama', { cost: null, costToday: null, unpricedCalls: 4 })],
+  total: row('total', { runs: 2, calls: 8, unpricedCalls: 4, unknownCalls: 1, costToday: null }),
+}
+const empty: UsageReport = { ...report, groups: [], total: row('total', { runs: 0, calls: 0, cost: null }) }
 
 let served: StoredRunsFixture
-
 beforeAll(async () => {
-  const { cost } = runSummary('x')
-  served = await serveStoredRuns([
-    { summary: runSummary('c', { cost: { ...cost, amount: '0.1' } }) },
-    { summary: runSummary('b', { model: 'llama', cost: { ...cost, amount: null, unpricedCalls: 4 } }) },
-    { summary: runSummary('a', { startedAt: '2026-11-19T08:00:00.000Z', cost: { ...cost, amount: '0.2' } }) },
-    { summary: runSummary('old', { startedAt: '2026-09-01T08:00:00.000Z' }) },
-  ])
+  served = await serveStoredRuns([], 2, {
+    answers: {
+      '/api/v1/namespaces/team-a/usage': report,
+      '/api/v1/namespaces/empty/usage': empty,
+      '/api/v1/usage': report,
+    },
+  })
 })
 afterAll(() => served.stop())
 
+const cells = (stdout: string) =>
+  stdout
+    .trimEnd()
+    .split('\n')
+    .map((line) => line.split(/\s{2,}/))
+
 describe('usage', () => {
-  test('adds up the last 30 days by model, and says what has no price', async () => {
+  test('shows what was used, and says what is not in the cost', async () => {
     const { code, stdout, stderr } = await served.amx(['usage'])
     expect(code).toBe(0)
-    expect(
-      stdout
-        .trimEnd()
-        .split('\n')
-        .map((line) => line.split(/\s{2,}/)),
-    ).toEqual([
+    expect(cells(stdout)).toEqual([
       ['MODEL', 'RUNS', 'CALLS', 'CACHED REPLIES', 'INPUT', 'CACHED', 'OUTPUT', 'REASONING', 'COST'],
-      ['gpt-5', '2', '8', '0', '2000', '200', '1000', '100', '$0.3'],
-      ['llama', '1', '4', '0', '1000', '100', '500', '50', 'unknown'],
-      ['total', '3', '12', '0', '3000', '300', '1500', '150', '$0.3 and more'],
+      ['OpenAI/gpt-5', '1', '4', '0', '1000', '100', '500', '50', '$0.3'],
+      ['Ollama/llama', '1', '4', '0', '1000', '100', '500', '50', 'unknown'],
+      ['total', '2', '8', '0', '1000', '100', '500', '50', '$0.3 and more'],
     ])
     expect(stderr).toContain('4 calls had no known price')
+    expect(stderr).toContain('1 calls were begun and lost')
+    expect(served.asked.at(-1)).toBe('GET /api/v1/namespaces/team-a/usage?window=30d&by=model&today=false')
   })
 
-  test('looks as far back as told, by day and for programs', async () => {
-    const { stdout } = await served.amx(['usage', '--window', '52w', '--by', 'day', '-o', 'json'])
-    expect(JSON.parse(stdout).groups.map(({ group }: { group: string }) => group)).toEqual([
-      '2026-11-19',
-      '2026-11-20',
-      '2026-09-01',
-    ])
-    const csv = await served.amx(['usage', '--window', '25h', '-o', 'csv'])
-    expect(csv.stdout.split('\r\n')[1]).toBe('gpt-5,1,4,0,1000,100,500,50,0.1,0')
+  test("has a column for today's prices when asked", async () => {
+    const { stdout } = await served.amx(['usage', '--today', '--by', 'run', '--window', '7d'])
+    expect(cells(stdout)[0]?.at(-1)).toBe('COST TODAY')
+    expect(cells(stdout)[1]?.at(-1)).toBe('$0.25')
+    expect(served.asked.at(-1)).toContain('window=7d&by=run&today=true')
   })
 
-  test('without a run says so', async () => {
-    expect((await served.amx(['usage', '--window', '1h'])).stderr).toContain('No runs since 2026-11-21T07:07:55.000Z')
+  test('goes to every namespace, and to programs', async () => {
+    const { stdout } = await served.amx(['usage', '-A', '-o', 'json'])
+    expect(JSON.parse(stdout)).toEqual(report)
+    expect(served.asked.at(-1)).toMatch(/^GET \/api\/v1\/usage\?/)
+    const csv = await served.amx(['usage', '-o', 'csv'])
+    expect(csv.stdout.split('\r\n')[1]).toBe('OpenAI/gpt-5,1,4,0,1000,100,500,50,0.3,0,0')
   })
 
-  test('of a time that is none exits with 2', async () => {
-    expect(await served.amx(['usage', '--window', 'long'])).toMatchObject({ code: 2 })
+  test('without a call says so', async () => {
+    expect((await served.amx(['usage', '-n', 'empty'])).stderr).toContain('No calls since 2026-10-22T08:07:55.000Z')
   })
-})
 
-test('money is added exactly', () => {
-  expect(addDecimals(['0.1', '0.2'])).toBe('0.3')
-  expect(addDecimals(['12', '0.000001', '100'])).toBe('112.000001')
-  expect(addDecimals(['0', '0.00'])).toBe('0')
-  expect(addDecimals(['100'])).toBe('100')
-  expect(addDecimals([])).toBeNull()
+  test('by a unit that is none exits with 2', async () => {
+    expect(await served.amx(['usage', '--by', 'colour'])).toMatchObject({ code: 2 })
+  })
 })

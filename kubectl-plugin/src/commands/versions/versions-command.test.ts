@@ -45,7 +45,7 @@ beforeAll(async () => {
   served = await serveStoredRuns(
     [{ summary: runSummary('first'), rows: [resultRow('sales.customer.email', locked), ...twice] }],
     9,
-    versions,
+    { versions },
   )
 })
 afterAll(() => served.stop())
