@@ -1,7 +1,5 @@
-import { spawn } from 'node:child_process'
-import { dirname, resolve } from 'node:path'
-import { text } from 'node:stream/consumers'
 import { beforeAll, expect, test } from 'vitest'
+import { pluginCommand } from './plugin-command.ts'
 import { namespace, openSystem, readRun, type System, until, untilPhase } from './system.ts'
 
 let system: System
@@ -10,22 +8,7 @@ beforeAll(() => {
   system = openSystem()
 })
 
-interface Spoken {
-  readonly code: number | null
-  readonly output: string
-  readonly complaint: string
-}
-
-/** Runs `kubectl amx …` as a person does: kubectl finds the plugin on the PATH. */
-async function amx(...args: string[]): Promise<Spoken> {
-  const plugin = resolve(import.meta.dirname, '../kubectl-plugin/dist')
-  const path = [dirname(system.kubectlPath), plugin, process.env['PATH']].join(':')
-  const env = { ...process.env, PATH: path, KUBECONFIG: system.kubeconfigPath }
-  const child = spawn('kubectl', ['amx', ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] })
-  const ended = new Promise<number | null>((done, fail) => child.once('error', fail).once('close', done))
-  const [output, complaint, code] = await Promise.all([text(child.stdout), text(child.stderr), ended])
-  return { code, output, complaint }
-}
+const amx = (...args: string[]) => pluginCommand(system, args)
 
 async function amxRun(...args: string[]): Promise<string> {
   const { code, output, complaint } = await amx('run', ...args, '-d', 'demo-warehouse', '-l', 'built-in', '-o', 'name')
