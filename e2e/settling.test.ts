@@ -1,6 +1,15 @@
 import { startLlmStub } from '@amx/hack/llm-stub'
 import { beforeAll, expect, test } from 'vitest'
-import { applyRun, applyStubProfile, namespace, openSystem, type System, untilPhase, untilRun } from './system.ts'
+import {
+  applyRun,
+  applyStubProfile,
+  condition,
+  namespace,
+  openSystem,
+  type System,
+  untilPhase,
+  untilRun,
+} from './system.ts'
 
 let system: System
 
@@ -52,7 +61,8 @@ test('schemas and the database are described after their tables, written, and re
 
   // What is documented now is left alone, each asset by itself.
   const again = await applyRun(system, { scope: { kinds: ['Schema', 'Database'], missingOnly: true } })
-  await untilPhase(system, again, 'AwaitingReview', 'Succeeded', 'Failed')
+  const idle = await untilPhase(system, again, 'AwaitingReview', 'Succeeded', 'Failed')
+  expect(condition(idle, 'Succeeded')).toMatchObject({ status: 'True', reason: 'NothingToDo' })
   const reasons = await system.results(again)
   expect(reasons.filter(({ path }) => path in live).map(({ skippedReason }) => skippedReason)).toEqual(
     Object.keys(live).map(() => 'has a comment'),

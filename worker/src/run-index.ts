@@ -38,7 +38,9 @@ export async function runIndex(
       durationMs: Math.round(performance.now() - started),
       error: error === null ? null : shorten(error.report()),
     }
-    logger.info(summary, 'worker ended')
+    // The stage stands on every line already.
+    const { stage: _, ...facts } = summary
+    logger.info(facts, 'worker ended')
     leaveTerminationMessage(environment.terminationMessagePath, summary)
   }
 

@@ -45,7 +45,9 @@ export async function runWorker(
       peakMemoryMiB: Math.round(process.resourceUsage().maxRSS / 1_024),
       error: error === null ? null : shorten(error.report()),
     }
-    log.logger.info(summary, 'worker ended')
+    // The stage stands on every line already.
+    const { stage: _, ...facts } = summary
+    log.logger.info(facts, 'worker ended')
     leaveTerminationMessage(environment.terminationMessagePath, summary)
   }
 

@@ -1,9 +1,9 @@
-import { AmxError, type ErrorReport, reasons } from '@amx/api'
+import { AmxError, type ErrorReport, reasons, unknownAsset } from '@amx/api'
 import type { RunObservation } from '@amx/store'
 import { decideStages, type StageWork } from './decide-stage.ts'
 import { fail, type RunDecision, rest } from './decision.ts'
 import type { RunObserved } from './run-observed.ts'
-import { listed, plural } from './stage-conditions.ts'
+import { plural } from './stage-conditions.ts'
 
 /** Decides about a run from its begin until its drafts are settled. */
 export function decideDrafting(
@@ -35,8 +35,12 @@ function decideEmptyScope({ run }: RunObserved, store: RunObservation, stages: R
     const message = `Nothing to do: ${plural(summary.columns.skipped, 'column')} in ${plural(summary.tables.total, 'table')} are left out by the scope, such as for having a comment.`
     return rest('Succeeded', reasons.nothingToDo, message, { stages })
   }
+  if (lastError === null && store.leftOut > 0) {
+    const message = `Nothing to do: ${plural(store.leftOut, 'asset')} left out by the scope, such as for having a comment; the results say why.`
+    return rest('Succeeded', reasons.nothingToDo, message, { stages })
+  }
   if (unknownAssets.length > 0) {
-    return fail(new AmxError('AMX-1006', { asset: listed(unknownAssets), nearest: '' }).report(), stages)
+    return fail(unknownAsset(unknownAssets).report(), stages)
   }
   if (lastError !== null) return fail(lastError, stages)
   const target = (run.spec.targets ?? []).map((named) => named.databaseProfileRef.name).join(', ')

@@ -180,6 +180,15 @@ const table: Row[] = [
     does: [],
   },
   {
+    when: 'the schemas in scope have a comment already, and no table is in scope',
+    given: begun(
+      fixtureObservation({ scopeResolved: true, plannedAssets: 0, leftOut: 3, summary: { tables: { total: 0 } } }),
+    ),
+    phase: 'Succeeded',
+    reason: 'NothingToDo',
+    does: [],
+  },
+  {
     when: 'nothing in scope may be read',
     given: begun(
       fixtureObservation({

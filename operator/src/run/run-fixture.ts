@@ -75,6 +75,8 @@ const observation: RunObservation = {
   profiled: false,
   drafted: false,
   plannedAssets: 12,
+  plannedContainers: 0,
+  leftOut: 0,
   units: {
     profile: { waiting: 0, leased: 0, failed: 0 },
     draft: { waiting: 0, leased: 0, failed: 0 },

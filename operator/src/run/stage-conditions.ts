@@ -35,7 +35,13 @@ export function stagesBeforeBegin(run: MetadataRun): Stages {
   return { ScopeResolved: waiting, Profiled: waiting, Drafted: waiting, Reviewed: waiting, Applied: waiting }
 }
 
-function scopeCondition({ scopeResolved, plannedAssets, summary, unknownAssets }: RunObservation): Judgement {
+function scopeCondition({
+  scopeResolved,
+  plannedAssets,
+  plannedContainers,
+  summary,
+  unknownAssets,
+}: RunObservation): Judgement {
   if (!scopeResolved) {
     return inProgress('The profile Job reads the catalog to find what is in scope.')
   }
@@ -49,7 +55,9 @@ function scopeCondition({ scopeResolved, plannedAssets, summary, unknownAssets }
   }
   const left =
     summary.columns.skipped === 0 ? '' : ` ${plural(summary.columns.skipped, 'column')} left out; the results say why.`
-  const found = `${plural(summary.tables.total, 'table')} with ${plural(summary.columns.planned, 'column')} in scope.${left}`
+  const containers =
+    plannedContainers === 0 ? '' : `, and ${plural(plannedContainers, 'schema or database', 'schemas and databases')}`
+  const found = `${plural(summary.tables.total, 'table')} with ${plural(summary.columns.planned, 'column')}${containers} in scope.${left}`
   return missing === ''
     ? complete(found)
     : { status: 'True', reason: reasons.someFailed, message: `${found}${missing} Check these names in spec.targets.` }
@@ -70,10 +78,13 @@ function profiledCondition({ scopeResolved, profiled, summary, units }: RunObser
   return complete(`${plural(summary.columns.profiled, 'column')} profiled.`)
 }
 
-function draftedCondition({ drafted, scopeResolved, summary }: RunObservation): Judgement {
+function draftedCondition({ drafted, scopeResolved, plannedContainers, summary }: RunObservation): Judgement {
   const { columns } = summary
   if (!scopeResolved) return waiting('Begins once the first table is profiled.')
-  if (!drafted) return inProgress(`${columns.drafted} of ${plural(columns.planned, 'column')} drafted.`)
+  if (!drafted) {
+    const last = plannedContainers === 0 ? '' : ' Schemas and databases follow once what lies in them is settled.'
+    return inProgress(`${columns.drafted} of ${plural(columns.planned, 'column')} drafted.${last}`)
+  }
   const left = columns.failed === 0 ? '' : ` ${plural(columns.failed, 'column')} failed; the results say why.`
   const text = `${plural(columns.drafted, 'column')} drafted.${left}`
   if (columns.drafted === 0 && columns.planned > 0) {
@@ -150,8 +161,8 @@ function waiting(message: string): Judgement {
 }
 
 /** "1 column", "2 columns". */
-export function plural(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`
+export function plural(count: number, noun: string, nouns = `${noun}s`): string {
+  return `${count} ${count === 1 ? noun : nouns}`
 }
 
 /** The first few of a list, and how many more there are. */

@@ -99,6 +99,10 @@ export interface RunObservation {
   readonly drafted: boolean
   /** Assets in scope that are to be described; 0 after scope resolution means an empty scope. */
   readonly plannedAssets: number
+  /** Of them, schemas and databases. */
+  readonly plannedContainers: number
+  /** Rows that have a result already: after scope resolution those that were left out, with a reason each. */
+  readonly leftOut: number
   /** Units per stage that are not finished: waiting, leased, and failed for good. */
   readonly units: Readonly<
     Record<Stage, { readonly waiting: number; readonly leased: number; readonly failed: number }>

@@ -1,5 +1,6 @@
 import type { Assignment, ProfileUnit, ScopedContainer, ScopedTable, ScopeUnit, WorkUnit } from '@amx/api'
-import { AmxError } from '@amx/api'
+import { AmxError, unknownAsset } from '@amx/api'
+import type { CatalogResult } from '@amx/warehouse'
 import type { WorkerEnvironment } from '../environment.ts'
 import type { ServerClient } from '../server-client.ts'
 import { createTargetWarehouses, targetAt } from '../target-warehouses.ts'
@@ -25,7 +26,7 @@ export function createProfileStage(
     const warehouse = await warehouses.get(unit.targetIndex, signal)
     const before = warehouse.statements()
     const found = await warehouse.readCatalog(target.scope, signal)
-    if (found.unknown.length > 0) throw unknownAsset(found.unknown)
+    if (found.unknown.length > 0) throw unknownNames(found.unknown)
     const { tables, containers } =
       assignment.settings.type === 'Generate' ? namedAssets(found, target.scope.include) : found
     const { styleTable } = assignment.settings.generation
@@ -80,13 +81,12 @@ export function createProfileStage(
   }
 }
 
-function unknownAsset(unknown: readonly { readonly path: string; readonly nearest: readonly string[] }[]): AmxError {
-  const asset = unknown.map(({ path }) => path).join(', ')
-  const nearest = unknown.flatMap((entry) => entry.nearest)
-  return new AmxError('AMX-1006', {
-    asset,
-    nearest: nearest.length === 0 ? '' : `; did you mean ${nearest.slice(0, 5).join(', ')}?`,
-  })
+function unknownNames(unknown: CatalogResult['unknown']): AmxError {
+  const nearest = unknown.flatMap((entry) => entry.nearest).slice(0, 5)
+  return unknownAsset(
+    unknown.map(({ path }) => path),
+    nearest.length === 0 ? '' : `; did you mean ${nearest.join(', ')}?`,
+  )
 }
 
 /** Cuts tables, or schemas, into pages by count and by size. Exported for its test. */

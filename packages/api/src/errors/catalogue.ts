@@ -55,7 +55,7 @@ export const catalogue = {
     'Check scope.include, scope.exclude, tablePattern and kinds, and that the reader may see the tables.',
     { httpStatus: 422 },
   ),
-  'AMX-1006': entry('UnknownAsset', '{asset} does not exist{nearest}', 'Correct the asset path.', {
+  'AMX-1006': entry('UnknownAsset', '{asset} {verb} not exist{nearest}', 'Correct the asset path.', {
     httpStatus: 422,
     exitCode: 3,
   }),

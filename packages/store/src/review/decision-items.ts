@@ -1,4 +1,4 @@
-import { type Alternative, AmxError, canonicalAssetPath, type RunSettings } from '@amx/api'
+import { type Alternative, AmxError, canonicalAssetPath, type RunSettings, unknownAsset } from '@amx/api'
 import type { DecisionItem } from '../contract.ts'
 import type { Queryable } from '../database.ts'
 import { storableText } from '../json-parameter.ts'
@@ -50,8 +50,7 @@ type Targets = Pick<RunSettings, 'targets'>
 
 /** The one asset an item means. */
 function assetOf(item: DecisionItem, found: readonly ReviewedAsset[], settings: Targets): ReviewedAsset {
-  const unknown = (where: string) =>
-    new AmxError('AMX-1006', { asset: item.asset, nearest: ` among the results of ${where}` })
+  const unknown = (where: string) => unknownAsset([item.asset], ` among the results of ${where}`)
   if (item.target === undefined) {
     const [asset, ...others] = found
     if (asset === undefined) throw unknown('this run')

@@ -1,10 +1,11 @@
-import type { Budget, DesiredState, ErrorReport, RunPhase, Stage } from '@amx/api'
+import { type Budget, type DesiredState, type ErrorReport, type RunPhase, type Stage, unknownAssetsOf } from '@amx/api'
 import type { RunObservation } from '../contract.ts'
 import type { Database } from '../database.ts'
 import { type SummaryRow, summaryColumns, summaryTables, toRunSummary } from './run-summary.ts'
 
 interface ObservedRow extends SummaryRow {
   readonly run_phase: RunPhase
+  readonly containers_planned: number
   readonly desired_state: DesiredState
   readonly fatal_error: ErrorReport | null
   readonly last_error: ErrorReport | null
@@ -21,7 +22,9 @@ export async function observeRun(
 ): Promise<RunObservation | null> {
   signal?.throwIfAborted()
   const [row] = await database.rows<ObservedRow>(
-    `select ${summaryColumns}, r.phase as run_phase, r.desired_state, r.fatal_error, r.last_error, r.budget, r.budget_error,
+    `select ${summaryColumns}, r.phase as run_phase,
+       (select count(*) from amx.assets a where a.run_uid = r.uid and a.table_id is null and a.planned)::integer
+         as containers_planned, r.desired_state, r.fatal_error, r.last_error, r.budget, r.budget_error,
        (select coalesce(jsonb_agg(counted), '[]') from (
           select stage, kind, state, count(*) as count from amx.units
           where run_uid = r.uid and state in ('waiting', 'leased') group by stage, kind, state
@@ -54,17 +57,12 @@ function toObservation(row: ObservedRow): RunObservation {
     profiled,
     drafted: profiled && units.draft.waiting + units.draft.leased === 0,
     plannedAssets: row.assets_planned,
+    plannedContainers: row.containers_planned,
+    leftOut: row.result_rows,
     units,
     fatalError: row.fatal_error,
     lastError: row.last_error,
-    unknownAssets: unknownAssetsOf(row.fatal_error),
+    unknownAssets: row.fatal_error?.code === 'AMX-1006' ? unknownAssetsOf(row.fatal_error.message) : [],
     budget: { limit: row.budget, error: row.budget_error },
   }
-}
-
-/** The paths an unresolved scope named, out of the message of AMX-1006, which starts with them. */
-function unknownAssetsOf(error: ErrorReport | null): readonly string[] {
-  if (error?.code !== 'AMX-1006') return []
-  const end = error.message.indexOf(' does not exist')
-  return end === -1 ? [] : error.message.slice(0, end).split(', ')
 }

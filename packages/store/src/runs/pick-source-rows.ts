@@ -5,6 +5,7 @@ import {
   canonicalAssetPath,
   type RunSettings,
   type SourceFilter,
+  unknownAsset,
 } from '@amx/api'
 import type { DescentRequest } from '../contract.ts'
 import type { Queryable } from '../database.ts'
@@ -75,8 +76,7 @@ async function rowsOfPaths(
   const found = Map.groupBy(rows, ({ path }) => path)
   for (const path of paths) {
     const same = found.get(path)?.length ?? 0
-    if (same === 0)
-      throw new AmxError('AMX-1006', { asset: path, nearest: ` among the results of run "${source.name}"` })
+    if (same === 0) throw unknownAsset([path], ` among the results of run "${source.name}"`)
     if (same === 1) continue
     const problem = `${path} exists in ${same} databases of run "${source.name}": name the DatabaseProfile of one`
     throw new AmxError('AMX-1001', { field: 'spec.source.target', problem })

@@ -230,7 +230,7 @@ test('a scope that names what does not exist stops the run with its names', asyn
   const request = runOf({})
   await stores.operator.beginRun(request)
   const [unit] = await claimKind(stores.server, request.uid, 'scope')
-  const message = 'sales.custmer, sales.ordrs does not exist; did you mean sales.customer?'
+  const message = 'sales.custmer and sales.ordrs do not exist; did you mean sales.customer?'
   const error = { code: 'AMX-1006', message, remedy: 'Correct the asset path.' }
   await stores.server.recordResult(workerOf(request.uid, 'profile'), {
     unitId: unit?.id ?? '',
