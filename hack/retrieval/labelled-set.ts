@@ -15,6 +15,8 @@ export interface LabelledQuestion {
   readonly kind: ContextKind
   /** Path of the column asked about. */
   readonly asset: string
+  /** The column's table as the profile stage leaves it. */
+  readonly profile: TableProfile
   /** The query as the drafting stage words it. */
   readonly query: string
   /** Whether a chunk answers the question. */
@@ -60,6 +62,7 @@ export function readLabelledQuestions(): LabelledQuestion[] {
     return {
       kind,
       asset,
+      profile,
       query: contextQueryOf(profile, column),
       isAnswer: (chunk) => answers.some((answer) => answersBy(answer, chunk)),
     }

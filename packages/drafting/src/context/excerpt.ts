@@ -2,7 +2,7 @@ import type { ContextKind, FoundChunk } from '@amx/api'
 import type { EvidenceSubject } from '../confidence/evidence-subject.ts'
 import type { BatchAsset } from '../draft-row.ts'
 import { type ContextLimits, longestExcerpt } from './context-limits.ts'
-import { type ReadChunk, readChunk, relevanceFloor, relevanceOf } from './relevance.ts'
+import { askedSubject, type ReadChunk, readChunk, relevanceFloor, relevanceOf } from './relevance.ts'
 
 /** A piece of a document or of code, as an agent is shown it. */
 export interface Excerpt {
@@ -27,9 +27,10 @@ export function selectExcerpts(
   limits: ContextLimits,
 ): Excerpt[] {
   const chunks = distinct(found).map(readChunk)
+  const asked = [...subjects].map(([asset, subject]) => ({ asset, asked: askedSubject(subject) }))
   const rated = chunks.map((read) => {
-    const relevances = [...subjects]
-      .map(([asset, subject]) => ({ asset, relevance: relevanceOf(subject, read) }))
+    const relevances = asked
+      .map((entry) => ({ asset: entry.asset, relevance: relevanceOf(entry.asked, read) }))
       .filter(({ relevance }) => relevance >= relevanceFloor)
     const best = Math.max(0, ...relevances.map(({ relevance }) => relevance))
     return { read, relevances, worth: best + read.chunk.score / 2 + relevances.length / 50 }

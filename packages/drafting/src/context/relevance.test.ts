@@ -2,12 +2,15 @@ import { describe, expect, test } from 'vitest'
 import { evidenceSubject } from '../confidence/evidence-subject.ts'
 import { foundChunk } from '../testing/context-fixture.ts'
 import { salesOrder } from '../testing/shop-profile.ts'
-import { readChunk, relevanceFloor, relevanceOf } from './relevance.ts'
+import { askedSubject, readChunk, relevanceFloor, relevanceOf } from './relevance.ts'
 
 const profile = salesOrder()
 
 function relevance(asset: string | null, text: string, title: string | null = null): number {
-  return relevanceOf(evidenceSubject(profile, asset), readChunk(foundChunk(text, { title, path: 'notes.md' })))
+  return relevanceOf(
+    askedSubject(evidenceSubject(profile, asset)),
+    readChunk(foundChunk(text, { title, path: 'notes.md' })),
+  )
 }
 
 describe('a chunk is about an asset', () => {
