@@ -1,4 +1,12 @@
-import { AmxError, type ContextSource, type ContextSourceSpec, contextFinalizer, digestOf, toAmxError } from '@amx/api'
+import {
+  AmxError,
+  type ContextSource,
+  type ContextSourceSpec,
+  contextFinalizer,
+  contextIndexVersion,
+  digestOf,
+  toAmxError,
+} from '@amx/api'
 import {
   type EventRecorder,
   isAlreadyExists,
@@ -248,9 +256,9 @@ function obstructed(decision: ContextDecision, error: AmxError): ContextDecision
   }
 }
 
-/** What a change of means another index: everything but how often it is read. */
+/** What a change of means another index: everything but how often it is read, and how this version makes one. */
 function specDigest({ refreshInterval: _, ...spec }: ContextSourceSpec): string {
-  return digestOf(spec)
+  return digestOf({ spec, version: contextIndexVersion })
 }
 
 /** The spec as the pod may know it; it finds the Secret's files without its name. */

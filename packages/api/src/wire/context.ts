@@ -17,6 +17,12 @@ import { literals, nullable } from './primitives.ts'
 export const contextKinds = ['Documents', 'Code'] as const
 export type ContextKind = (typeof contextKinds)[number]
 
+/**
+ * Version of how texts are cut, made into stems and vectors. It is part of what an index is known by: with another version every
+ * source is read again, since chunks and queries of two versions do not meet.
+ */
+export const contextIndexVersion = 1
+
 /** Chunks in one post of documents at most. */
 export const contextChunksPerPost = 200
 /** Numbers of a chunk's vector. */
