@@ -62,6 +62,72 @@ test('a question is a message with cached rules, a budget to think and a schema'
     messages: [{ role: 'user', content: asked?.content }],
     thinking: { type: 'enabled', budget_tokens: 1_024 },
     output_config: { format: { type: 'json_schema', schema: replySchemas.columnsOnly } },
+    stream: true,
+  })
+})
+
+describe('a reply in pieces', () => {
+  const half = Math.floor(goodAnswer.length / 2)
+  const start = { ...message([]).body, usage: { ...usage, output_tokens: 1 }, stop_reason: null }
+  const events = (...listed: readonly (readonly [string, object])[]) => ({
+    headers: { 'request-id': 'req_stream', 'content-type': 'text/event-stream' },
+    body: listed.map(([type, data]) => `event: ${type}\ndata: ${JSON.stringify({ type, ...data })}\n\n`).join(''),
+  })
+  const delta = (index: number, part: object) => ['content_block_delta', { index, delta: part }] as const
+  const written = [
+    ['message_start', { message: start }],
+    ['content_block_start', { index: 0, content_block: { type: 'thinking', thinking: '' } }],
+    ['ping', {}],
+    delta(0, { type: 'thinking_delta', thinking: 'Names ' }),
+    delta(0, { type: 'thinking_delta', thinking: 'and types.' }),
+    delta(0, { type: 'signature_delta', signature: 'EqQB' }),
+    ['content_block_stop', { index: 0 }],
+    ['content_block_start', { index: 1, content_block: { type: 'text', text: '' } }],
+    delta(1, { type: 'text_delta', text: goodAnswer.slice(0, half) }),
+    delta(1, { type: 'text_delta', text: goodAnswer.slice(half) }),
+    ['content_block_stop', { index: 1 }],
+  ] as const
+  const end = [
+    ['message_delta', { delta: { stop_reason: 'end_turn', stop_sequence: null }, usage: { output_tokens: 400 } }],
+    ['message_stop', {}],
+  ] as const
+
+  test('is read as the message it makes', async () => {
+    await using setting = await routeSetting(sonnet, events(...written, ...end))
+    const { rows } = await setting.draft()
+    expect(rows[0]?.reasoning).toContain('Names and types.')
+    expect(setting.ledger.calls[0]?.outcome).toMatchObject({
+      outcome: 'Succeeded',
+      requestId: 'req_stream',
+      usage: { inputTokens: 1_000, cachedInputTokens: 500, outputTokens: 400 },
+      reply: { content: goodAnswer, finishReason: 'stop' },
+    })
+  })
+
+  test('that breaks off is asked for again, and so is one that the provider ends for want of machines', async () => {
+    const overloaded = ['error', { error: { type: 'overloaded_error', message: 'Overloaded' } }] as const
+    for (const broken of [events(...written), events(...written, overloaded)]) {
+      await using setting = await routeSetting(sonnet, broken, events(...written, ...end))
+      const { rows } = await setting.draft()
+      expect(setting.stub.requests).toHaveLength(2)
+      expect(rows[0]?.alternatives).toHaveLength(3)
+    }
+  })
+
+  test('that stops at its limit is not read', async () => {
+    const cut = [
+      ['message_delta', { delta: { stop_reason: 'max_tokens' }, usage: {} }],
+      ['message_stop', {}],
+    ] as const
+    await using setting = await routeSetting(sonnet, events(...written, ...cut), events(...written, ...end))
+    await setting.draft()
+    expect(setting.ledger.calls[0]?.outcome).toMatchObject({ outcome: 'Truncated' })
+  })
+
+  test('without thinking and of common length comes in one', async () => {
+    await using setting = await routeSetting(old, message([{ type: 'text', text: goodAnswer }]))
+    await setting.draft()
+    expect(setting.stub.requests[0]?.body).not.toHaveProperty('stream')
   })
 })
 

@@ -1,13 +1,14 @@
 import type { ModelSettings } from '@amx/api'
 import { createAnthropicBatch } from '../batch/anthropic-batch.ts'
 import type { ModelQuestion } from '../model-route.ts'
+import { joinedMessage } from './anthropic-stream.ts'
 import { baseURLOf } from './base-urls.ts'
 import { type CallFailure, type FailureContext, httpFailure, malformed } from './call-failure.ts'
 import type { ModelReply } from './model-reply.ts'
 import { checkedUsage, countOf } from './model-usage.ts'
 import { createPooledFetch } from './pooled-fetch.ts'
 import { type JsonAnswer, postJson } from './post-json.ts'
-import { recordOf, recordsOf, textOf } from './read-record.ts'
+import { type JsonRecord, recordOf, recordsOf, textOf } from './read-record.ts'
 import type { RequestPlan } from './request-plan.ts'
 import { type RouteCapabilities, routeCapabilities } from './route-capabilities.ts'
 import type { Wire } from './wire.ts'
@@ -40,8 +41,13 @@ export function createAnthropicWire(model: ModelSettings, apiKey: string | undef
       }
     },
     async sendOnce(body, signal) {
-      const answer = await postJson(pool.fetch, { url, headers, body, signal })
-      return answer.status === 200 ? replyOf(answer, context) : refusalOf(answer, context)
+      const sent = isLong(body) ? { ...body, stream: true } : body
+      const answer = await postJson(pool.fetch, { url, headers, body: sent, signal })
+      if (answer.status !== 200) return refusalOf(answer, context)
+      if (typeof answer.body !== 'string') return replyOf(answer, context)
+      const whole = joinedMessage(answer.body)
+      if (whole?.['type'] === 'error') return refusalOf({ ...answer, status: statusOf(whole), body: whole }, context)
+      return replyOf({ ...answer, body: whole }, context)
     },
     batch: createAnthropicBatch({
       model,
@@ -53,6 +59,30 @@ export function createAnthropicWire(model: ModelSettings, apiKey: string | undef
     }),
     close: pool.close,
   }
+}
+
+/** Longest reply that is worth waiting for in silence, in tokens. */
+const longestSilence = 8_192
+
+/** A reply that takes long comes in pieces: they keep connections from being taken for dead. */
+function isLong(body: object): boolean {
+  const { thinking, max_tokens: tokens } = recordOf(body)
+  return recordOf(thinking)['type'] !== undefined || (typeof tokens === 'number' && tokens > longestSilence)
+}
+
+/** The status an error would have had, had it come before the first piece. */
+function statusOf(event: JsonRecord): number {
+  const statuses: Readonly<Record<string, number>> = {
+    invalid_request_error: 400,
+    authentication_error: 401,
+    billing_error: 402,
+    permission_error: 403,
+    not_found_error: 404,
+    request_too_large: 413,
+    rate_limit_error: 429,
+    overloaded_error: 529,
+  }
+  return statuses[String(recordOf(event['error'])['type'])] ?? 500
 }
 
 /** The rules come first and are the same for every batch: they are marked for the provider's prompt cache. */

@@ -36,7 +36,7 @@ test('a question goes to the chat with the schema as format and room for the who
   expect(setting.stub.requests[0]?.body).toEqual({
     model: 'llama3.2',
     messages: setting.ledger.calls[0]?.intent.messages,
-    stream: false,
+    stream: true,
     format: replySchemas.columnsOnly,
     options: { temperature: 0.2, num_predict: 4_096, num_ctx: 8_192 },
   })
@@ -48,6 +48,46 @@ test('a question goes to the chat with the schema as format and room for the who
     costUsd: null,
     reply: { content: goodAnswer, finishReason: 'stop' },
   })
+})
+
+test('a reply in pieces is read as a whole: thought, text, log-probabilities and counts', async () => {
+  const half = Math.floor(goodAnswer.length / 2)
+  const piece = (message: object, more: object = {}) =>
+    JSON.stringify({
+      model: qwen.model,
+      created_at: '2026-10-17T23:14:07Z',
+      message: { role: 'assistant', content: '', ...message },
+      done: false,
+      ...more,
+    })
+  const body = [
+    piece({ thinking: 'Names ' }),
+    piece({ thinking: 'and types.' }),
+    piece({ content: goodAnswer.slice(0, half) }, { logprobs: [{ token: goodAnswer.slice(0, half), logprob: -0.2 }] }),
+    piece({ content: goodAnswer.slice(half) }, { logprobs: [{ token: goodAnswer.slice(half), logprob: -0.4 }] }),
+    piece({}, { done: true, done_reason: 'stop', prompt_eval_count: 900, eval_count: 282 }),
+  ].join('\n')
+  await using setting = await routeSetting(qwen, { headers: { 'content-type': 'application/x-ndjson' }, body })
+  const { rows } = await setting.draft({ confidenceSignal: 'Logprob' })
+  expect(rows[0]?.score).toBeGreaterThan(0.6)
+  expect(rows[0]?.reasoning).toContain('Names and types.')
+  expect(setting.ledger.calls[0]?.outcome).toMatchObject({
+    usage: { inputTokens: 900, outputTokens: 282 },
+    reply: { content: goodAnswer, finishReason: 'stop' },
+  })
+})
+
+test.each([
+  ['that stops before its end', `${JSON.stringify({ message: { content: '{"colu' }, done: false })}\n`],
+  [
+    'that ends in an error',
+    `${JSON.stringify({ message: { content: '{' }, done: false })}\n{"error":"out of memory"}\n`,
+  ],
+])('a stream %s is asked for again', async (_, body) => {
+  await using setting = await routeSetting(llama, { body }, good)
+  const { rows } = await setting.draft()
+  expect(setting.stub.requests).toHaveLength(2)
+  expect(rows[0]?.alternatives).toHaveLength(3)
 })
 
 test('the room grows in powers of two', async () => {

@@ -6,6 +6,7 @@ import { contextWindowTokens } from './context-window.ts'
 import { logprobsOf } from './logprobs-of.ts'
 import type { ModelReply } from './model-reply.ts'
 import { checkedUsage } from './model-usage.ts'
+import { joinedChat } from './ollama-stream.ts'
 import { createPooledFetch } from './pooled-fetch.ts'
 import { type JsonAnswer, postJson } from './post-json.ts'
 import { recordOf, textOf } from './read-record.ts'
@@ -30,7 +31,8 @@ export function createOllamaWire(model: ModelSettings, apiKey: string | undefine
       return {
         model: model.model,
         messages: question.messages.map(({ role, content }) => ({ role, content })),
-        stream: false,
+        // A machine of one's own can take minutes: pieces on their way keep proxies from hanging up.
+        stream: true,
         ...formatOf(plan.format, question.schema),
         ...thinkOf(plan),
         ...(plan.logprobs === 'Asked' ? { logprobs: true } : {}),
@@ -43,7 +45,9 @@ export function createOllamaWire(model: ModelSettings, apiKey: string | undefine
     },
     async sendOnce(body, signal) {
       const answer = await postJson(pool.fetch, { url, headers, body, signal })
-      return answer.status === 200 ? replyOf(answer, context) : refusalOf(answer, context)
+      if (answer.status !== 200) return refusalOf(answer, context)
+      const whole = typeof answer.body === 'string' ? joinedChat(answer.body) : answer.body
+      return replyOf({ ...answer, body: whole }, context)
     },
     close: pool.close,
   }
