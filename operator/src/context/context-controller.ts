@@ -263,8 +263,13 @@ function specDigest({ refreshInterval: _, ...spec }: ContextSourceSpec): string 
 
 /** The spec as the pod may know it; it finds the Secret's files without its name. */
 function withoutSecrets(spec: ContextSourceSpec): ContextSourceSpec {
-  const { git, s3, ...rest } = spec
-  return { ...rest, ...(git && { git: withoutSecret(git) }), ...(s3 && { s3: withoutSecret(s3) }) }
+  const { git, http, s3, ...rest } = spec
+  return {
+    ...rest,
+    ...(git && { git: withoutSecret(git) }),
+    ...(http && { http: withoutSecret(http) }),
+    ...(s3 && { s3: withoutSecret(s3) }),
+  }
 }
 
 function withoutSecret<Block extends { secretRef?: unknown }>({ secretRef: _, ...block }: Block) {

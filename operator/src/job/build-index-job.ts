@@ -33,7 +33,7 @@ export function buildIndexJob({ source, number }: IndexJob, setup: WorkerSetup):
   mount(tokenVolume(), tokenFolder)
   const content = contentVolume(spec)
   if (content !== null) mount(content, sourceFolder)
-  const secretName = spec.git?.secretRef?.name ?? spec.s3?.secretRef?.name
+  const secretName = (spec.git ?? spec.http ?? spec.s3)?.secretRef?.name
   if (secretName !== undefined) mount(secretVolume(secretName), secretFolder)
   // A clone and what is unpacked of archives.
   mount({ name: 'tmp', emptyDir: { sizeLimit: '2Gi' } }, '/tmp')

@@ -13,19 +13,19 @@ export interface ReadPassagesOptions {
   readonly signal: AbortSignal
 }
 
-const languages: Readonly<Record<string, SymbolLanguage>> = {
-  py: 'python',
-  pyi: 'python',
-  ts: 'typescript',
-  mts: 'typescript',
-  cts: 'typescript',
-  tsx: 'typescript',
-  js: 'typescript',
-  mjs: 'typescript',
-  cjs: 'typescript',
-  jsx: 'typescript',
-  java: 'java',
-}
+const languages = new Map<string, SymbolLanguage>([
+  ['py', 'python'],
+  ['pyi', 'python'],
+  ['ts', 'typescript'],
+  ['mts', 'typescript'],
+  ['cts', 'typescript'],
+  ['tsx', 'typescript'],
+  ['js', 'typescript'],
+  ['mjs', 'typescript'],
+  ['cjs', 'typescript'],
+  ['jsx', 'typescript'],
+  ['java', 'java'],
+])
 
 /** Cuts a file into passages by its format; libraries are loaded when the first file needs them. Never throws for bad content. */
 export async function readPassages(path: string, bytes: Buffer, options: ReadPassagesOptions): Promise<Extraction> {
@@ -44,7 +44,7 @@ export async function readPassages(path: string, bytes: Buffer, options: ReadPas
 }
 
 async function readText(path: string, ending: string, text: string, options: ReadPassagesOptions): Promise<Extraction> {
-  const language = languages[ending]
+  const language = languages.get(ending)
   if (language !== undefined) return { passages: await (await import('./code/symbols.ts')).readSymbols(text, language) }
   switch (ending) {
     case 'md':

@@ -1,5 +1,5 @@
 /** Abbreviations that databases are full of, with the words they stand for. One meaning each: what is ambiguous is left out. */
-export const abbreviations: Readonly<Record<string, string>> = {
+export const abbreviations: Readonly<Record<string, string>> = Object.assign(Object.create(null), {
   abbr: 'abbreviation',
   acc: 'account',
   acct: 'account',
@@ -315,4 +315,4 @@ export const abbreviations: Readonly<Record<string, string>> = {
   yr: 'year',
   ytd: 'year to date',
   zip: 'ZIP code',
-}
+})

@@ -22,6 +22,10 @@ describe('terms for search', () => {
     ])
   })
 
+  it('takes words that every object of the language knows for what they are', () => {
+    expect(stems('constructor toString __proto__')).toEqual(['constructor', 'proto'])
+  })
+
   it('leaves out what only carries grammar', () => {
     expect(stems('the status of a claim is one of these')).toEqual(['status', 'claim'])
   })

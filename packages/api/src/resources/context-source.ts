@@ -28,7 +28,7 @@ export const contextSourceSpecSchema = Type.Object(
       Type.Object(
         {
           url: text(2048, {
-            description: 'Repository, as https:// or ssh://.',
+            description: 'Repository, as https:// or http://; other ways are refused in the status.',
             pattern: '^(https?|ssh|git)://[^\\s]+$',
           }),
           ref: Type.Optional(
@@ -37,8 +37,7 @@ export const contextSourceSpecSchema = Type.Object(
           path: Type.Optional(text(1024, { description: 'Folder inside the repository. Default: all of it.' })),
           secretRef: Type.Optional(
             reference('Secret', {
-              description:
-                'Secret with username and password, or sshPrivateKey. Default: none, the repository is public.',
+              description: 'Secret with username and password, or token. Default: none, the repository is public.',
             }),
           ),
         },
@@ -56,6 +55,11 @@ export const contextSourceSpecSchema = Type.Object(
             minItems: 1,
             maxItems: 200,
           }),
+          secretRef: Type.Optional(
+            reference('Secret', {
+              description: 'Secret with username and password, or token. Default: none, the pages are public.',
+            }),
+          ),
         },
         { description: 'Pages of a web server.' },
       ),

@@ -216,6 +216,10 @@ describe('other code', () => {
     for (const { text } of passages) expect(text.length).toBeLessThanOrEqual(4_000)
   })
 
+  it('is no other for an ending that every object knows', async () => {
+    expect(titles(await read('a.constructor', 'echo done'))).toEqual([null])
+  })
+
   it('that does not parse gives its text all the same', async () => {
     const passages = await read('broken.py', 'def f(:\n  return ((\nclass\n')
     expect(passages.map(({ text }) => text).join('\n')).toContain('return ((')

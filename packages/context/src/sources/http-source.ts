@@ -18,14 +18,14 @@ interface Page {
 
 const pagesAtOnce = 4
 // By the type where the address has no ending that says it.
-const endings: Readonly<Record<string, string>> = {
-  'text/html': '.html',
-  'application/xhtml+xml': '.html',
-  'text/markdown': '.md',
-  'text/csv': '.csv',
-  'application/pdf': '.pdf',
-  'application/vnd.openxmlformats-officedocument.wordprocessingml.document': '.docx',
-}
+const endings = new Map([
+  ['text/html', '.html'],
+  ['application/xhtml+xml', '.html'],
+  ['text/markdown', '.md'],
+  ['text/csv', '.csv'],
+  ['application/pdf', '.pdf'],
+  ['application/vnd.openxmlformats-officedocument.wordprocessingml.document', '.docx'],
+])
 
 /**
  * Opens a list of pages. Where the server tells a page's ETag or Last-Modified, an unchanged page is known without its body;
@@ -130,7 +130,7 @@ function pathOf(url: string, contentType: string | null): string {
   const path = `${host}${safeDecode(pathname)}`.replace(/\/$/, '/index')
   const name = path.slice(path.lastIndexOf('/') + 1)
   if (/\.[a-z0-9]{1,8}$/i.test(name) && query === '') return path
-  const ending = endings[contentType?.split(';')[0]?.trim().toLowerCase() ?? ''] ?? ''
+  const ending = endings.get(contentType?.split(';')[0]?.trim().toLowerCase() ?? '') ?? ''
   return `${path}${query}${name.toLowerCase().endsWith(ending) ? '' : ending}`
 }
 

@@ -47,3 +47,7 @@ test('a word of another language is told from a fragment, but counts for less th
   expect(readName('strasse')).toEqual([{ token: 'strasse', word: 'strasse', kind: 'Plausible' }])
   expect(clarityOf(readName('strasse'))).toBe(0.6)
 })
+
+test('a name that every object of the language knows is a word like another', () => {
+  expect(readName('constructor_id').map(({ word }) => word)).toEqual(['constructor', 'identifier'])
+})

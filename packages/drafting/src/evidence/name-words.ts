@@ -17,11 +17,11 @@ const shortWords = new Set(
     ' ',
   ),
 )
-const fixedExpansions: Readonly<Record<string, string>> = {
-  id: 'identifier',
-  ids: 'identifiers',
-  email: 'e-mail address',
-}
+const fixedExpansions = new Map([
+  ['id', 'identifier'],
+  ['ids', 'identifiers'],
+  ['email', 'e-mail address'],
+])
 
 // Clusters English words begin and end with; what has others is a fragment or another language's abbreviation.
 const onsets = new Set(
@@ -80,7 +80,7 @@ export function clarityOf(words: readonly NameWord[]): number {
 
 function readToken(token: string): NameWord[] {
   if (/^\d+$/.test(token)) return [{ token, word: token, kind: 'Number' }]
-  const expanded = fixedExpansions[token] ?? abbreviations[token]
+  const expanded = fixedExpansions.get(token) ?? abbreviations[token]
   if (expanded !== undefined) return [{ token, word: expanded, kind: 'Known' }]
   if (isKnown(token) || hasEnglishEnding(token)) return [{ token, word: token, kind: 'Known' }]
   const parted = partGlued(token)
