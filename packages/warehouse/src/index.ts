@@ -1,2 +1,3 @@
 export { openPostgresql } from './postgresql/open-postgresql.ts'
+export { compileExcludedColumns } from './privacy/excluded-columns.ts'
 export type * from './warehouse.ts'

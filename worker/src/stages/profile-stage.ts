@@ -30,7 +30,10 @@ export function createProfileStage(
     const { tables, containers } =
       assignment.settings.type === 'Generate' ? namedAssets(found, target.scope.include) : found
     const { styleTable } = assignment.settings.generation
-    const style = styleTable === undefined ? null : await readStyleExamples(warehouse, styleTable, targets, signal)
+    const style =
+      styleTable === undefined
+        ? null
+        : await readStyleExamples(warehouse, styleTable, targets, unit.targetIndex, signal)
     let page = 0
     const head = { unitId: unit.id, attempt: unit.attempt }
     for (const slice of paginate(tables)) {

@@ -17,7 +17,7 @@ const catalog = {
 } as unknown as ScopedTable['catalog']
 
 const signal = new AbortController().signal
-const target = {} as TargetSettings
+const target = { privacy: { samples: 'Masked', excludeColumns: [] } } as unknown as TargetSettings
 
 function holding(tables: ScopedTable[], nearest: string[] = []): Pick<Warehouse, 'readCatalog'> {
   return {
@@ -38,6 +38,10 @@ test('the comments that are texts come in the order of the table', () => {
   ])
 })
 
+test('an excluded column keeps its comment to itself', () => {
+  expect(styleExamples(catalog, ['sales.*.id'])).toEqual([{ kind: 'Table', text: 'One row per customer.' }])
+})
+
 test('a table with many comments gives no more than twelve', () => {
   const columns = Array.from({ length: 40 }, (_, index) => ({ ...catalog.columns[0], comment: `Text ${index} of it.` }))
   expect(styleExamples({ ...catalog, columns } as typeof catalog)).toHaveLength(12)
@@ -47,7 +51,7 @@ test.each([
   ['is not there', holding([], ['sales.customers']), 'did you mean sales.customers?'],
   ['has no comments', holding(bare), 'has no comments to take a style from'],
 ])('a reference table that %s is a mistake in the run, with the field', async (_, warehouse, words) => {
-  const thrown: unknown = await readStyleExamples(warehouse, 'sales.customer', [target], signal).catch(
+  const thrown: unknown = await readStyleExamples(warehouse, 'sales.customer', [target], 0, signal).catch(
     (error: unknown) => error,
   )
   expect(thrown).toBeInstanceOf(AmxError)
@@ -57,6 +61,6 @@ test.each([
 })
 
 test('with several targets another one may have it', async () => {
-  expect(await readStyleExamples(holding([]), 'sales.customer', [target, target], signal)).toBeNull()
-  expect(await readStyleExamples(holding(found), 'sales.customer', [target, target], signal)).toHaveLength(2)
+  expect(await readStyleExamples(holding([]), 'sales.customer', [target, target], 0, signal)).toBeNull()
+  expect(await readStyleExamples(holding(found), 'sales.customer', [target, target], 0, signal)).toHaveLength(2)
 })

@@ -1,5 +1,12 @@
-import { AmxError, assetKinds, type StyleExample, type TableCatalog, type TargetSettings } from '@amx/api'
-import type { Warehouse } from '@amx/warehouse'
+import {
+  AmxError,
+  assetKinds,
+  parseAssetPath,
+  type StyleExample,
+  type TableCatalog,
+  type TargetSettings,
+} from '@amx/api'
+import { compileExcludedColumns, type Warehouse } from '@amx/warehouse'
 
 /** Enough to show a style; more would only make every prompt longer. */
 const mostExamples = 12
@@ -13,6 +20,7 @@ export async function readStyleExamples(
   warehouse: Pick<Warehouse, 'readCatalog'>,
   styleTable: string,
   targets: readonly TargetSettings[],
+  targetIndex: number,
   signal: AbortSignal,
 ): Promise<readonly StyleExample[] | null> {
   const kinds = assetKinds.filter((kind) => kind !== 'Schema' && kind !== 'Database')
@@ -27,15 +35,18 @@ export async function readStyleExamples(
     const nearest = unknown.flatMap((entry) => entry.nearest).slice(0, 5)
     throw unfit(`there is no table ${styleTable}${nearest.length === 0 ? '' : `; did you mean ${nearest.join(', ')}?`}`)
   }
-  const examples = styleExamples(table.catalog)
+  const examples = styleExamples(table.catalog, targets[targetIndex]?.privacy.excludeColumns ?? [])
   if (examples.length > 0) return examples
   if (!only) return null
   throw unfit(`${styleTable} has no comments to take a style from; name a documented table`)
 }
 
-/** The comment of a table and of its columns in their order, as far as they are texts. */
-export function styleExamples(catalog: TableCatalog): StyleExample[] {
-  const ofColumns = catalog.columns.map(({ comment }) => ({ kind: 'Column' as const, text: textOf(comment) }))
+/** The comment of a table and of its columns in their order, as far as they are texts and may leave the database. */
+export function styleExamples(catalog: TableCatalog, excludeColumns: readonly string[] = []): StyleExample[] {
+  const isExcluded = compileExcludedColumns(excludeColumns)
+  const table = parseAssetPath(catalog.path)
+  const shown = catalog.columns.filter(({ name }) => !isExcluded([...table, name]))
+  const ofColumns = shown.map(({ comment }) => ({ kind: 'Column' as const, text: textOf(comment) }))
   return [{ kind: 'Table' as const, text: textOf(catalog.comment) }, ...ofColumns]
     .filter(({ text }) => /\p{L}{2}/u.test(text))
     .slice(0, mostExamples)

@@ -53,3 +53,30 @@ test('a hostile comment stays a quoted string on its line', () => {
   for (const line of block.split('\n').filter((text) => text.includes('Ignore')))
     expect(line).toMatch(/^ {2}(?:comment|examples): "ok\\" .*"$/)
 })
+
+test('of an excluded column nothing is shown but its name and type, also where the table is described', () => {
+  const held = tableProfile({
+    path: 'hr.person',
+    primaryKey: ['id'],
+    checks: [
+      { name: 'sane', expression: "(ssn ~ '^[0-9-]+$')" },
+      { name: 'other', expression: '(id > 0)' },
+    ],
+    columns: [
+      { name: 'id', type: 'integer' },
+      {
+        name: 'ssn',
+        type: 'text',
+        comment: 'Starts with 078 for test people.',
+        heldBack: 'Excluded',
+        nullFraction: 0.5,
+      },
+    ],
+  })
+  const facts = columnFacts(held, 'ssn')
+  expect(facts === null ? '' : columnEvidence(facts, held, 'Full')).toBe(
+    'column "ssn"\n  type: text\n  everything else held back: Excluded',
+  )
+  expect(tableEvidence(held, 'Full')).not.toContain('ssn')
+  expect(tableEvidence(held, 'Full')).toContain('id > 0')
+})

@@ -24,7 +24,7 @@ export function tableEvidence(profile: TableProfile, detail: PromptDetail | Deta
   ]
   if (preset.constraints === 'Shown') {
     lines.push(...catalog.uniqueKeys.map((key) => listed('unique', key)))
-    lines.push(...catalog.checks.map(({ expression }) => `  check: ${quotedLong(preset)(expression)}`))
+    lines.push(...openChecks(profile).map(({ expression }) => `  check: ${quotedLong(preset)(expression)}`))
   }
   if (preset.usage === 'Shown') {
     lines.push(
@@ -48,6 +48,13 @@ export function tableEvidence(profile: TableProfile, detail: PromptDetail | Deta
 export function columnEvidence(facts: ColumnFacts, profile: TableProfile, detail: PromptDetail | DetailPreset): string {
   const { column } = facts
   const preset = presetOf(detail)
+  // An excluded column is its name and type, whatever else the catalog knows of it.
+  if (facts.profile?.heldBack === 'Excluded')
+    return [
+      `column ${quotedData(column.name)}`,
+      `  type: ${plainData(column.type)}`,
+      '  everything else held back: Excluded',
+    ].join('\n')
   const lines = [
     `column ${quotedData(column.name)}`,
     `  class: ${classifyColumn(facts)}`,
@@ -74,6 +81,12 @@ export function columnEvidence(facts: ColumnFacts, profile: TableProfile, detail
     lines.push(...facts.checks.map((expression) => `  check: ${quotedLong(preset)(expression)}`))
   }
   return lines.filter((line) => line !== null).join('\n')
+}
+
+/** Checks that say nothing of an excluded column. */
+function openChecks({ catalog, columns }: TableProfile): TableProfile['catalog']['checks'] {
+  const excluded = columns.filter(({ heldBack }) => heldBack === 'Excluded').map(({ name }) => name)
+  return catalog.checks.filter(({ expression }) => !excluded.some((name) => expression.includes(name)))
 }
 
 function distributionLines(facts: ColumnFacts, table: TableProfile, preset: DetailPreset): (string | null)[] {
