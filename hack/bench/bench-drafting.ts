@@ -1,7 +1,7 @@
 import { Client } from 'pg'
 import type { LlmStub, StubCall } from '../llm-stub/index.ts'
 import type { LocalSystem } from '../quickstart/index.ts'
-import { benchRun, type TimedRun, workerSummary } from './bench-run.ts'
+import { benchOverBudget, benchRun, type TimedRun, workerSummary } from './bench-run.ts'
 import type { Figure } from './figures.ts'
 
 /** Calls at once that the LLMProfiles of these figures allow. */
@@ -61,6 +61,40 @@ export async function benchDrafting(options: DraftingOptions): Promise<Figure[]>
       reach: draftingConcurrency,
     },
   ]
+}
+
+/** A run over its budget of tokens, the stub at 1 s: what it asked for after the budget was used up. */
+export async function benchBudget({ system, stub, step, ...options }: DraftingOptions): Promise<Figure[]> {
+  const maximumTokens = 120_000
+  const llmProfile = 'bench-budget'
+  stub.configure({ latencyMs: 1_000, faults: [] })
+  await options.applyProfile(llmProfile)
+  const before = new Set(stub.calls().map(({ id }) => id))
+  const { databaseProfile } = options
+  const run = { system, name: 'wide-budget', databaseProfile, llmProfile, budget: { maximumTokens } }
+  await step(`1,283 columns, ${maximumTokens} tokens`, () => benchOverBudget(run))
+  const calls = stub.calls().filter(({ id }) => !before.has(id))
+  const tokens = calls.reduce((sum, call) => sum + call.tokens.input + call.tokens.output, 0)
+  const late = begunAfter(calls, maximumTokens)
+  return [
+    { name: 'calls after the budget is used up', value: late, unit: 'calls', reach: 0 },
+    { name: '  tokens used', value: tokens, unit: 'tokens', reach: maximumTokens },
+    { name: '  model calls', value: calls.length, unit: 'calls', reach: null },
+  ]
+}
+
+/** Calls that began when those before them had used so many tokens. */
+export function begunAfter(
+  calls: readonly Pick<StubCall, 'startedMs' | 'endedMs' | 'tokens'>[],
+  maximumTokens: number,
+): number {
+  let used = 0
+  const byEnd = [...calls].sort((one, other) => (one.endedMs ?? 0) - (other.endedMs ?? 0))
+  const last = byEnd.find(({ tokens }) => {
+    used += tokens.input + tokens.output
+    return used >= maximumTokens
+  })
+  return last === undefined ? 0 : calls.filter(({ startedMs }) => startedMs > (last.endedMs ?? 0)).length
 }
 
 interface Drafted extends TimedRun {

@@ -9,6 +9,8 @@ export interface BenchRunOptions {
   readonly name: string
   readonly databaseProfile: string
   readonly llmProfile: string
+  /** What the run may use; without it as much as it takes. */
+  readonly budget?: { readonly maximumTokens: number }
 }
 
 export interface TimedRun {
@@ -22,10 +24,29 @@ export interface TimedRun {
 const namespace = 'default'
 
 /** Applies an Analyze run of everything in the database and follows it to AwaitingReview. */
-export async function benchRun({ system, name, databaseProfile, llmProfile }: BenchRunOptions): Promise<TimedRun> {
-  const { kubectl } = system
+export async function benchRun(options: BenchRunOptions): Promise<TimedRun> {
+  const { name } = options
+  const { kubectl } = options.system
   const started = performance.now()
-  await kubectl.apply([
+  await applyRun(options)
+  const run = await followRun(kubectl, { namespace, name }, { onLine: () => {}, timeoutMs: 300_000 })
+  const toReviewS = (performance.now() - started) / 1000
+  if (run.status?.phase !== 'AwaitingReview') throw new Error(`${name}: ${JSON.stringify(run.status, null, 2)}`)
+  return { run, toReviewS, profilingS: await profilingSeconds(kubectl, name) }
+}
+
+/** Applies an Analyze run with a budget and waits until it stands still over it; throws when it does not within two minutes. */
+export async function benchOverBudget(options: Required<BenchRunOptions>): Promise<void> {
+  const { kubectl } = options.system
+  await applyRun(options)
+  const signal = AbortSignal.timeout(120_000)
+  for await (const seen of kubectl.watch<MetadataRun>(['get', 'metadatarun', options.name, '-n', namespace], signal))
+    if (seen.status?.conditions?.some(({ reason }) => reason === 'BudgetExhausted')) return
+  throw new Error(`${options.name} did not come to its budget within 120 s`)
+}
+
+function applyRun({ system, name, databaseProfile, llmProfile, budget }: BenchRunOptions): Promise<string> {
+  return system.kubectl.apply([
     {
       apiVersion: 'amx.dev/v1alpha1',
       kind: 'MetadataRun',
@@ -36,13 +57,10 @@ export async function benchRun({ system, name, databaseProfile, llmProfile }: Be
         llmProfileRef: { name: llmProfile },
         generation: { alternatives: 3, columnBatchSize: 10 },
         apply: { policy: 'OnAccept' },
+        ...(budget === undefined ? {} : { budget }),
       },
     },
   ])
-  const run = await followRun(kubectl, { namespace, name }, { onLine: () => {}, timeoutMs: 300_000 })
-  const toReviewS = (performance.now() - started) / 1000
-  if (run.status?.phase !== 'AwaitingReview') throw new Error(`${name}: ${JSON.stringify(run.status, null, 2)}`)
-  return { run, toReviewS, profilingS: await profilingSeconds(kubectl, name) }
 }
 
 /** Accepts every row of the run and follows it until all is written; seconds from decision to Succeeded. */

@@ -10,7 +10,7 @@ import { startLlmStub } from '../llm-stub/index.ts'
 import { bringUp, type LocalSystem } from '../quickstart/index.ts'
 import { takeDown } from '../quickstart/take-down.ts'
 import { countApiWrites, countOperatorWrites, writesBetween } from './api-writes.ts'
-import { benchDrafting, draftingConcurrency } from './bench-drafting.ts'
+import { benchBudget, benchDrafting, draftingConcurrency } from './bench-drafting.ts'
 import { benchApply, benchRun } from './bench-run.ts'
 import { type Figure, figureTable } from './figures.ts'
 import { makeFinishedRuns, operatorMemoryMiB } from './operator-memory.ts'
@@ -31,7 +31,8 @@ try {
   if (wants('memory'))
     figures.push({ name: 'operator: idle RSS', value: await settledMemory(system), unit: 'MiB', reach: 150 })
   if (wants('narrow')) figures.push(...(await benchNarrow(system)))
-  if (wants('wide')) figures.push(...(await benchWide(system)))
+  if (wants('wide')) figures.push(...(await benchWide(system, benchDrafting)))
+  if (wants('budget')) figures.push(...(await benchWide(system, benchBudget)))
   if (wants('memory')) figures.push(await benchFinishedRuns(system))
   process.stdout.write(`${figureTable(figures)}\n`)
   const machine = { cpus: cpus().length, memoryGiB: Math.round(totalmem() / 2 ** 30), node: process.version }
@@ -101,11 +102,11 @@ async function benchNarrow(system: LocalSystem): Promise<Figure[]> {
   }
 }
 
-async function benchWide(system: LocalSystem): Promise<Figure[]> {
+async function benchWide(system: LocalSystem, measure: typeof benchDrafting): Promise<Figure[]> {
   await prepare(system, 'bench-47x1283')
   await forgetProfiles(system)
   stub.reset()
-  return benchDrafting({
+  return measure({
     system,
     stub,
     databaseProfile: 'bench-47x1283',
