@@ -83,3 +83,30 @@ test('a reply about something else leaves nothing to review and is not kept for 
   expect(row).toMatchObject({ alternatives: [], skippedReason: 'the model wrote no description' })
   expect(ledger.calls[0]?.outcome).toMatchObject({ outcome: 'Failed' })
 })
+
+test('a list that is too long for the model is asked about again with every other part, and says so', async () => {
+  const cut: StubAnswer = { body: { choices: [{ message: { content: '{"table"' }, finish_reason: 'length' }] } }
+  const members = Array.from({ length: 40 }, (_, index) => ({
+    path: `sales.t${index}`,
+    kind: 'Table' as const,
+    text: 'A text.',
+    origin: 'drafted' as const,
+    tables: 0,
+  }))
+  const { row, calls } = await describeWith(
+    { alternatives: 1 },
+    { ...brief, members, memberCount: 40, describedCount: 40 },
+    cut,
+    reply('What was sold.'),
+  )
+  expect(calls).toBe(2)
+  expect(row).toMatchObject({ skippedReason: null, alternatives: [{ text: 'What was sold.' }] })
+  expect(row.evidence).toContain('Shown is a sample of 20 tables, spread evenly over the names; 20 more are not shown.')
+})
+
+test('a model that never has room leaves the schema to a person, after a few calls', async () => {
+  const cut: StubAnswer = { body: { choices: [{ message: { content: '{"table"' }, finish_reason: 'length' }] } }
+  const { row, calls } = await describeWith({ alternatives: 1 }, brief, cut)
+  expect(calls).toBe(1)
+  expect(row.skippedReason).toMatch(/^AMX-3008/)
+})

@@ -19,13 +19,35 @@ interface WrittenText {
   readonly logprob: number | null
 }
 
-/** Asks a model for the text about a schema or database: one call, and one more when it gave too few alternatives. */
+/** Members below which a question is not made shorter: what is too long then is not the list. */
+const fewestMembers = 8
+
+/**
+ * Asks a model for the text about a schema or database: one call, and one more when it gave too few alternatives. Where the list
+ * of members does not fit the model, it is asked again with every other one, and the evidence says so.
+ */
 export async function draftContainer(
-  { brief, generation }: DescribeContainerRequest,
+  request: DescribeContainerRequest,
   route: ModelRoute,
   ledger: CallLedger,
   signal: AbortSignal,
 ): Promise<DescribeContainerResult> {
+  let { brief } = request
+  let calls = 0
+  for (;;) {
+    const drafted = await draftFrom({ ...request, brief }, route, ledger, signal)
+    calls += drafted.calls
+    if (drafted.kind === 'Drafted' || brief.members.length <= fewestMembers) return { row: drafted.row, calls }
+    brief = { ...brief, members: brief.members.filter((_, index) => index % 2 === 0) }
+  }
+}
+
+async function draftFrom(
+  { brief, generation }: DescribeContainerRequest,
+  route: ModelRoute,
+  ledger: CallLedger,
+  signal: AbortSignal,
+): Promise<DescribeContainerResult & { readonly kind: 'Drafted' | 'TooLong' }> {
   signal.throwIfAborted()
   const evidence = containerEvidence(brief)
   const callIds: string[] = []
@@ -52,11 +74,13 @@ export async function draftContainer(
   }
 
   const answer = await ask(generation.alternatives)
-  const skipped = (reason: string): DescribeContainerResult => ({
+  const skipped = (reason: string, kind: 'Drafted' | 'TooLong' = 'Drafted') => ({
+    kind,
     row: skippedContainer(brief, generation, { reason, callIds, evidence, warnings: [...new Set(warnings)] }),
     calls: callIds.length,
   })
-  if (answer.kind !== 'Text') return skipped(answer.reason)
+  if (answer.kind === 'TooLong') return skipped(answer.reason, 'TooLong')
+  if (answer.kind === 'Refused') return skipped(answer.reason)
   const produced = distinctItems(writtenTexts(answer), generation.verbosity).slice(0, generation.alternatives)
   if (produced.length === 0) return skipped('the model wrote no description')
   const added = produced.length < generation.alternatives ? await continued(produced) : []
@@ -77,7 +101,7 @@ export async function draftContainer(
     evidence,
     stated,
   }
-  return { row: containerRow(brief, drafted, generation), calls: callIds.length }
+  return { kind: 'Drafted', row: containerRow(brief, drafted, generation), calls: callIds.length }
 
   async function continued(texts: readonly WrittenText[]): Promise<readonly WrittenText[]> {
     const existing = texts.map(({ text }) => text)
