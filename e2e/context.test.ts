@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import type { ContextSource, ContextSourceSearchResult } from '@amx/api'
+import type { ContextSource, ContextSourceSearchResult, MetadataRun } from '@amx/api'
 import { startLlmStub } from '@amx/hack/llm-stub'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { applyRun, applyStubProfile, namespace, openSystem, type System, until, untilPhase } from './system.ts'
@@ -66,6 +66,26 @@ test('a model that is shown the handbook is quoted with the place it stands at',
       expect(handbook).toContain(snippet.replaceAll(/\s+/g, ' '))
     }
   }
+})
+
+test('texts are compared by the embedding model the LLMProfile names, and its calls are accounted for', async () => {
+  await applyStubProfile(system, 'with-embeddings', stub.url)
+  const patch = JSON.stringify({ spec: { embeddings: { model: 'stub-embedding' } } })
+  await system.kubectl.run(['patch', 'llmprofile', 'with-embeddings', '-n', namespace, '--type=merge', '-p', patch])
+  const before = stub.calls().length
+  const name = await applyRun(system, {
+    llmProfile: 'with-embeddings',
+    include: ['sales.voucher'],
+    spec: { generation: { columnBatchSize: 50, confidenceSignal: 'SelfConsistency' } },
+  })
+  await untilPhase(system, name, 'AwaitingReview')
+  const calls = stub.calls().slice(before)
+  expect(calls.map(({ route, model }) => `${route} ${model}`)).toContain('embeddings stub-embedding')
+  const rows = await system.results(name)
+  expect(rows.length).toBeGreaterThan(0)
+  for (const { warnings } of rows) expect(warnings.join()).not.toContain('built-in embedding')
+  const run = await system.kubectl.json<MetadataRun>(['get', 'metadatarun', name, '-n', namespace])
+  expect(run.status?.cost?.calls).toBe(calls.length)
 })
 
 test('people find in a source what a draft would find', async () => {
