@@ -113,6 +113,29 @@ const table: Row[] = [
     does: [],
   },
   {
+    when: 'what it goes on from is not as its spec says',
+    given: beforeBegin({
+      store: { kind: 'Refused', error: new AmxError('AMX-1006', { asset: 'sales.nope', nearest: '' }).report() },
+    }),
+    phase: 'Failed',
+    reason: 'UnknownAsset',
+    does: [],
+  },
+  {
+    when: 'the drafts of its source are not settled',
+    given: beforeBegin({
+      preparation: {
+        kind: 'Waiting',
+        error: new AmxError('AMX-1023', { run: 'source' }).report(),
+        reason: 'SourceNotDrafted',
+        retryMs: 5_000,
+      },
+    }),
+    phase: 'Pending',
+    reason: 'SourceNotDrafted',
+    does: [],
+  },
+  {
     when: 'it has begun',
     given: begun(fixtureObservation()),
     phase: 'Running',

@@ -3,6 +3,7 @@ import type { BeginRunRequest, DescentRequest } from '../contract.ts'
 import type { Queryable } from '../database.ts'
 import { recordEvents } from '../history/record-events.ts'
 import { jsonParameter } from '../json-parameter.ts'
+import { makeSettleUnits } from '../settling/make-settle-units.ts'
 import { makeDraftUnits } from '../work/draft-units.ts'
 import { profileOptionsDigest } from '../work/profile-options.ts'
 import { type Picked, type PickedRow, pickSourceRows } from './pick-source-rows.ts'
@@ -27,13 +28,14 @@ export async function beginDescendant(tx: Queryable, request: BeginRunRequest, d
   const source = await readSource(tx, request)
   const picked = await pickSourceRows(tx, source, descent)
   const byTable = Map.groupBy(picked.rows, ({ tableId }) => tableId)
-  const tableIds = [...byTable.keys()]
+  const tableIds = [...byTable.keys()].filter((id) => id !== null)
   const ready: string[] = []
   for (let start = 0; start < tableIds.length; start += tablesPerSlice) {
     const tables = await readTables(tx, request, source, tableIds.slice(start, start + tablesPerSlice))
     ready.push(...(await insertTables(tx, request, tables, byTable)))
   }
   await insertVersions(tx, request, picked)
+  await copyMembers(tx, request.uid)
   await makeDraftUnits(tx, request.uid, ready)
   await tx.rows(
     `insert into amx.units (run_uid, stage, kind, target_index, table_id, table_path, ordinal)
@@ -41,7 +43,13 @@ export async function beginDescendant(tx: Queryable, request: BeginRunRequest, d
      where run_uid = $1 and profile is null order by ordinal`,
     [request.uid],
   )
+  for (const target of targetsOfContainers(picked)) await makeSettleUnits(tx, request.uid, target)
   await tellScope(tx, request.uid, picked, tableIds.length, ready.length)
+}
+
+/** Targets of which a schema, or the database, is described again: at once where nothing below it is drafted as well. */
+function targetsOfContainers({ rows }: Picked): ReadonlySet<number> {
+  return new Set(rows.filter(({ tableId }) => tableId === null).map(({ targetIndex }) => targetIndex))
 }
 
 async function readSource(tx: Queryable, request: BeginRunRequest): Promise<Source> {
@@ -56,6 +64,7 @@ async function readSource(tx: Queryable, request: BeginRunRequest): Promise<Sour
 
 interface KnownTable {
   readonly id: string
+  readonly schema_path: string | null
   readonly target_index: number
   readonly ordinal: string
   readonly path: string
@@ -84,7 +93,7 @@ async function readTables(
     `with target as (
        select * from jsonb_to_recordset($2::jsonb) as t (index integer, key text, same boolean, options text)
      ), known as (
-       select t.id, t.target_index, t.ordinal, t.path, t.profile, t.profile_options, target.key, target.options, target.same,
+       select t.id, t.target_index, t.ordinal, t.path, t.schema_path, t.profile, t.profile_options, target.key, target.options, target.same,
          newest.catalog, newest.known_at
        from amx.tables t join target on target.index = t.target_index,
          lateral (
@@ -95,7 +104,7 @@ async function readTables(
          ) as newest
        where t.id = any($1::bigint[])
      )
-     select known.id::text, known.target_index, known.ordinal::text, known.path, known.catalog, known.options,
+     select known.id::text, known.schema_path, known.target_index, known.ordinal::text, known.path, known.catalog, known.options,
        (select coalesce(jsonb_object_agg(written.path, written.new_text), '{}') from (
           select distinct on (c.path) c.path, c.new_text from amx.applied_changes c join amx.assets a on a.id = c.asset_id
           where c.database_key = known.key and a.table_path = known.path and not c.dry_run
@@ -118,7 +127,7 @@ async function insertTables(
   tx: Queryable,
   request: BeginRunRequest,
   tables: readonly KnownTable[],
-  byTable: ReadonlyMap<string, readonly PickedRow[]>,
+  byTable: ReadonlyMap<string | null, readonly PickedRow[]>,
 ): Promise<string[]> {
   const copies = tables.map((table) => {
     const catalog = withComments(table.catalog, table.comments)
@@ -127,6 +136,7 @@ async function insertTables(
       target: table.target_index,
       ordinal: table.ordinal,
       path: table.path,
+      schema: table.schema_path,
       catalog,
       columns: rows.filter(({ columnName }) => columnName !== null).length,
       table: rows.some(({ columnName }) => columnName === null),
@@ -135,9 +145,9 @@ async function insertTables(
     }
   })
   await tx.rows(
-    `insert into amx.tables (run_uid, target_index, ordinal, path, catalog, columns_planned, table_planned)
-     select $1, t.target, t.ordinal, t.path, t.catalog, t.columns, t."table"
-     from jsonb_to_recordset($2::jsonb) as t (target integer, ordinal bigint, path text, catalog jsonb, columns integer,
+    `insert into amx.tables (run_uid, target_index, ordinal, path, schema_path, catalog, columns_planned, table_planned)
+     select $1, t.target, t.ordinal, t.path, t.schema, t.catalog, t.columns, t."table"
+     from jsonb_to_recordset($2::jsonb) as t (target integer, ordinal bigint, path text, schema text, catalog jsonb, columns integer,
        "table" boolean)
      order by t.ordinal`,
     [request.uid, jsonParameter(copies.map(({ profile: _, ...copy }) => copy))],
@@ -174,15 +184,18 @@ async function insertVersions(tx: Queryable, request: BeginRunRequest, { rows, s
   )
   await tx.rows(
     `insert into amx.assets (run_uid, table_id, target_index, database_key, table_path, path, kind, column_name, ordinal,
-       existing_comment, planned, status, root_id, version, parent_id, seed_index, seed_text)
+       existing_comment, planned, status, root_id, version, parent_id, seed_index, seed_text, member_count)
      select $1, t.id, a.target_index, ($3::text[])[a.target_index + 1], a.table_path, a.path, a.kind, a.column_name, a.ordinal,
-       case when a.column_name is null then nullif(t.catalog ->> 'comment', '')
+       case when t.id is null then a.existing_comment
+         when a.column_name is null then nullif(t.catalog ->> 'comment', '')
          else (select nullif(c ->> 'comment', '') from jsonb_array_elements(t.catalog -> 'columns') as c
                where c ->> 'name' = a.column_name) end,
        true, 'Planned', coalesce(a.root_id, a.id),
        1 + greatest(1, (select max(v.version) from amx.assets v where v.root_id = coalesce(a.root_id, a.id))),
-       a.id, $4, $5
-     from amx.assets a join amx.tables t on t.run_uid = $1 and t.target_index = a.target_index and t.path = a.table_path
+       a.id, $4, $5, a.member_count
+     from amx.assets a
+       left join amx.tables t on a.table_id is not null and t.run_uid = $1 and t.target_index = a.target_index
+         and t.path = a.table_path
      where a.id = any($2::bigint[])
      order by t.ordinal, a.ordinal`,
     [
@@ -192,6 +205,17 @@ async function insertVersions(tx: Queryable, request: BeginRunRequest, { rows, s
       seed?.index ?? null,
       seed?.text ?? null,
     ],
+  )
+}
+
+/** What a schema or database holds is as it was listed for its source. */
+async function copyMembers(tx: Queryable, uid: string): Promise<void> {
+  await tx.rows(
+    `insert into amx.container_members (asset_id, path, kind, comment, tables)
+     select a.id, m.path, m.kind, m.comment, m.tables
+     from amx.assets a join amx.container_members m on m.asset_id = a.parent_id
+     where a.run_uid = $1 and a.table_id is null`,
+    [uid],
   )
 }
 

@@ -3,8 +3,10 @@ import { descendantOf, draftedDescendant } from '../testing/descendant-fixture.t
 import {
   claimAll,
   claimKind,
+  containerOf,
   draftBatches,
   draftedRun,
+  draftOf,
   draftsOf,
   profileTables,
   resolveScope,
@@ -12,7 +14,7 @@ import {
   settingsOf,
   tableOf,
 } from '../testing/run-fixture.ts'
-import { openStores, type Stores } from '../testing/store-fixture.ts'
+import { openStores, type Stores, workerOf } from '../testing/store-fixture.ts'
 
 const shop = [tableOf('s.customer', ['id', 'email']), tableOf('s.sale', ['id', 'sold_at'])]
 const pathsOf = async ({ server }: Stores, uid: string) =>
@@ -309,4 +311,52 @@ test('two reruns begun at once get versions of their own', async () => {
     `select version from amx.assets where path = 's.sale.id' and root_id is not null order by version`,
   )
   expect(versions.map(({ version }) => version)).toEqual([2, 3, 4, 5])
+})
+
+test('a schema is described again from what its source drafted below it', async () => {
+  const stores = await openStores()
+  const request = runOf({ name: 'whole' })
+  await stores.operator.beginRun(request)
+  const members = { 's.customer': null, 's.sale': null, 's.old': 'Old sales.' }
+  await resolveScope(stores.server, request.uid, shop, [containerOf('s', members)])
+  await profileTables(stores.server, request.uid)
+  const settle = async (uid: string) => {
+    const texts: (string | null)[][] = []
+    for (const unit of await claimAll(stores.server, uid, 'draft')) {
+      const head = { unitId: unit.id, attempt: unit.attempt }
+      const worker = workerOf(uid, 'draft')
+      if (unit.kind === 'draft')
+        await stores.server.recordResult(worker, {
+          ...head,
+          kind: 'draft',
+          tableId: unit.tableId,
+          rows: draftsOf(unit),
+        })
+      if (unit.kind !== 'settle') continue
+      texts.push(unit.brief.members.map(({ text }) => text))
+      await stores.server.recordResult(worker, { ...head, kind: 'settle', row: draftOf('s', { kind: 'Schema' }) })
+    }
+    return texts
+  }
+  await settle(request.uid)
+  await settle(request.uid)
+  await stores.operator.settleDrafts(request.uid)
+
+  const again = descendantOf(request, { assets: ['s'] })
+  expect(await stores.operator.beginRun(again)).toEqual({ kind: 'Began' })
+  expect(await settle(again.uid)).toEqual([['First text for s.customer', 'Old sales.', 'First text for s.sale']])
+  const { rows } = await stores.server.listResults(again.uid, { limit: 9 })
+  expect(rows.map(({ path, kind, version }) => [path, kind, version])).toEqual([['s', 'Schema', 2]])
+
+  const whole = descendantOf(request, {})
+  await stores.operator.beginRun(whole)
+  expect(await settle(whole.uid)).toEqual([])
+  expect((await settle(whole.uid)).length).toBe(1)
+  expect(await stores.operator.observeRun(whole.uid)).toMatchObject({ drafted: true })
+
+  const varied = descendantOf(request, { alternative: { asset: 's', index: 1 } })
+  expect(await stores.operator.beginRun(varied)).toMatchObject({
+    kind: 'Refused',
+    error: { message: expect.stringContaining('draft it again with type Rerun') },
+  })
 })

@@ -15,7 +15,8 @@ import { targetIndexOf } from './target-name.ts'
 /** A row of the source run that gets another version. */
 export interface PickedRow {
   readonly id: string
-  readonly tableId: string
+  /** Null for a schema or a database. */
+  readonly tableId: string | null
   readonly targetIndex: number
   readonly path: string
   readonly columnName: string | null
@@ -69,7 +70,7 @@ async function rowsOfPaths(
   const paths = [...new Set(assets.map(pathOf))]
   const rows = await tx.rows<PickedRow>(
     `select ${rowColumns} from amx.assets a
-     where a.run_uid = $1 and a.table_id is not null and a.path = any($2::text[]) and ($3::integer is null or a.target_index = $3)
+     where a.run_uid = $1 and a.path = any($2::text[]) and ($3::integer is null or a.target_index = $3)
      order by a.target_index, a.path`,
     [source.uid, paths, target],
   )
@@ -107,12 +108,7 @@ async function rowsOfFilter(
   filter: SourceFilter,
 ): Promise<PickedRow[]> {
   const parameters = createParameters()
-  const conditions = [
-    `a.run_uid = ${parameters.add(source.uid)}`,
-    'a.planned',
-    `a.status <> 'Planned'`,
-    'a.table_id is not null',
-  ]
+  const conditions = [`a.run_uid = ${parameters.add(source.uid)}`, 'a.planned', `a.status <> 'Planned'`]
   if (target !== null) conditions.push(`a.target_index = ${parameters.add(target)}`)
   const { minimumConfidence, maximumConfidence, tables, kinds, states } = filter
   if (minimumConfidence !== undefined)
@@ -134,6 +130,10 @@ async function seedOf(
   rows: readonly PickedRow[],
   { asset, index }: NonNullable<DescentRequest['alternative']>,
 ): Promise<{ index: number; text: string }> {
+  if (rows.some(({ tableId }) => tableId === null)) {
+    const problem = `${asset} is described from what lies in it: draft it again with type Rerun`
+    throw new AmxError('AMX-1001', { field: 'spec.source.alternative', problem })
+  }
   const [draft] = await tx.rows<{ alternatives: readonly Alternative[] }>(
     'select alternatives from amx.drafts where asset_id = $1',
     [rows[0]?.id ?? null],

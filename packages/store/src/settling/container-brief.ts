@@ -23,7 +23,7 @@ export async function readBriefs(
 ): Promise<ReadonlyMap<string, ContainerBrief>> {
   const ids = units.filter(({ kind }) => kind === 'settle').map(({ id }) => id)
   if (ids.length === 0) return new Map()
-  // A text that a person accepted comes before today's draft, and that, which has seen the comment, before the comment.
+  // A run that goes on from another sees the texts that one drafted. A text that a person accepted comes before today's draft, and that, which has seen the comment, before the comment.
   const rows = await tx.rows<BriefRow>(
     `select u.id::text as unit_id, a.path, a.kind, a.existing_comment as comment, a.member_count,
        r.settings #>> array['targets', u.target_index::text, 'postgresql', 'database'] as database_name,
@@ -37,9 +37,9 @@ export async function readBriefs(
             select alternative ->> 'text' as text
             from amx.assets d join amx.drafts on drafts.asset_id = d.id,
               jsonb_array_elements(drafts.alternatives) with ordinality as listed (alternative, place)
-            where d.run_uid = a.run_uid and d.target_index = a.target_index and d.path = m.path and d.status = 'Drafted'
+            where (d.run_uid = a.run_uid or d.run_uid = r.source_run_uid) and d.target_index = a.target_index and d.path = m.path and d.status = 'Drafted'
               and not (alternative ->> 'fallback')::boolean
-            order by place limit 1
+            order by d.run_uid = a.run_uid desc, place limit 1
           ) draft on true
         where m.asset_id = a.id) as members
      from amx.units u join amx.runs r on r.uid = u.run_uid
