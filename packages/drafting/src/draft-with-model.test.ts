@@ -65,6 +65,18 @@ describe('exactly N alternatives', () => {
     }
   })
 
+  test('a continuation that is refused says why the row is padded', async () => {
+    const { rows } = await drafted(
+      { faults: [{ kind: 'too-few-alternatives', count: 1, first: 1 }, { kind: 'refusal' }] },
+      { includeTable: false },
+    )
+    for (const row of rows) {
+      expect(row.alternatives.map(({ fallback }) => fallback)).toEqual([false, true, true])
+      expect(row.warnings).toContainEqual(expect.stringContaining('no further alternatives came: AMX-3007'))
+      expect(row.warnings).toContain('produced 1 of 3 requested (retry got 0, fallback padded 2)')
+    }
+  })
+
   test('duplicates in other case and spacing do not count', async () => {
     const { rows, purposes } = await drafted({ faults: [{ kind: 'duplicates' }] }, { includeTable: false })
     expect(purposes).toEqual(['draft', 'continuation'])

@@ -177,6 +177,7 @@ async function fillUp(batch: Batch, states: readonly AssetState[]): Promise<void
   const answer = await ask(batch, short, 'continuation', wanted)
   const reply = answer.kind === 'Text' ? parseReply(answer.text) : null
   for (const state of short) {
+    if (answer.kind !== 'Text') state.warnings.push(`no further alternatives came: ${answer.reason}`)
     const found = reply === null ? null : foundIn(reply, state.asset)
     const written = found === null || answer.kind !== 'Text' ? [] : writtenTexts(found, state.asset, answer)
     const existing = existingTexts(state)
