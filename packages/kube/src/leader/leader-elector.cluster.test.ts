@@ -5,6 +5,7 @@ import { KubeConfig } from '@kubernetes/client-node'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { eventually } from '../testing/eventually.ts'
 import { createTransport, type Transport } from '../transport/transport.ts'
+import { createLeaderElector } from './leader-elector.ts'
 
 const program = fileURLToPath(new URL('../testing/candidate.ts', import.meta.url))
 
@@ -68,6 +69,34 @@ test('a leader that stops hands over at once, to a process that waits', async ()
   expect(first.process.exitCode).toBe(0)
   expect(first.said()).toEqual(['leads', 'ends', 'Stopped'])
   expect((await lease()).spec).toMatchObject({ holderIdentity: 'second', leaseTransitions: 1 })
+})
+
+test('a leader that is told to stop while it writes its lease gives it back all the same', async () => {
+  const stop = new AbortController()
+  let writes = 0
+  // The API server has taken the write, and its answer is still on its way when the word to stop comes.
+  const slow: Transport = {
+    ...transport,
+    async request(request) {
+      const answer = await transport.request(request)
+      if (request.method === 'POST' || request.method === 'PUT') {
+        writes += 1
+        if (writes === 2) {
+          stop.abort()
+          await new Promise((resolve) => setImmediate(resolve))
+          request.signal?.throwIfAborted()
+        }
+      }
+      return answer as never
+    },
+  }
+  const elector = createLeaderElector(
+    { namespace, name: 'test', identity: 'first', retryPeriodMs: 50 },
+    { transport: slow },
+  )
+  expect(await elector.run(stop.signal, () => {})).toEqual({ reason: 'Stopped' })
+  expect(writes).toBe(3)
+  expect((await lease()).spec.holderIdentity).toBe('')
 })
 
 test('a leader that is killed is followed once its lease has run out, and not before', async () => {

@@ -99,10 +99,7 @@ export function createLeaderElector(options: LeaderElectionOptions, parts: Leade
     }
   }
 
-  async function write(
-    effect: LeaderEffect & { type: 'Create' | 'Update' },
-    signal: AbortSignal | undefined,
-  ): Promise<LeaderInput> {
+  async function write(effect: LeaderEffect & { type: 'Create' | 'Update' }): Promise<LeaderInput> {
     const startedMs = clock.now()
     const metadata = { name: options.name, namespace: options.namespace }
     const lease = { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', spec: effect.record }
@@ -113,14 +110,12 @@ export function createLeaderElector(options: LeaderElectionOptions, parts: Leade
               method: 'POST',
               path: collection,
               body: { ...lease, metadata },
-              signal,
               timeoutMs: callLimitMs(),
             })
           : await parts.transport.request<LeaseObject>({
               method: 'PUT',
               path,
               body: { ...lease, metadata: { ...metadata, resourceVersion: effect.resourceVersion } },
-              signal,
               timeoutMs: callLimitMs(),
             })
       return { type: 'Written', lease: observed(stored), startedMs }
@@ -143,7 +138,7 @@ export function createLeaderElector(options: LeaderElectionOptions, parts: Leade
   async function release(): Promise<void> {
     const effect = step({ type: 'Stop' })
     if (effect === undefined || effect.type !== 'Update') return
-    const result = await write(effect, undefined)
+    const result = await write(effect)
     if (result.type === 'Written') logger.info(facts, 'the lease was given back')
   }
 
@@ -177,9 +172,13 @@ export function createLeaderElector(options: LeaderElectionOptions, parts: Leade
           effect = { type: 'Wait' }
           continue
         }
-        const input: LeaderInput =
-          effect.type === 'Read' ? await read(finished.signal) : await write(effect, finished.signal)
-        if (finished.signal.aborted) break
+        // A write under way is waited for when we stop: one that was given up can still arrive, and then the lease is ours
+        // under a version that we do not know, cannot be given back, and keeps the next candidate waiting until it runs out.
+        const input: LeaderInput = effect.type === 'Read' ? await read(finished.signal) : await write(effect)
+        if (finished.signal.aborted) {
+          if (effect.type !== 'Read') step(input)
+          break
+        }
         last = input.type === 'Failed' ? 'renew failed' : 'renewed'
         effect = step(input) ?? { type: 'Wait' }
         if (state.phase === 'Lost') {
