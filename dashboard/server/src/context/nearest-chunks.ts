@@ -30,14 +30,18 @@ function keepBest(best: NearChunk[], { chunkIds, numbers }: VectorBlock, query: 
   let least = best.length < limit ? leastSimilarity : (best.at(-1)?.similarity ?? leastSimilarity)
   for (const [position, chunkId] of chunkIds.entries()) {
     const offset = position * contextVectorSize
-    let similarity = 0
-    for (let place = 0; place < contextVectorSize; place += 1) {
-      similarity += (query[place] ?? 0) * (numbers[offset + place] ?? 0)
-    }
+    const similarity = cosineAt(query, numbers, offset)
     if (similarity <= least) continue
     const rank = best.findIndex((other) => other.similarity < similarity)
     best.splice(rank === -1 ? best.length : rank, 0, { chunkId, similarity })
     if (best.length > limit) best.pop()
     if (best.length === limit) least = best.at(-1)?.similarity ?? least
   }
+}
+
+function cosineAt(query: Float32Array, numbers: Float32Array, offset: number): number {
+  let sum = 0
+  const { length } = query
+  for (let place = 0; place < length; place += 1) sum += (query[place] ?? 0) * (numbers[offset + place] ?? 0)
+  return sum
 }

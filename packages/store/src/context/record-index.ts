@@ -87,6 +87,8 @@ export async function finishContextIndex(
        from ts_stat(format('select terms from amx.context_chunks where index_id = %s', $1::bigint))`,
       [index.id],
     )
+    // What was inserted waits in a list that every search would read through.
+    await tx.rows(`select gin_clean_pending_list('amx.context_chunks_by_terms')`)
     await endIndex(tx, index.id, 'Finished', finish, posted.terms)
     const replaced = await tx.rows<{ id: string }>(
       `select id::text from amx.context_indexes where source_uid = $1 and id <> $2 and number < $3`,

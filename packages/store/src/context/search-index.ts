@@ -9,8 +9,11 @@ const titleWeight = 3
 
 /** Terms of one query that are looked for, the rarest first. */
 const mostTerms = 24
-/** A term in more chunks than this, and in a quarter of all, finds candidates only where a query has no rarer one. */
-const commonChunks = 500
+/**
+ * Chunks that the terms of one query may make candidates. The rarest terms come first: what is found by common words alone is left
+ * to the vectors, but a common word still counts where a rare one led.
+ */
+const mostCandidates = 250
 
 const searchableColumns = `i.id::text as "indexId", s.uid as "sourceUid", s.name as "sourceName", i.kind, i.chunks`
 const searchableTables = 'amx.context_sources s join amx.context_indexes i on i.id = s.current_index'
@@ -47,7 +50,8 @@ export async function findSearchableIndex(
 interface RareTerm {
   readonly term: string
   readonly rarity: number
-  readonly isCommon: boolean
+  /** Chunks that have it. */
+  readonly chunks: number
 }
 
 /** The best chunks per query by BM25: PostgreSQL's full-text index finds the candidates, their term vectors give the score. */
@@ -74,8 +78,11 @@ export async function searchContextTerms(
   const open = weighed.flatMap((terms, index) => (terms.length === 0 ? [] : [{ index, terms }]))
   const hits: TermHit[][] = queries.map(() => [])
   if (open.length === 0) return hits
-  const rows = await database.rows<{ query: number; chunkId: string; score: number; matched: number }>(
-    `with queries as (
+  const rows = await database.transaction(async (tx) => {
+    // The planner knows nothing of a query it reads from a parameter, and would rather read every chunk.
+    await tx.rows('set local enable_seqscan = off')
+    return tx.rows<{ query: number; chunkId: string; score: number; matched: number }>(
+      `with queries as (
        select (q ->> 'query')::integer as query, (q ->> 'find')::tsquery as find, q -> 'rarity' as rarity
        from jsonb_array_elements($2::jsonb) as q
      )
@@ -94,16 +101,17 @@ export async function searchContextTerms(
        group by c.id order by score desc, c.id limit $7
      ) as best
      order by q.query, best.score desc, best.id`,
-    [
-      indexIds,
-      JSON.stringify(open.map(({ index, terms }) => ({ query: index, find: orOf(terms), rarity: rarityOf(terms) }))),
-      k1,
-      b,
-      rarities.averageLength,
-      titleWeight,
-      limit,
-    ],
-  )
+      [
+        indexIds,
+        JSON.stringify(open.map(({ index, terms }) => ({ query: index, find: orOf(terms), rarity: rarityOf(terms) }))),
+        k1,
+        b,
+        rarities.averageLength,
+        titleWeight,
+        limit,
+      ],
+    )
+  }, signal)
   for (const { query, chunkId, score, matched } of rows) {
     hits[query]?.push({ chunkId, score, coverage: Math.min(1, matched / Math.max(totals[query] ?? 0, 1e-9)) })
   }
@@ -134,18 +142,18 @@ async function readRarities(
     [indexIds, terms],
   )
   const rarity = (found: number): number => Math.log(1 + (chunks - found + 0.5) / (found + 0.5))
-  const byTerm = new Map(
-    rows.map((row) => [
-      row.term,
-      { term: row.term, rarity: rarity(row.chunks), isCommon: row.chunks > Math.max(commonChunks, chunks / 4) },
-    ]),
-  )
+  const byTerm = new Map(rows.map(({ term, chunks: found }) => [term, { term, rarity: rarity(found), chunks: found }]))
   return { byTerm, ofUnknown: rarity(0), averageLength: Math.max(1, (totals?.terms ?? 0) / Math.max(1, chunks)) }
 }
 
+/** A tsquery for chunks with any of the rarest terms. */
 function orOf(terms: readonly RareTerm[]): string {
-  const rare = terms.filter(({ isCommon }) => !isCommon)
-  return (rare.length > 0 ? rare : terms).map(({ term }) => quoteTerm(term)).join(' | ')
+  let candidates = 0
+  const leading = terms.filter(({ chunks }, index) => {
+    candidates += chunks
+    return index === 0 || candidates <= mostCandidates
+  })
+  return leading.map(({ term }) => quoteTerm(term)).join(' | ')
 }
 
 function rarityOf(terms: readonly RareTerm[]): Record<string, number> {
