@@ -1,4 +1,4 @@
-import { AmxError, type MetadataRun, type RunPhase } from '@amx/api'
+import { AmxError, type MetadataRun, type RunPhase, unknownAsset } from '@amx/api'
 import type { RunObservation } from '@amx/store'
 import { describe, expect, it } from 'vitest'
 import { decideRun } from './decide-run.ts'
@@ -115,7 +115,7 @@ const table: Row[] = [
   {
     when: 'what it goes on from is not as its spec says',
     given: beforeBegin({
-      store: { kind: 'Refused', error: new AmxError('AMX-1006', { asset: 'sales.nope', nearest: '' }).report() },
+      store: { kind: 'Refused', error: unknownAsset(['sales.nope']).report() },
     }),
     phase: 'Failed',
     reason: 'UnknownAsset',

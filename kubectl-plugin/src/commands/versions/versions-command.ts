@@ -1,4 +1,4 @@
-import { AmxError, canonicalAssetPath, type VersionRow } from '@amx/api'
+import { canonicalAssetPath, unknownAsset, type VersionRow } from '@amx/api'
 import { Command } from 'commander'
 import { type CommandBody, withContext } from '../../command.ts'
 import { type CommandIO, print } from '../../command-io.ts'
@@ -36,7 +36,7 @@ const body: CommandBody<[string, string], Options> = async ({ io, connect }, [na
     (row) => row.path === path && (options.target ?? row.databaseProfile) === row.databaseProfile,
   )
   const [row] = found
-  if (row === undefined) throw new AmxError('AMX-1006', { asset: path, nearest: ` among the results of run "${name}"` })
+  if (row === undefined) throw unknownAsset([path], ` among the results of run "${name}"`)
   if (found.length > 1) {
     const names = found.map(({ databaseProfile }) => databaseProfile).join(', ')
     throw usageError(`${path} exists in ${found.length} databases of the run: give --target, one of ${names}`)

@@ -10,7 +10,7 @@ import {
 import type { WorkerIdentity } from '../contract.ts'
 import type { Database, Queryable } from '../database.ts'
 import { jsonParameter } from '../json-parameter.ts'
-import { announceRun, announceWork, llmTopic } from '../topics.ts'
+import { announceRun, announceWork, llmTopic, runChannel } from '../topics.ts'
 import { admitCall, type BudgetOptions } from './budget-gate.ts'
 import { isRated, type LimitsRow, limitsColumns, limitsOf, type ModelLimiter } from './model-limiter.ts'
 import { isId } from './unit-row.ts'
@@ -61,11 +61,19 @@ export async function beginCall(
     const asked = !cached && !known.begun && known.budgeted
     const expected = asked ? await admitCall(tx, worker, intent, budgets) : null
     const room = await takeRoom(tx, limiter, worker, intent, known)
-    const begun = await tx.rows(
-      `insert into amx.calls
-         (call_id, run_uid, unit_id, attempt, purpose, provider, model, request_digest, messages, cached, reply,
-          reserved_tokens, estimated_tokens, estimated_cost_usd)
-       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) on conflict (call_id) do nothing returning call_id`,
+    // One statement, for the counters of a run are held until the end of the transaction and every call passes here.
+    await tx.rows(
+      `with begun as (
+         insert into amx.calls
+           (call_id, run_uid, unit_id, attempt, purpose, provider, model, request_digest, messages, cached, reply,
+            reserved_tokens, estimated_tokens, estimated_cost_usd)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) on conflict (call_id) do nothing
+         returning run_uid, cached
+       ), counted as (
+         update amx.progress p set cached_replies = cached_replies + 1 from begun
+         where p.run_uid = begun.run_uid and begun.cached returning p.run_uid
+       )
+       select pg_notify($15, run_uid) from counted`,
       [
         intent.callId,
         worker.runUid,
@@ -81,12 +89,9 @@ export async function beginCall(
         room.reservedTokens,
         expected?.tokens ?? null,
         expected?.costUsd ?? null,
+        runChannel,
       ],
     )
-    if (begun.length > 0 && cached) {
-      await tx.rows('update amx.progress set cached_replies = cached_replies + 1 where run_uid = $1', [worker.runUid])
-      await announceRun(tx, worker.runUid)
-    }
     return { cachedReply: known.reply, ...(room.waitMs > 0 ? { waitMs: room.waitMs } : {}) }
   }, signal)
 }
