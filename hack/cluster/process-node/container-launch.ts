@@ -1,4 +1,5 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { dirname, isAbsolute, join } from 'node:path'
 import { clusterKubeconfig } from './cluster-kubeconfig.ts'
 import { type ConfigReader, containerEnvironment } from './container-environment.ts'
@@ -59,6 +60,7 @@ export interface LaunchedContainer {
 
 const serviceAccountMount = '/var/run/secrets/kubernetes.io/serviceaccount'
 const longestMessageBytes = 4_096
+const compileCacheDir = join(tmpdir(), 'node-compile-cache')
 
 /**
  * Starts the process of a container. Throws UnknownImageError, MissingReferenceError, ProgramStartError, or what went
@@ -93,6 +95,8 @@ export async function launchContainer(options: LaunchOptions): Promise<LaunchedC
     TMPDIR: mounts.find(({ mountPath }) => mountPath === '/tmp')?.hostPath ?? temporary,
     HOSTNAME: pod.metadata.name,
     LANG: 'C.UTF-8',
+    // An image would hold its programs compiled; here the first pod compiles them for the others.
+    NODE_COMPILE_CACHE: compileCacheDir,
     ...given,
     TERMINATION_MESSAGE_PATH: messagePath,
     ...(account === undefined ? {} : { KUBECONFIG: join(folder, 'kubeconfig') }),
