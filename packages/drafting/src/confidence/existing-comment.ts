@@ -8,6 +8,8 @@ export type JudgedText = { readonly kept: string } | { readonly doubted: string 
 
 /** Judges the comment that is already there: what the database says is preferred unless name and values speak against it. */
 export function existingComment(subject: EvidenceSubject): JudgedText {
+  // An alternative can reach a judge; of an excluded column nothing but name and type may leave.
+  if (subject.facts?.profile?.heldBack === 'Excluded') return null
   const written = (subject.facts === null ? subject.table.catalog.comment : subject.facts.column.comment) ?? ''
   const judged = judgeProvided(written, subject, 'the existing comment')
   // A table's comment speaks of what its rows mean, which its name need not.

@@ -13,6 +13,17 @@ function provided(asset: string | null, entries: { table: string | null; column:
   return providedTexts(evidenceSubject(profile, asset), [chunk])
 }
 
+test('the comment of an excluded column is not offered: it must reach no model', () => {
+  const comment = 'Number of the order at the tax office.'
+  const column = { name: 'order_number', type: 'text', comment }
+  const offered = (heldBack: 'Excluded' | null) => {
+    const held = tableProfile({ path: 'sales.orders', columns: [{ ...column, ...(heldBack && { heldBack }) }] })
+    return providedTexts(evidenceSubject(held, 'order_number'), []).kept.map(({ text }) => text)
+  }
+  expect(offered(null)).toEqual([comment])
+  expect(offered('Excluded')).toEqual([])
+})
+
 describe('a description of a dbt project', () => {
   test.each([
     ['the model alone', 'sales_order'],
