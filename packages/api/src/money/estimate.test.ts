@@ -77,3 +77,13 @@ test('the built-in drafter calls nobody and costs nothing', () => {
   const estimate = estimateRun([{ columns: 5, includeTable: true }], generation, { ...stub, provider: 'BuiltIn' })
   expect(estimate).toMatchObject({ tables: 1, columns: 5, calls: 0, inputTokens: 0, outputTokens: 0, costUsd: '0' })
 })
+
+test('first questions in batches of the provider cost half, a judge what it always costs', () => {
+  const judged = { ...generation, confidenceSignal: 'Judge' } as const
+  const costs = (batchAPI: boolean) =>
+    estimateRun([{ columns: 25, includeTable: true }], { ...judged, batchAPI }, gpt).stages.map(({ costUsd }) =>
+      Number(costUsd),
+    )
+  const [draft = 0, judge = 0] = costs(false)
+  expect(costs(true)).toEqual([expect.closeTo(draft / 2, 6), judge])
+})

@@ -1,7 +1,7 @@
 import type { PromptDetail, Provider, Verbosity } from '../vocabulary.ts'
 import type { GenerationSettings } from '../wire/settings.ts'
 import type { CallIntent } from '../wire/worker-protocol.ts'
-import { costOf, type PricedModel } from './cost-of.ts'
+import { type Billing, costOf, type PricedModel } from './cost-of.ts'
 import { dollarText, nanoDollars } from './decimal-money.ts'
 
 // What calls will use, from counts alone. The figures below are those of prompt version 1, at four characters per token; the test
@@ -31,6 +31,7 @@ export type EstimatedGeneration = Pick<
   | 'otherColumnNames'
   | 'instructions'
   | 'reasoning'
+  | 'batchAPI'
 >
 
 /** Rules, length and form of the answer: the same in every call. */
@@ -136,8 +137,13 @@ export function estimateRun(
   const batches = tables.flatMap((table) => batchesOf(table, generation.columnBatchSize))
   const drafts = batches.map((batch) => estimateBatch(batch, generation, model))
   const verdicts = batches.flatMap((batch) => estimateJudging(batch, generation, model) ?? [])
-  const stages = [stage('draft', drafts, model), ...(verdicts.length === 0 ? [] : [stage('judge', verdicts, model)])]
-  const { priceTable } = costOf({ ...total(drafts), ...noDetails }, model)
+  // First questions alone go out in a provider's batches.
+  const billing = { batch: generation.batchAPI === true }
+  const stages = [
+    stage('draft', drafts, model, billing),
+    ...(verdicts.length === 0 ? [] : [stage('judge', verdicts, model, {})]),
+  ]
+  const { priceTable } = costOf({ ...total(drafts), ...noDetails }, model, billing)
   return {
     ...counts,
     ...total(stages),
@@ -151,9 +157,14 @@ export function estimateRun(
 const nothing: TokenEstimate = { inputTokens: 0, outputTokens: 0 }
 const noDetails = { cachedInputTokens: 0, reasoningTokens: 0 }
 
-function stage(purpose: StageEstimate['purpose'], calls: readonly TokenEstimate[], model: PricedModel): StageEstimate {
+function stage(
+  purpose: StageEstimate['purpose'],
+  calls: readonly TokenEstimate[],
+  model: PricedModel,
+  billing: Billing,
+): StageEstimate {
   // Call by call: rates may depend on how long a prompt is.
-  const costs = calls.map((call) => costOf({ ...call, ...noDetails }, model).costUsd)
+  const costs = calls.map((call) => costOf({ ...call, ...noDetails }, model, billing).costUsd)
   return { purpose, calls: calls.length, ...total(calls), costUsd: sumOfCosts(costs) }
 }
 
