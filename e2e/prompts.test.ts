@@ -72,7 +72,11 @@ test('a column the model never describes is counted as skipped, and automatic ac
     const name = await applyRun(system, {
       include: ['events'],
       llmProfile: 'forgetful-stub',
-      spec: { review: { strategy: 'Auto', accept: 'All' }, generation: { confidenceSignal: 'Evidence' } },
+      // A conversation of its own: a complete reply that another run paid for would be used instead.
+      spec: {
+        review: { strategy: 'Auto', accept: 'All' },
+        generation: { confidenceSignal: 'Evidence', instructions: 'For the forgetful.' },
+      },
     })
     const run = await untilPhase(system, name, 'AwaitingReview', 'Succeeded', 'PartiallyApplied', 'Failed')
     const { planned = 0, drafted = 0, skipped = 0, failed = 0 } = run.status?.columns ?? {}
