@@ -13,6 +13,14 @@ function provided(asset: string | null, entries: { table: string | null; column:
   return providedTexts(evidenceSubject(profile, asset), [chunk])
 }
 
+test('what an earlier version offered is not offered to whoever asks again', () => {
+  const comment = 'Number of the order at the tax office.'
+  const table = tableProfile({ path: 'sales.orders', columns: [{ name: 'order_number', type: 'text', comment }] })
+  const subject = evidenceSubject(table, 'order_number')
+  expect(providedTexts(subject, [], ['Something else.']).kept.map(({ text }) => text)).toEqual([comment])
+  expect(providedTexts(subject, [], [comment.toUpperCase()]).kept).toEqual([])
+})
+
 test('the comment of an excluded column is not offered: it must reach no model', () => {
   const comment = 'Number of the order at the tax office.'
   const column = { name: 'order_number', type: 'text', comment }

@@ -2,6 +2,7 @@ import type { Citation, FoundChunk, ProvidedDescription } from '@amx/api'
 import type { EvidenceSubject } from '../confidence/evidence-subject.ts'
 import { existingComment, judgeProvided } from '../confidence/existing-comment.ts'
 import { phraseOf, readName, splitName } from '../evidence/name-words.ts'
+import { textKey } from '../reply/clean-text.ts'
 import { locateQuote } from './located-quote.ts'
 
 /** A description a person wrote before, offered to the letter. */
@@ -21,8 +22,15 @@ export interface ProvidedTexts {
 const longestAlternative = 16_384
 const longestSnippet = 500
 
-/** What people wrote about an asset already: the comment in the database, dbt descriptions and terms of glossaries among the chunks. */
-export function providedTexts(subject: EvidenceSubject, chunks: readonly FoundChunk[]): ProvidedTexts {
+/**
+ * What people wrote about an asset already: the comment in the database, dbt descriptions and terms of glossaries among the chunks.
+ * What an earlier version offered is left out: whoever asks again wants something else.
+ */
+export function providedTexts(
+  subject: EvidenceSubject,
+  chunks: readonly FoundChunk[],
+  earlier: readonly string[] = [],
+): ProvidedTexts {
   const kept: ProvidedText[] = []
   const doubted: string[] = []
   const comment = existingComment(subject)
@@ -42,11 +50,11 @@ export function providedTexts(subject: EvidenceSubject, chunks: readonly FoundCh
     if ('doubted' in judged) doubted.push(judged.doubted)
     else kept.push({ text: judged.kept, citation: citationOf(chunk, provided) })
   }
-  const seen = new Set<string>()
+  const seen = new Set(earlier.map(textKey))
   return {
     // A comment longer than an alternative may be stays where it is and is not offered.
     kept: kept.filter(({ text }) => {
-      const key = text.trim().toLowerCase().replaceAll(/\s+/g, ' ')
+      const key = textKey(text)
       if (text.length > longestAlternative || seen.has(key)) return false
       seen.add(key)
       return true

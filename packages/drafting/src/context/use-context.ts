@@ -30,7 +30,11 @@ export async function useContext(batch: AgentBatch, states: readonly AssetState[
 
   /** What a person wrote stands first and to the letter; what was drafted follows. */
   function offerProvided(state: AssetState): void {
-    const { kept, doubted } = providedTexts(evidenceSubject(request.profile, state.asset), chunks)
+    const { kept, doubted } = providedTexts(
+      evidenceSubject(request.profile, state.asset),
+      chunks,
+      state.descent.earlier,
+    )
     state.warnings.push(...doubted)
     if (kept.length === 0) return
     const keys = new Set(kept.map(({ text }) => textKey(text)))

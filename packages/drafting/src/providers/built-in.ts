@@ -42,7 +42,8 @@ function rowOf(request: DraftBatchRequest, asset: BatchAsset, { chunks, warnings
     })
   const descent = descentOf(request, asset)
   // Variations are of a text that was chosen, not of what people wrote elsewhere.
-  const { kept, doubted } = descent.seed === null ? providedTexts(subject, chunks) : { kept: [], doubted: [] }
+  const { kept, doubted } =
+    descent.seed === null ? providedTexts(subject, chunks, descent.earlier) : { kept: [], doubted: [] }
   const provided = kept.map(({ text }) => text)
   const own = wordings(
     (verbosity) => (facts === null ? describeTable(profile, verbosity) : describeColumn(facts, profile, verbosity)),
