@@ -38,12 +38,12 @@ export async function runProbe(
   let count: ProbeCount | undefined
   let succeeded = false
   let gapMs = eagerGapMs
+  // Not read off the clock: a timer can end a moment before the time it was set to.
+  let scheduled = true
   await pause(dueMs - Date.now(), signal)
   while (!signal.aborted) {
-    const startedMs = Date.now()
     const result = await attempt((probe.timeoutSeconds ?? 1) * 1_000)
     if (signal.aborted) return
-    const scheduled = startedMs >= dueMs
     if (scheduled || result.outcome === 'success') {
       const counted = countProbe(count, result.outcome, thresholds)
       count = counted.count
@@ -53,8 +53,9 @@ export async function runProbe(
     if (kind === 'startup' && succeeded) return
     if (scheduled) dueMs = Math.max(dueMs + periodMs, Date.now())
     const untilDueMs = dueMs - Date.now()
-    const eager = kind !== 'liveness' && !succeeded
-    await pause(eager ? Math.min(gapMs, untilDueMs) : untilDueMs, signal)
+    const between = kind !== 'liveness' && !succeeded && gapMs < untilDueMs
+    await pause(between ? gapMs : untilDueMs, signal)
+    scheduled = !between
     gapMs = Math.min(2_000, gapMs * 1.3)
   }
 }
