@@ -26,7 +26,8 @@ const storeAwayMs = Number(process.env['AMX_E2E_STORE_AWAY_MS'] ?? 60_000)
 
 beforeAll(async () => {
   system = openSystem()
-  stub = await startLlmStub({ latencyMs: 300 })
+  // Slow enough that a run is still drafting when its status has told so.
+  stub = await startLlmStub({ latencyMs: 1_500 })
   await applyStubProfile(system, 'crash-stub', stub.url, { concurrency: 3 })
 })
 

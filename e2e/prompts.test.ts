@@ -67,10 +67,13 @@ test('a style table that is not there ends the run with the field and the neares
 
 test('a column the model never describes is counted as skipped, and automatic acceptance writes nothing for it', async () => {
   const stub = await startLlmStub({ faults: [{ kind: 'missing-columns', count: 1 }] })
+  // A table without comments: one that is there would be offered in the place of what the model forgets.
+  await system.warehouse(`create table events.forgotten (first_seen date, last_seen date, sightings integer)`)
   try {
+    await system.warehouse('grant select on events.forgotten to amx_reader')
     await applyStubProfile(system, 'forgetful-stub', stub.url)
     const name = await applyRun(system, {
-      include: ['events'],
+      include: ['events.forgotten'],
       llmProfile: 'forgetful-stub',
       // A conversation of its own: a complete reply that another run paid for would be used instead.
       spec: {
@@ -88,6 +91,7 @@ test('a column the model never describes is counted as skipped, and automatic ac
     expect(forgotten).toHaveLength(skipped)
     for (const row of forgotten) expect(row).toMatchObject({ alternatives: [], state: 'Unreviewed', score: null })
   } finally {
+    await system.warehouse('drop table events.forgotten')
     await stub.stop()
   }
 })
