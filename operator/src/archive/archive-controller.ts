@@ -10,6 +10,7 @@ import {
 import type { OperatorStore } from '@amx/store'
 import type { Caches } from '../cluster/caches.ts'
 import type { JobObject } from '../cluster/resources.ts'
+import { withKind } from '../cluster/with-kind.ts'
 import { statusPatch } from '../run/status-patch.ts'
 import { afterStoreFailure } from './archive-policy.ts'
 
@@ -87,7 +88,7 @@ export function createArchiveReconcile(parts: ArchiveControllerParts) {
   }
 
   function warn(run: MetadataRun, note: string): void {
-    const regarding = { ...run, apiVersion: 'amx.dev/v1alpha1', kind: 'MetadataRun' }
+    const regarding = withKind(run, 'MetadataRun')
     parts.events.record({ regarding, type: 'Warning', reason: catalogue['AMX-9002'].reason, note })
   }
 

@@ -9,8 +9,6 @@ import {
 } from '@amx/api'
 import {
   type EventRecorder,
-  isAlreadyExists,
-  KubeError,
   objectKey,
   type ReconcileContext,
   type ReconcileRequest,
@@ -20,11 +18,13 @@ import {
 import type { ContextObservation, OperatorStore } from '@amx/store'
 import { afterStoreFailure } from '../archive/archive-policy.ts'
 import type { Caches } from '../cluster/caches.ts'
+import { refusedWrite } from '../cluster/refused-write.ts'
 import type { JobObject } from '../cluster/resources.ts'
+import { withKind } from '../cluster/with-kind.ts'
 import { buildIndexJob, indexNumber } from '../job/build-index-job.ts'
 import type { WorkerSetup } from '../job/build-job.ts'
 import { label } from '../job/job-labels.ts'
-import { isOf, podView } from '../job/job-view.ts'
+import { isOf, jobEnd, podView } from '../job/job-view.ts'
 import { reasonOf, sentence } from '../run/decision.ts'
 import { statusPatch } from '../run/status-patch.ts'
 import { contextStatus } from './context-status.ts'
@@ -107,15 +107,13 @@ export function createContextReconcile(parts: ContextControllerParts) {
     return [...byName.values()].flatMap((job): IndexJobView[] => {
       const number = indexNumber(job.metadata.labels)
       if (number === null) return []
-      const ended = job.status?.conditions?.find(
-        ({ type, status }) => status === 'True' && (type === 'Complete' || type === 'Failed'),
-      )
+      const { state, message } = jobEnd(job)
       return [
         {
           name: job.metadata.name,
           number,
-          state: ended === undefined ? 'Active' : ended.type === 'Complete' ? 'Complete' : 'Failed',
-          message: ended?.message ?? '',
+          state,
+          message,
           deleting: job.metadata.deletionTimestamp !== undefined || session.deleted.has(job.metadata.name),
           pods: pods.filter((pod) => isOf(pod, job.metadata.uid)).map((pod) => podView(pod, parts.now())),
         },
@@ -135,12 +133,8 @@ export function createContextReconcile(parts: ContextControllerParts) {
       try {
         await carryOut(intent, source, session, context)
       } catch (thrown) {
-        if (thrown instanceof KubeError && thrown.status === 403) {
-          return new AmxError('AMX-4005', { verb: 'create', resource: 'Jobs', detail: thrown.message })
-        }
-        if (thrown instanceof KubeError && isAlreadyExists(thrown)) {
-          return new AmxError('AMX-1009', { problem: thrown.message })
-        }
+        const refused = refusedWrite(thrown, { verb: 'create', resource: 'Jobs' })
+        if (refused !== null) return refused
         if (toAmxError(thrown).code === 'AMX-9002') return null
         throw thrown
       }
@@ -207,7 +201,7 @@ export function createContextReconcile(parts: ContextControllerParts) {
 
   /** Events for what a person would want to hear about: a new index, and trouble that is new. */
   function tell(source: ContextSource, decision: ContextDecision, observation: ContextObservation | null): void {
-    const regarding = { ...source, apiVersion: 'amx.dev/v1alpha1', kind: 'ContextSource' }
+    const regarding = withKind(source, 'ContextSource')
     const { revision, lastError } = source.status ?? {}
     const { ready, stalled, lastError: error } = decision
     if (observation?.current && observation.current.revision !== revision) {
@@ -235,7 +229,7 @@ export function createContextReconcile(parts: ContextControllerParts) {
       const step = afterStoreFailure(metadata.deletionTimestamp ?? '', parts.now())
       if (step.kind === 'Retry') return { requeueAfterMs: step.waitMs }
       const note = 'The store did not answer for 10 minutes: the source is deleted and its chunks stay in the store.'
-      const regarding = { ...source, apiVersion: 'amx.dev/v1alpha1', kind: 'ContextSource' }
+      const regarding = withKind(source, 'ContextSource')
       parts.events.record({ regarding, type: 'Warning', reason: reasonOf(error.report()), note })
     }
     const finalizers = metadata.finalizers.filter((name) => name !== contextFinalizer)

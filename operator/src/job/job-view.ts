@@ -9,21 +9,32 @@ export function jobView(job: JobObject, pods: readonly PodObject[], nowMs: numbe
   const { metadata } = job
   const stage = stageLabel(metadata.labels)
   if (stage === null) return null
-  const ended = job.status?.conditions?.find(
-    ({ type, status }) => status === 'True' && (type === 'Complete' || type === 'Failed'),
-  )
+  const { state, message, atMs } = jobEnd(job)
   return {
     name: metadata.name,
     stage,
     attempt: count(metadata.labels?.[label.attempt], 1),
-    state: ended === undefined ? 'Active' : ended.type === 'Complete' ? 'Complete' : 'Failed',
+    state,
     failuresBefore: count(metadata.annotations?.[annotation.failures], 0),
     progressBefore: count(metadata.annotations?.[annotation.progress], 0),
     createdAtMs: Date.parse(metadata.creationTimestamp ?? '') || nowMs,
-    finishedAtMs: ended === undefined ? null : Date.parse(ended.lastTransitionTime ?? '') || nowMs,
+    finishedAtMs: state === 'Active' ? null : (atMs ?? nowMs),
     deleting: metadata.deletionTimestamp !== undefined,
-    message: ended?.message ?? '',
+    message,
     pods: pods.filter((pod) => isOf(pod, metadata.uid)).map((pod) => podView(pod, nowMs)),
+  }
+}
+
+/** Whether and how a Job ended, in its own words; `atMs` is null where it does not say when. */
+export function jobEnd(job: JobObject): Pick<JobView, 'state' | 'message'> & { readonly atMs: number | null } {
+  const ended = job.status?.conditions?.find(
+    ({ type, status }) => status === 'True' && (type === 'Complete' || type === 'Failed'),
+  )
+  if (ended === undefined) return { state: 'Active', message: '', atMs: null }
+  return {
+    state: ended.type === 'Complete' ? 'Complete' : 'Failed',
+    message: ended.message ?? '',
+    atMs: Date.parse(ended.lastTransitionTime ?? '') || null,
   }
 }
 

@@ -16,6 +16,7 @@ import {
 } from '@amx/kube'
 import type { DecisionCounts, OperatorStore, RecordDecisionRequest, RecordDecisionResult } from '@amx/store'
 import type { Caches } from '../cluster/caches.ts'
+import { withKind } from '../cluster/with-kind.ts'
 import { type Judgement, reasonOf, sentence } from '../run/decision.ts'
 import { profileNames } from '../run/prepare-run.ts'
 import { statusPatch } from '../run/status-patch.ts'
@@ -80,7 +81,12 @@ export function createReviewReconcile(parts: ReviewControllerParts) {
     const message = `${counted(result.counts)}.`
     const judgement: Judgement = { status: 'True', reason: reasons.recorded, message }
     await write(decision, judgement, { counts: { ...result.counts }, recordedTime: result.recordedAt }, context)
-    parts.events.record({ regarding: withKind(decision), type: 'Normal', reason: reasons.recorded, note: message })
+    parts.events.record({
+      regarding: withKind(decision, 'ReviewDecision'),
+      type: 'Normal',
+      reason: reasons.recorded,
+      note: message,
+    })
     return undefined
   }
 
@@ -92,7 +98,7 @@ export function createReviewReconcile(parts: ReviewControllerParts) {
   ): Promise<undefined> {
     const text = `Nothing was recorded. ${message}`
     await write(decision, { status: 'False', reason, message: text }, {}, context)
-    parts.events.record({ regarding: withKind(decision), type: 'Warning', reason, note: text })
+    parts.events.record({ regarding: withKind(decision, 'ReviewDecision'), type: 'Warning', reason, note: text })
     return undefined
   }
 
@@ -167,8 +173,4 @@ function recordRequest({ metadata, spec }: ReviewDecision, runUid: string): Reco
 function counted(counts: DecisionCounts): string {
   const parts = Object.entries(counts).flatMap(([verdict, count]) => (count > 0 ? [`${count} ${verdict}`] : []))
   return parts.length === 0 ? 'Recorded; no row matched' : `Recorded: ${parts.join(', ')}`
-}
-
-function withKind(decision: ReviewDecision): ReviewDecision {
-  return { ...decision, apiVersion: 'amx.dev/v1alpha1', kind: 'ReviewDecision' }
 }

@@ -8,8 +8,6 @@ import {
 } from '@amx/api'
 import {
   type EventRecorder,
-  isAlreadyExists,
-  KubeError,
   objectKey,
   type ReconcileContext,
   type ReconcileRequest,
@@ -18,7 +16,9 @@ import {
 } from '@amx/kube'
 import type { OperatorStore } from '@amx/store'
 import type { Caches } from '../cluster/caches.ts'
+import { refusedWrite } from '../cluster/refused-write.ts'
 import type { JobObject } from '../cluster/resources.ts'
+import { withKind } from '../cluster/with-kind.ts'
 import type { WorkerSetup } from '../job/build-job.ts'
 import type { RunMetrics } from '../operator-metrics.ts'
 import { carryOut, newSession, type RunSession } from './carry-out.ts'
@@ -154,7 +154,8 @@ export function createRunReconcile(parts: RunControllerParts) {
           return { decision, storeView, jobs }
         }
       } catch (thrown) {
-        const error = thrown instanceof AmxError ? thrown : refusedWrite(thrown)
+        const error =
+          thrown instanceof AmxError ? thrown : refusedWrite(thrown, { verb: 'write', resource: 'what the run needs' })
         if (error === null) throw thrown
         if (error.code === 'AMX-9002') {
           session.storeView = { kind: 'Unavailable', error: error.report() }
@@ -230,7 +231,8 @@ export function createRunReconcile(parts: RunControllerParts) {
     const before = run.status
     const written = await patch(run, status, context)
     memory.lastWriteMs = nowMs
-    for (const event of runEvents(before, decision)) parts.events.record({ regarding: withKind(written), ...event })
+    for (const event of runEvents(before, decision))
+      parts.events.record({ regarding: withKind(written, 'MetadataRun'), ...event })
     if (isFinal(decision.phase)) parts.metrics.finished(written, storeView.kind === 'Begun' ? summary : null)
     return requeue(decision.requeueAfterMs)
   }
@@ -275,15 +277,6 @@ function obstructed(decision: RunDecision, error: ErrorReport): RunDecision {
   }
 }
 
-/** What the API server does not let the operator do, such as for want of a Role or for a quota; null for passing failures. */
-function refusedWrite(thrown: unknown): AmxError | null {
-  if (!(thrown instanceof KubeError)) return null
-  if (thrown.status === 403) {
-    return new AmxError('AMX-4005', { verb: 'write', resource: 'what the run needs', detail: thrown.message })
-  }
-  return isAlreadyExists(thrown) ? new AmxError('AMX-1009', { problem: thrown.message }) : null
-}
-
 function summaryOf(view: StoreView) {
   if (view.kind === 'Begun') return view.run.summary
   return view.kind === 'AlreadyCompleted' ? view.summary : null
@@ -292,9 +285,4 @@ function summaryOf(view: StoreView) {
 function describe(intent: { readonly kind: string }): string {
   const { kind, ...facts } = intent as { kind: string; request?: unknown }
   return 'request' in facts ? kind : `${kind} ${JSON.stringify(facts)}`
-}
-
-/** Objects in a list come without their kind; an event needs it. */
-function withKind(run: MetadataRun): MetadataRun {
-  return { ...run, apiVersion: 'amx.dev/v1alpha1', kind: 'MetadataRun' }
 }
