@@ -1,7 +1,7 @@
 import type { ModelSettings } from '@amx/api'
 import { type CallFailure, type FailureContext, malformed } from '../providers/call-failure.ts'
 import type { ModelReply } from '../providers/model-reply.ts'
-import type { JsonAnswer } from '../providers/post-json.ts'
+import { type JsonAnswer, parsedJson } from '../providers/post-json.ts'
 import { type JsonRecord, recordOf, recordsOf, textOf } from '../providers/read-record.ts'
 import { type BatchAnswer, BatchFault, type BatchProvider } from './batch-provider.ts'
 import { jsonLines } from './json-lines.ts'
@@ -35,7 +35,7 @@ export function createAnthropicBatch(options: AnthropicBatchOptions): BatchProvi
       signal,
     })
     if (response.status === 200) return response
-    const answer = { status: response.status, headers: response.headers, body: parsed(await response.text()) }
+    const answer = { status: response.status, headers: response.headers, body: parsedJson(await response.text()) }
     throw new BatchFault(refused(answer))
   }
 
@@ -70,9 +70,7 @@ export function createAnthropicBatch(options: AnthropicBatchOptions): BatchProvi
       for await (const line of jsonLines(response.body)) yield answerOf(line)
     },
     async cancel(name, signal) {
-      await asked('POST', `${of(name)}/cancel`, {}, signal).catch((fault: unknown) => {
-        if (!(fault instanceof BatchFault) || fault.failure.kind === 'Again') throw fault
-      })
+      await asked('POST', `${of(name)}/cancel`, {}, signal)
     },
   }
 
@@ -110,12 +108,4 @@ function requestsOf(batch: JsonRecord): number {
 function sameOrigin(url: string | null, ours: string): string | null {
   if (url === null || !URL.canParse(url)) return null
   return new URL(url).origin === new URL(ours).origin ? url : null
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return text
-  }
 }

@@ -177,7 +177,10 @@ export function createBatchSender<Body extends object>(options: BatchSenderOptio
       if (signal.aborted && !cancelled) {
         cancelled = true
         polls = 0
-        await tried((limited) => provider.cancel(name, limited))
+        await tried((limited) => provider.cancel(name, limited)).catch((fault: unknown) => {
+          // It ended in the meantime.
+          if (!(fault instanceof BatchFault) || fault.failure.kind === 'Again') throw fault
+        })
       }
       const waiting = cancelled ? closing.signal : AbortSignal.any([closing.signal, signal])
       await sleep(pollInMs(polls, pace), undefined, { signal: waiting }).catch(() => {})

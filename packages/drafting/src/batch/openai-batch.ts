@@ -77,10 +77,7 @@ export function createOpenAIBatch<Body extends object>(
       }
     },
     async cancel(name, signal) {
-      await asked(() => client.batches.cancel(name, { signal })).catch((fault: unknown) => {
-        // It ended in the meantime.
-        if (!(fault instanceof BatchFault) || fault.failure.kind === 'Again') throw fault
-      })
+      await asked(() => client.batches.cancel(name, { signal }))
     },
   }
 

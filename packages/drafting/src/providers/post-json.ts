@@ -22,10 +22,11 @@ export async function postJson(
     signal: request.signal,
   })
   const text = await response.text()
-  return { status: response.status, headers: response.headers, body: parsed(text) }
+  return { status: response.status, headers: response.headers, body: parsedJson(text) }
 }
 
-function parsed(text: string): unknown {
+/** The text as JSON; the text itself where it is none. */
+export function parsedJson(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {
