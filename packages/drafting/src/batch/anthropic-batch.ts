@@ -1,4 +1,5 @@
 import type { ModelSettings } from '@amx/api'
+import { anthropicErrorStatus } from '../providers/anthropic-error-status.ts'
 import { type CallFailure, type FailureContext, malformed } from '../providers/call-failure.ts'
 import type { ModelReply } from '../providers/model-reply.ts'
 import { type JsonAnswer, parsedJson } from '../providers/post-json.ts'
@@ -86,17 +87,8 @@ export function createAnthropicBatch(options: AnthropicBatchOptions): BatchProvi
   }
 }
 
-const statuses: Readonly<Record<string, number>> = {
-  authentication_error: 401,
-  billing_error: 402,
-  permission_error: 403,
-  not_found_error: 404,
-  request_too_large: 413,
-  rate_limit_error: 429,
-  api_error: 500,
-  timeout_error: 504,
-  overloaded_error: 529,
-}
+// A result is of one request, so that what is not known of its error is the request's fault; the provider's own are named.
+const statuses: Readonly<Record<string, number>> = { ...anthropicErrorStatus, api_error: 500, timeout_error: 504 }
 
 function requestsOf(batch: JsonRecord): number {
   return Object.values(recordOf(batch['request_counts'])).reduce<number>(

@@ -1,6 +1,7 @@
 import type { ModelSettings } from '@amx/api'
 import { createAnthropicBatch } from '../batch/anthropic-batch.ts'
 import type { ModelQuestion } from '../model-route.ts'
+import { anthropicErrorStatus } from './anthropic-error-status.ts'
 import { joinedMessage } from './anthropic-stream.ts'
 import { baseURLOf } from './base-urls.ts'
 import { type CallFailure, type FailureContext, httpFailure, malformed } from './call-failure.ts'
@@ -72,17 +73,7 @@ function isLong(body: object): boolean {
 
 /** The status an error would have had, had it come before the first piece. */
 function statusOf(event: JsonRecord): number {
-  const statuses: Readonly<Record<string, number>> = {
-    invalid_request_error: 400,
-    authentication_error: 401,
-    billing_error: 402,
-    permission_error: 403,
-    not_found_error: 404,
-    request_too_large: 413,
-    rate_limit_error: 429,
-    overloaded_error: 529,
-  }
-  return statuses[String(recordOf(event['error'])['type'])] ?? 500
+  return anthropicErrorStatus[String(recordOf(event['error'])['type'])] ?? 500
 }
 
 /** The rules come first and are the same for every batch: they are marked for the provider's prompt cache. */
