@@ -7,14 +7,13 @@ import {
   contextFinishSchema,
   contextSearchRequestSchema,
   decodeVector,
-  isErrorCode,
 } from '@amx/api'
 import type { IndexerIdentity, ServerStore, WorkerIdentity } from '@amx/store'
-import { type Request, type Response, Router } from 'express'
-import { bearerToken } from '../auth/bearer-token.ts'
+import { Router } from 'express'
 import type { SearchContext } from '../context/search-context.ts'
 import { storableDocuments } from '../context/storable-documents.ts'
-import { requestSignal } from '../http/request-signal.ts'
+import { answering, type PodHandler } from '../http/answering.ts'
+import { knownError } from '../http/known-error.ts'
 import { validator } from '../http/validate.ts'
 
 export interface ContextRouteOptions {
@@ -36,17 +35,8 @@ const checks = {
 export function contextRoutes({ store, stopping, search, ...options }: ContextRouteOptions): Router {
   const router = Router()
 
-  function as<Identity>(
-    authenticate: (token: string | null) => Promise<Identity>,
-    handler: (identity: Identity, request: Request, signal: AbortSignal) => Promise<unknown>,
-  ) {
-    return async (request: Request, response: Response): Promise<void> => {
-      const signal = requestSignal(response, stopping)
-      const identity = await authenticate(bearerToken(request))
-      const answer = await handler(identity, request, signal)
-      if (!response.destroyed) response.json(answer)
-    }
-  }
+  const asIndexer = (handler: PodHandler<IndexerIdentity>) => answering(options.authenticateIndexer, handler, stopping)
+  const asWorker = (handler: PodHandler<WorkerIdentity>) => answering(options.authenticateWorker, handler, stopping)
 
   async function assignmentOf(indexer: IndexerIdentity, signal: AbortSignal) {
     const assignment = await store().readContextAssignment(indexer, signal)
@@ -57,11 +47,11 @@ export function contextRoutes({ store, stopping, search, ...options }: ContextRo
 
   router.get(
     '/assignment',
-    as(options.authenticateIndexer, (indexer, _request, signal) => assignmentOf(indexer, signal)),
+    asIndexer((indexer, _request, signal) => assignmentOf(indexer, signal)),
   )
   router.post(
     '/documents',
-    as(options.authenticateIndexer, async (indexer, request, signal) => {
+    asIndexer(async (indexer, request, signal) => {
       const body = checks.documents(request.body)
       const { indexId } = await assignmentOf(indexer, signal)
       requireOwn(indexId, body)
@@ -70,22 +60,18 @@ export function contextRoutes({ store, stopping, search, ...options }: ContextRo
   )
   router.post(
     '/finish',
-    as(options.authenticateIndexer, (indexer, request, signal) =>
-      store().finishContextIndex(indexer, checks.finish(request.body), signal),
-    ),
+    asIndexer((indexer, request, signal) => store().finishContextIndex(indexer, checks.finish(request.body), signal)),
   )
   router.post(
     '/fail',
-    as(options.authenticateIndexer, (indexer, request, signal) => {
+    asIndexer((indexer, request, signal) => {
       const { error } = checks.fail(request.body)
-      if (!isErrorCode(error.code))
-        throw new AmxError('AMX-1014', { problem: `/error/code: "${error.code}" is not in the error catalogue` })
-      return store().failContextIndex(indexer.sourceUid, indexer.number, { ...error, code: error.code }, signal)
+      return store().failContextIndex(indexer.sourceUid, indexer.number, knownError(error), signal)
     }),
   )
   router.post(
     '/search',
-    as(options.authenticateWorker, async (worker, request, signal) => {
+    asWorker(async (worker, request, signal) => {
       const { queries, kind, limit } = checks.search(request.body)
       if (worker.stage !== 'draft')
         throw new AmxError('AMX-1010', { problem: 'only draft pods search documents and code' })

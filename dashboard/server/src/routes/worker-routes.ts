@@ -8,7 +8,6 @@ import {
   claimRequestSchema,
   failReportSchema,
   heartbeatRequestSchema,
-  isErrorCode,
   listedPrice,
   logLinesSchema,
   type PriceTable,
@@ -19,10 +18,10 @@ import {
   unitResultSchema,
 } from '@amx/api'
 import type { ServerStore, WorkerIdentity } from '@amx/store'
-import { type Request, type Response, Router } from 'express'
-import { bearerToken } from '../auth/bearer-token.ts'
+import { Router } from 'express'
+import { answering, type PodHandler } from '../http/answering.ts'
+import { knownError } from '../http/known-error.ts'
 import { pathText } from '../http/query.ts'
-import { requestSignal } from '../http/request-signal.ts'
 import { validator } from '../http/validate.ts'
 
 export interface WorkerRouteOptions {
@@ -52,21 +51,13 @@ const checks = {
   routeMemory: validator(routeMemorySchema),
 }
 
-type Handler = (worker: WorkerIdentity, request: Request, signal: AbortSignal) => Promise<unknown>
-
 /** `/worker/v1`: each request answers only for the run and the stage that the pod's token proves. */
 export function workerRoutes(options: WorkerRouteOptions): Router {
   const { store } = options
   const router = Router()
 
-  function authenticated(handler: Handler) {
-    return async (request: Request, response: Response): Promise<void> => {
-      const signal = requestSignal(response, options.stopping)
-      const worker = await options.authenticate(bearerToken(request))
-      const answer = await handler(worker, request, signal)
-      if (!response.destroyed) response.json(answer)
-    }
-  }
+  const authenticated = (handler: PodHandler<WorkerIdentity>) =>
+    answering(options.authenticate, handler, options.stopping)
 
   router.get(
     '/assignment',
@@ -137,9 +128,7 @@ export function workerRoutes(options: WorkerRouteOptions): Router {
     '/fail',
     authenticated((worker, request, signal) => {
       const { error } = checks.fail(request.body)
-      if (!isErrorCode(error.code))
-        throw new AmxError('AMX-1014', { problem: `/error/code: "${error.code}" is not in the error catalogue` })
-      return store().recordFatal(worker, { ...error, code: error.code }, signal)
+      return store().recordFatal(worker, knownError(error), signal)
     }),
   )
   router.post(
