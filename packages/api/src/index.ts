@@ -1,5 +1,6 @@
 export * from './asset-path.ts'
 export * from './canonical-json.ts'
+export * from './comment-statement.ts'
 export * from './crd/index.ts'
 export * from './errors/amx-error.ts'
 export * from './errors/catalogue.ts'

@@ -1,15 +1,5 @@
-import { type AssetKind, parseAssetPath } from '@amx/api'
+import { commentDepth, commentNouns, parseAssetPath } from '@amx/api'
 import type { Described } from './described-rows.ts'
-
-const nouns: Readonly<Record<AssetKind, string>> = {
-  Table: 'TABLE',
-  View: 'VIEW',
-  MaterializedView: 'MATERIALIZED VIEW',
-  ForeignTable: 'FOREIGN TABLE',
-  Column: 'COLUMN',
-  Schema: 'SCHEMA',
-  Database: 'DATABASE',
-}
 
 /**
  * A script for psql: one transaction of COMMENT ON statements per database. Names and texts are quoted so that the script means
@@ -27,13 +17,16 @@ export function sqlScript(described: readonly Described[], run: string): string 
 
 function commentStatement({ path, kind, text }: Described, database: string | null): string {
   const parts = parseAssetPath(path)
-  const depth = kind === 'Database' ? 0 : kind === 'Schema' ? 1 : kind === 'Column' ? 3 : 2
   const names = kind === 'Database' ? (database === null ? [] : [database]) : parts
   // PostgreSQL has no NUL in a text or a name.
-  if (parts.length !== depth || names.length === 0 || [...names, text].some((word) => word.includes('\0'))) {
+  if (
+    parts.length !== commentDepth(kind) ||
+    names.length === 0 ||
+    [...names, text].some((word) => word.includes('\0'))
+  ) {
     return `-- left out: ${kind} ${oneLine(path)} has no comment in PostgreSQL`
   }
-  return `COMMENT ON ${nouns[kind]} ${names.map(quoteIdentifier).join('.')} IS ${quoteText(text)};`
+  return `COMMENT ON ${commentNouns[kind]} ${names.map(quoteIdentifier).join('.')} IS ${quoteText(text)};`
 }
 
 function quoteIdentifier(name: string): string {
