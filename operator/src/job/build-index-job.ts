@@ -1,8 +1,8 @@
 import type { ContextSourceSpec } from '@amx/api'
-import type { V1Volume, V1VolumeMount } from '@kubernetes/client-node'
+import type { V1Volume } from '@kubernetes/client-node'
 import { jobName, type WorkerSetup } from './build-job.ts'
 import { label } from './job-labels.ts'
-import { type BuiltJob, tokenFolder, tokenVolume, workerContainer, workerJob } from './worker-job.ts'
+import { type BuiltJob, podVolumes, tokenFolder, tokenVolume, workerContainer, workerJob } from './worker-job.ts'
 
 export interface IndexJob {
   readonly source: {
@@ -23,13 +23,7 @@ const deadlineSeconds = 3_600
 /** The Job that reads a ContextSource. Its pod gets that source and that source's Secret, and nothing else. */
 export function buildIndexJob({ source, number }: IndexJob, setup: WorkerSetup): BuiltJob {
   const { name, namespace, uid, spec } = source
-  const volumes: V1Volume[] = []
-  const volumeMounts: V1VolumeMount[] = []
-  function mount(volume: V1Volume, mountPath: string): void {
-    volumes.push(volume)
-    volumeMounts.push({ name: volume.name, mountPath, ...(volume.emptyDir === undefined && { readOnly: true }) })
-  }
-
+  const { volumes, volumeMounts, mount } = podVolumes()
   mount(tokenVolume(), tokenFolder)
   const content = contentVolume(spec)
   if (content !== null) mount(content, sourceFolder)

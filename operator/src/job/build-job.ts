@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { MountedSecret, Stage } from '@amx/api'
 import type { V1Container, V1Volume, V1VolumeMount } from '@kubernetes/client-node'
 import { jobAnnotations, jobLabels } from './job-labels.ts'
-import { type BuiltJob, tokenFolder, tokenVolume, workerContainer, workerJob } from './worker-job.ts'
+import { type BuiltJob, podVolumes, tokenFolder, tokenVolume, workerContainer, workerJob } from './worker-job.ts'
 
 /** What the operator is set up with and every Job gets. */
 export interface WorkerSetup {
@@ -34,13 +34,7 @@ const modelFolder = '/var/run/amx/model'
 
 /** The Job of one attempt at a stage. Its pod gets the credentials of this stage and no others. */
 export function buildJob(job: StageJob, setup: WorkerSetup): BuiltJob {
-  const volumes: V1Volume[] = []
-  const volumeMounts: V1VolumeMount[] = []
-  function mount(volume: V1Volume, mountPath: string): void {
-    volumes.push(volume)
-    volumeMounts.push({ name: volume.name, mountPath, ...(volume.emptyDir === undefined && { readOnly: true }) })
-  }
-
+  const { volumes, volumeMounts, mount } = podVolumes()
   mount(tokenVolume(), tokenFolder)
   // One volume with a folder per target, so that the folder all of them are in is a mount itself.
   const credentials = job.targetSecrets.flatMap((secrets, index) => secrets.map((secret) => inFolder(secret, index)))

@@ -107,6 +107,20 @@ export function workerContainer(
   }
 }
 
+/** Volumes of a worker pod as they are mounted: read-only, but for scratch space. */
+export function podVolumes() {
+  const volumes: V1Volume[] = []
+  const volumeMounts: V1VolumeMount[] = []
+  return {
+    volumes,
+    volumeMounts,
+    mount(volume: V1Volume, mountPath: string): void {
+      volumes.push(volume)
+      volumeMounts.push({ name: volume.name, mountPath, ...(volume.emptyDir === undefined && { readOnly: true }) })
+    },
+  }
+}
+
 /** The projected token a worker shows to the AMX server. */
 export function tokenVolume(): V1Volume {
   const serviceAccountToken = { audience: tokenAudience, expirationSeconds: 3600, path: 'token' }
