@@ -64,20 +64,32 @@ export function draftRow(
   }
 }
 
-/** The row of an asset for which there is nothing to review. */
+/** Why there is nothing to review of an asset, and what was tried. */
+export interface SkippedAsset {
+  readonly reason: string
+  readonly callIds: readonly string[]
+  readonly evidence: string
+  readonly warnings?: readonly string[]
+}
+
+/** The row of a table or column for which there is nothing to review. */
 export function skippedRow(
   profile: TableProfile,
   asset: BatchAsset,
   generation: GenerationSettings,
-  skipped: {
-    readonly reason: string
-    readonly callIds: readonly string[]
-    readonly evidence: string
-    readonly warnings?: readonly string[]
-  },
+  skipped: SkippedAsset,
+): DraftRow {
+  return rowWithoutTexts(rowHead(profile, asset), generation, skipped)
+}
+
+/** The row of any asset for which there is nothing to review. */
+export function rowWithoutTexts(
+  head: Pick<DraftRow, 'path' | 'kind'>,
+  generation: GenerationSettings,
+  { reason, callIds, evidence, warnings = [] }: SkippedAsset,
 ): DraftRow {
   return {
-    ...rowHead(profile, asset),
+    ...head,
     source: 'profile',
     alternatives: [],
     signal: generation.confidenceSignal,
@@ -85,10 +97,10 @@ export function skippedRow(
     band: null,
     reasoning: null,
     citations: [],
-    warnings: [...(skipped.warnings ?? [])],
-    skippedReason: skipped.reason,
-    callIds: [...skipped.callIds],
-    evidence: skipped.evidence,
+    warnings: [...warnings],
+    skippedReason: reason,
+    callIds: [...callIds],
+    evidence,
   }
 }
 

@@ -45,29 +45,6 @@ export function containerRow(
   }
 }
 
-/** The row of a schema or database for which there is nothing to review. */
-export function skippedContainer(
-  brief: ContainerBrief,
-  generation: GenerationSettings,
-  skipped: Pick<DraftRow, 'callIds' | 'evidence' | 'warnings'> & { readonly reason: string },
-): DraftRow {
-  const { path, kind } = brief
-  const { reason, ...rest } = skipped
-  return {
-    path,
-    kind,
-    source: 'profile',
-    alternatives: [],
-    signal: generation.confidenceSignal,
-    score: null,
-    band: null,
-    reasoning: null,
-    citations: [],
-    skippedReason: reason,
-    ...rest,
-  }
-}
-
 function scoresOf(
   { texts, evidence, stated }: DraftedContainer,
   signal: GenerationSettings['confidenceSignal'],

@@ -2,6 +2,7 @@ import type { ContainerBrief, GenerationSettings } from '@amx/api'
 import { checkedLedger } from '../checked-ledger.ts'
 import { logprobScore, placeTokens } from '../confidence/logprob-signal.ts'
 import type { Scores } from '../confidence/score-alternatives.ts'
+import { rowWithoutTexts } from '../draft-row.ts'
 import type { CallLedger, DescribeContainerRequest, DescribeContainerResult } from '../drafting.ts'
 import { judgeTexts } from '../judge-texts.ts'
 import type { ModelAnswer, ModelQuestion, ModelRoute } from '../model-route.ts'
@@ -12,7 +13,7 @@ import { paddingTexts, productionWarning } from '../reply/padding.ts'
 import { parseReply } from '../reply/parse-reply.ts'
 import { buildContainerPrompt } from './build-container-prompt.ts'
 import { containerEvidence } from './container-evidence.ts'
-import { containerRow, skippedContainer } from './container-row.ts'
+import { containerRow } from './container-row.ts'
 
 interface WrittenText {
   readonly text: string
@@ -76,7 +77,12 @@ async function draftFrom(
   const answer = await ask(generation.alternatives)
   const skipped = (reason: string, kind: 'Drafted' | 'TooLong' = 'Drafted') => ({
     kind,
-    row: skippedContainer(brief, generation, { reason, callIds, evidence, warnings: [...new Set(warnings)] }),
+    row: rowWithoutTexts({ path: brief.path, kind: brief.kind }, generation, {
+      reason,
+      callIds,
+      evidence,
+      warnings: [...new Set(warnings)],
+    }),
     calls: callIds.length,
   })
   if (answer.kind === 'TooLong') return skipped(answer.reason, 'TooLong')
