@@ -11,9 +11,13 @@ import type { ClusterApi } from './kubernetes/cluster-api.ts'
 import type { ServerMetrics } from './metrics.ts'
 import { contextRoutes } from './routes/context-routes.ts'
 import { contextSearchRoutes } from './routes/context-search-routes.ts'
+import { decisionRoutes } from './routes/decision-routes.ts'
 import { homePage } from './routes/home-page.ts'
 import { openApiDocument } from './routes/openapi.ts'
+import { permittedBy } from './routes/permitted.ts'
+import { queueRoutes } from './routes/queue-routes.ts'
 import { resultsRoutes } from './routes/results-routes.ts'
+import { spendingRoutes } from './routes/spending-routes.ts'
 import { workerRoutes } from './routes/worker-routes.ts'
 
 export interface AppOptions {
@@ -70,7 +74,11 @@ export function createApp(options: AppOptions): Express {
     }),
   )
   app.use('/api/v1', contextSearchRoutes({ store, authority, search, stopping }))
-  app.use('/api/v1', resultsRoutes({ store, cluster, authority, stopping, logger, prices, version }))
+  const permitted = permittedBy(authority, stopping)
+  app.use('/api/v1', queueRoutes(store, permitted))
+  app.use('/api/v1', decisionRoutes({ store, cluster }, permitted))
+  app.use('/api/v1', spendingRoutes({ store, authority, stopping, prices }, permitted))
+  app.use('/api/v1', resultsRoutes({ store, logger, version }, permitted))
   app.use((request) => {
     throw new AmxError('AMX-1013', { what: `${request.method} ${request.path}` })
   })
