@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import type { CommandIO } from './command-io.ts'
+import { commandPath, commandsBelow } from './command-path.ts'
 import { applyCommand } from './commands/apply/apply-command.ts'
 import { auditCommand } from './commands/audit/audit-command.ts'
 import { checkCommand } from './commands/check/check-command.ts'
@@ -51,22 +52,34 @@ const commands = [
   pricesCommand,
 ]
 
-/** Every command of `kubectl amx`, ready to parse a command line. */
+/**
+ * Every command of `kubectl amx`, ready to parse a command line. A command of several, such as `history show`, is a command with
+ * commands; what it does without one of them is its default command. The connection flags belong to those that do something.
+ */
 export function createProgram(io: CommandIO): Command {
   const program = new Command('kubectl amx')
     .description('Document databases: draft with a model, review, write back as comments.')
     .helpCommand(false)
     .showSuggestionAfterError()
-  for (const make of commands) program.addCommand(addConnectionOptions(make(io)))
+  for (const make of commands) program.addCommand(withConnection(make(io)))
   program.addCommand(completionCommand(io))
-  program.addCommand(addConnectionOptions(versionCommand(io)))
-  for (const command of [program, ...program.commands]) {
-    command.exitOverride().configureOutput({
-      writeOut: (text) => io.stdout.write(text),
-      writeErr: (text) => io.stderr.write(text),
-      getOutHelpWidth: () => io.width,
-    })
+  program.addCommand(withConnection(versionCommand(io)))
+  for (const command of [program, ...commandsBelow(program)]) {
+    command
+      .helpCommand(false)
+      .exitOverride()
+      .configureOutput({
+        writeOut: (text) => io.stdout.write(text),
+        writeErr: (text) => io.stderr.write(text),
+        getOutHelpWidth: () => io.width,
+      })
+    command.addHelpText('after', examplesHelp(commandPath(command)))
   }
-  for (const command of program.commands) command.addHelpText('after', examplesHelp(command.name()))
   return program
+}
+
+function withConnection(command: Command): Command {
+  if (command.commands.length === 0) return addConnectionOptions(command)
+  for (const member of command.commands) withConnection(member)
+  return command
 }

@@ -1,8 +1,11 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
+import { Command } from 'commander'
 import { describe, expect, test } from 'vitest'
+import { commandPath, commandsBelow } from '../command-path.ts'
 import { examplesOf } from '../examples.ts'
-import { allReferencePages } from './all-pages.ts'
+import { allReferencePages, silentProgram } from './all-pages.ts'
+import { referencePages } from './command-page.ts'
 
 const folder = fileURLToPath(new URL('../../../docs/reference/kubectl-amx', import.meta.url))
 const pages = allReferencePages()
@@ -13,10 +16,41 @@ test('the pages in docs are those of the commands as they are (else: node kubect
 })
 
 describe('a page', () => {
-  const commands = [...pages.keys()].filter((name) => name !== 'README.md')
+  const commands = commandsBelow(silentProgram()).filter((command) => command.commands.length === 0)
 
-  test.each(commands)('%s has an example', (name) => {
-    expect(examplesOf(name.replace('.md', ''))).not.toEqual([])
+  test.each(commands.map(commandPath))('of %s has an example', (path) => {
+    expect(examplesOf(path)).not.toEqual([])
+  })
+
+  test('of a command with commands has a section for each', () => {
+    const program = new Command('kubectl amx')
+    const group = program.command('queue').description('what waits')
+    group.command('list', { isDefault: true }).description('show it')
+    group.command('drop').description('leave it out').argument('<asset>', 'asset').option('--why <text>', 'the reason')
+    const page = referencePages(program, new Command('bare')).get('queue.md') ?? ''
+    expect(page.split('\n').filter((line) => /^[#|`k]/.test(line))).toEqual([
+      '# kubectl amx queue',
+      '| Command | Does |',
+      '|---|---|',
+      '| [queue list](#kubectl-amx-queue-list) | show it |',
+      '| [queue drop](#kubectl-amx-queue-drop) | leave it out |',
+      '## kubectl amx queue list',
+      '```text',
+      'kubectl amx queue list [flags]',
+      '```',
+      '## kubectl amx queue drop',
+      '```text',
+      'kubectl amx queue drop <asset> [flags]',
+      '```',
+      '### Arguments',
+      '| Argument | Is |',
+      '|---|---|',
+      '| `asset` | asset |',
+      '### Flags',
+      '| Flag | Does |',
+      '|---|---|',
+      '| `--why <text>` | the reason |',
+    ])
   })
 
   test('names what a flag takes and what it is without it', () => {

@@ -5,7 +5,12 @@ import { referencePages } from './command-page.ts'
 
 /** Name -> content of every page in docs/reference/kubectl-amx. */
 export function allReferencePages(): Map<string, string> {
-  const program = createProgram({
+  return referencePages(silentProgram(), new Command('bare'))
+}
+
+/** The program, to be looked at alone: nobody reads what it writes. */
+export function silentProgram(): Command {
+  return createProgram({
     stdin: new PassThrough(),
     stdout: new PassThrough(),
     stderr: new PassThrough(),
@@ -15,5 +20,4 @@ export function allReferencePages(): Map<string, string> {
     now: () => new Date(0),
     signal: new AbortController().signal,
   })
-  return referencePages(program, new Command('bare'))
 }

@@ -1,4 +1,5 @@
 import type { Argument, Command, Option } from 'commander'
+import { commandPath } from '../command-path.ts'
 import { addConnectionOptions } from '../connection/connection-options.ts'
 import { examplesOf } from '../examples.ts'
 
@@ -13,20 +14,38 @@ export function referencePages(program: Command, bare: Command): Map<string, str
 }
 
 function commandPage(command: Command, shared: readonly string[]): string {
+  const sections =
+    command.commands.length === 0
+      ? commandSections(command, shared, '#')
+      : [
+          `# kubectl amx ${command.name()}\n\n${sentence(command.description())}\n`,
+          `| Command | Does |\n|---|---|\n${command.commands.map(memberRow).join('')}`,
+          ...command.commands.flatMap((member) => commandSections(member, shared, '##')),
+        ]
+  return generated + sections.filter(Boolean).join('\n')
+}
+
+function memberRow(member: Command): string {
+  const path = commandPath(member)
+  return `| [${path}](#kubectl-amx-${path.replaceAll(' ', '-')}) | ${cell(member.description())} |\n`
+}
+
+/** What is said about one command, under a heading of the given depth. */
+function commandSections(command: Command, shared: readonly string[], depth: '#' | '##'): string[] {
   const own = command.options.filter(({ flags }) => !shared.includes(flags))
+  const path = commandPath(command)
   const usage = command
     .usage()
     .split(' ')
     .filter((word) => word !== '[options]')
-  const sections = [
-    `# kubectl amx ${command.name()}\n\n${sentence(command.description())}\n`,
-    `\`\`\`text\n${['kubectl amx', command.name(), ...usage, '[flags]'].filter(Boolean).join(' ')}\n\`\`\`\n`,
-    argumentSection(command.registeredArguments),
-    own.length === 0 ? '' : `## Flags\n\n${optionTable(own)}`,
+  return [
+    `${depth} kubectl amx ${path}\n\n${sentence(command.description())}\n`,
+    `\`\`\`text\n${['kubectl amx', path, ...usage, '[flags]'].filter(Boolean).join(' ')}\n\`\`\`\n`,
+    argumentSection(command.registeredArguments, depth),
+    own.length === 0 ? '' : `${depth}# Flags\n\n${optionTable(own)}`,
     command.options.length > own.length ? 'And the [connection flags](README.md#connection-flags).\n' : '',
-    exampleSection(command.name()),
+    exampleSection(path, depth),
   ]
-  return generated + sections.filter(Boolean).join('\n')
 }
 
 function indexPage(program: Command, connection: readonly Option[]): string {
@@ -69,10 +88,10 @@ kubectl's: text, \`{.items[*].metadata.name}\`, \`[0]\`, \`[-1]\`, \`[1:3]\`, \`
 `
 }
 
-function argumentSection(given: readonly Argument[]): string {
+function argumentSection(given: readonly Argument[], depth: string): string {
   if (given.length === 0) return ''
   const rows = given.map((argument) => `| \`${argument.name()}\` | ${cell(argumentWords(argument))} |\n`)
-  return `## Arguments\n\n| Argument | Is |\n|---|---|\n${rows.join('')}`
+  return `${depth}# Arguments\n\n| Argument | Is |\n|---|---|\n${rows.join('')}`
 }
 
 function argumentWords({ description, required, variadic, argChoices }: Argument): string {
@@ -96,11 +115,11 @@ function optionWords({ description, mandatory, argChoices, defaultValue, negate 
   return notes.length === 0 ? description : `${description} (${notes.join('; ')})`
 }
 
-function exampleSection(name: string): string {
+function exampleSection(name: string, depth: string): string {
   const blocks = examplesOf(name).map(
     ({ line, does }) => `${sentence(does)}\n\n\`\`\`sh\nkubectl amx ${line}\n\`\`\`\n`,
   )
-  return blocks.length === 0 ? '' : `## Examples\n\n${blocks.join('\n')}`
+  return blocks.length === 0 ? '' : `${depth}# Examples\n\n${blocks.join('\n')}`
 }
 
 function sentence(text: string): string {

@@ -1,4 +1,5 @@
 import type { Command, Option } from 'commander'
+import { namedCommand } from '../../command-path.ts'
 import type { ConnectionOptions } from '../../connection/connection-options.ts'
 import { formatsOf } from '../../output/output-format.ts'
 
@@ -43,16 +44,15 @@ const argumentKinds: Readonly<Record<string, 'runs' | 'assets'>> = { run: 'runs'
 /** What a command line, whose last word is being typed, wants there. Pure. */
 export function wantedWord(program: Command, words: readonly string[]): Wanted {
   const typed = words.at(-1) ?? ''
-  const [name] = words
-  if (words.length <= 1) {
-    return among(
-      program.commands.map((command) => ({ value: command.name(), says: command.description() })),
-      typed,
-    )
+  const named = namedCommand(program, words.slice(0, -1))
+  const members = named.command.commands.map((command) => ({ value: command.name(), says: command.description() }))
+  const command = defaultOf(named.command)
+  if (named.rest.length === 0) {
+    const wanted = among(members, typed)
+    if (command.commands.length > 0 || wanted.candidates.length > 0) return wanted
   }
-  const command = program.commands.find((candidate) => candidate.name() === name)
-  if (command === undefined) return among([], typed)
-  const read = readWords(command, words.slice(1, -1))
+  if (command.commands.length > 0) return among([], typed)
+  const read = readWords(command, named.rest)
   if (read.waiting !== null) return optionValue(command, read.waiting, read, typed)
   const [, flag = '', value] = /^(--[\w-]+)=(.*)$/s.exec(typed) ?? []
   const assigned = command.options.find(({ long }) => long === flag)
@@ -76,6 +76,12 @@ export function wantedWord(program: Command, words: readonly string[]): Wanted {
   return { kind, typed, before: '', ...whereAndRun(command, read) }
 }
 
+/** What a group does when none of its commands is named; the command itself where it is no group. */
+function defaultOf(command: Command): Command {
+  const name = (command as Command & { readonly _defaultCommandName?: string | null })._defaultCommandName
+  return command.commands.find((member) => member.name() === name) ?? command
+}
+
 function optionValue(command: Command, option: Option, read: Read, typed: string, before = ''): Wanted {
   const key = option.attributeName()
   const choices = key === 'output' && option.argChoices === undefined ? formatsOf(option) : option.argChoices
@@ -90,7 +96,7 @@ function optionValue(command: Command, option: Option, read: Read, typed: string
   return kind === undefined ? among([], typed) : { kind, typed, before, ...whereAndRun(command, read) }
 }
 
-function among(candidates: readonly Candidate[], typed: string, before = ''): Wanted {
+function among(candidates: readonly Candidate[], typed: string, before = ''): Extract<Wanted, { kind: 'words' }> {
   const fitting = candidates.filter(({ value }) => value.startsWith(typed))
   return { kind: 'words', candidates: fitting.map((candidate) => ({ ...candidate, value: before + candidate.value })) }
 }
