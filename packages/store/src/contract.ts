@@ -122,6 +122,8 @@ export interface DecisionItem {
   readonly verdict: Verdict
   readonly alternative?: number
   readonly text?: string
+  /** The row's revision that the reviewer saw; another one refuses the decision as a conflict. */
+  readonly revision?: number
 }
 
 export interface DecisionFilter {
@@ -156,7 +158,7 @@ export type RecordDecisionResult =
   | {
       readonly kind: 'Refused'
       readonly error: ErrorReport
-      readonly reason: 'Stale' | 'UnknownAsset' | 'NotReviewable' | 'VersionLocked'
+      readonly reason: 'Stale' | 'UnknownAsset' | 'NotReviewable' | 'VersionLocked' | 'Conflict'
     }
 
 /** The operator's half of the store. Throws AMX-9002 when the store does not answer. */

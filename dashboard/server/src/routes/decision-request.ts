@@ -15,6 +15,7 @@ export const decisionRequestSchema = Type.Object(
             verdict: literals(verdicts),
             alternative: Type.Optional(Type.Integer({ minimum: 1, maximum: 5 })),
             text: Type.Optional(Type.String({ minLength: 1, maxLength: 16_384 })),
+            revision: Type.Optional(Type.Integer({ minimum: 0 })),
           },
           { additionalProperties: false },
         ),

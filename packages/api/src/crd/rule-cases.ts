@@ -234,7 +234,7 @@ const otherCases: readonly RuleCase[] = [
   {
     kind: 'ReviewDecision',
     message: 'alternative and text belong to the verdict Accept',
-    accepted: { ...decision, items: [{ ...item, verdict: 'Skip' }] },
+    accepted: { ...decision, items: [{ ...item, verdict: 'Skip', revision: 3 }] },
     rejected: { ...decision, items: [{ ...item, verdict: 'Skip', alternative: 1 }] },
   },
   {

@@ -46,6 +46,14 @@ const itemSchema = Type.Object(
         minLength: 1,
       }),
     ),
+    revision: Type.Optional(
+      integer({
+        description:
+          "The row's revision that the reviewer saw. A row decided about since refuses the decision as Conflict. Default: not checked.",
+        minimum: 0,
+        maximum: 2_147_483_647,
+      }),
+    ),
   },
   field({
     description: 'One verdict.',

@@ -140,6 +140,8 @@ export const resultRowSchema = Type.Object({
   copiedFrom: Type.Optional(nullable(Type.String())),
   skippedReason: nullable(Type.String()),
   state: literals(reviewStates),
+  /** Counted up by every decision that changes the row: what a decision about it names as seen. */
+  revision: Type.Optional(Type.Integer()),
   chosenText: nullable(Type.String()),
   chosenAlternative: nullable(Type.Integer()),
   decidedBy: nullable(Type.String()),
@@ -195,6 +197,8 @@ export const queueRowSchema = Type.Object({
   decidedAt: Type.String(),
   state: literals(['Queued', 'Applying', 'Failed'] as const),
   error: nullable(Type.String()),
+  /** Revision of the row behind it: what a decision that edits or drops the entry names as seen. */
+  revision: Type.Optional(Type.Integer()),
 })
 export type QueueRow = Static<typeof queueRowSchema>
 

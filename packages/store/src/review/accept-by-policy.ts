@@ -1,7 +1,7 @@
-import { AmxError } from '@amx/api'
 import type { DecisionCounts } from '../contract.ts'
-import type { Database, Queryable } from '../database.ts'
+import { type Database, oneRow, type Queryable } from '../database.ts'
 import { acceptableTop, stillOpen, withoutLocked } from './decision-filter.ts'
+import { lockReview } from './lock-review.ts'
 import { announceDecision, insertDecision, keepResult } from './record-decision.ts'
 import { type AssetVerdict, carryOut } from './verdicts.ts'
 
@@ -20,13 +20,14 @@ const noCounts: DecisionCounts = { accepted: 0, skipped: 0, rejected: 0, restore
  */
 export async function acceptByPolicy(database: Database, uid: string, signal?: AbortSignal): Promise<DecisionCounts> {
   return database.transaction(async (tx) => {
-    const [policy] = await tx.rows<PolicyRow>(
+    await lockReview(tx, uid)
+    const policy = await oneRow<PolicyRow>(
+      tx,
       `select settings #>> '{review,strategy}' as strategy, settings #>> '{review,accept}' as accept,
          settings #>> '{apply,existing}' as existing, draft_digest
-       from amx.runs where uid = $1 for no key update`,
+       from amx.runs where uid = $1`,
       [uid],
     )
-    if (policy === undefined) throw new AmxError('AMX-1013', { what: `run ${uid}` })
     if (policy.strategy !== 'Auto') return noCounts
     const decisionUid = `policy:${uid}`
     const [known] = await tx.rows<{ counts: DecisionCounts }>(

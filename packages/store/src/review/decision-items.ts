@@ -3,6 +3,7 @@ import type { DecisionItem } from '../contract.ts'
 import type { Queryable } from '../database.ts'
 import { storableText } from '../json-parameter.ts'
 import { targetIndexOf, targetName } from '../runs/target-name.ts'
+import { rowConflict } from './row-conflict.ts'
 import type { AssetVerdict } from './verdicts.ts'
 import { lockedVersions, versionLocked } from './version-locks.ts'
 
@@ -16,14 +17,15 @@ interface ReviewedAsset {
   readonly status: string
   readonly reason: string | null
   readonly review_state: string
+  readonly revision: number
   readonly apply_outcome: string | null
   readonly applying: boolean
   readonly alternatives: readonly Alternative[] | null
 }
 
 /**
- * The verdicts of a list of items, in its order. Throws AMX-1006, AMX-1008 or AMX-1022 for the first item that cannot be
- * recorded.
+ * The verdicts of a list of items, in its order. Throws AMX-1006, AMX-1008, AMX-1009 or AMX-1022 for the first item that
+ * cannot be recorded.
  */
 export async function verdictsOfItems(
   tx: Queryable,
@@ -34,12 +36,16 @@ export async function verdictsOfItems(
   const assets = await readAssets(tx, runUid, paths)
   const settings = await readTargets(tx, runUid)
   const seen = new Set<string>()
-  const verdicts = items.map((item, index) => {
+  const verdicts: AssetVerdict[] = []
+  for (const [index, item] of items.entries()) {
     const asset = assetOf(item, assets.get(paths[index] ?? item.asset) ?? [], settings)
     if (seen.has(asset.id)) throw notReviewable(item.asset, 'the decision names it twice')
     seen.add(asset.id)
-    return verdictOf(item, asset)
-  })
+    if (item.revision !== undefined && item.revision !== asset.revision) {
+      throw await rowConflict(tx, asset, item.revision)
+    }
+    verdicts.push(verdictOf(item, asset))
+  }
   const accepted = verdicts.filter(({ verdict }) => verdict === 'Accept').map(({ assetId }) => assetId)
   const [locked] = await lockedVersions(tx, accepted)
   if (locked !== undefined) throw versionLocked(locked)
@@ -87,7 +93,7 @@ async function readAssets(
   paths: readonly string[],
 ): Promise<ReadonlyMap<string, ReviewedAsset[]>> {
   const rows = await tx.rows<ReviewedAsset>(
-    `select a.id::text, a.target_index, a.path, a.status, a.reason, a.review_state, a.apply_outcome, d.alternatives,
+    `select a.id::text, a.target_index, a.path, a.status, a.reason, a.review_state, a.revision, a.apply_outcome, d.alternatives,
        exists (select from amx.queue q where q.asset_id = a.id and q.state = 'Applying') as applying
      from amx.assets a left join amx.drafts d on d.asset_id = a.id
      where a.run_uid = $1 and a.path = any($2::text[]) order by a.target_index`,

@@ -29,8 +29,8 @@ export async function listQueue(
   if (after !== null) conditions.push(`q.id > ${parameters.add(after[0])}::bigint`)
   const rows = await database.rows<QueueQueryRow>(
     `select q.id::text, q.database_key as target, q.path, q.kind, q.text, q.run_uid, r.name as run_name,
-       q.decided_by as "decidedBy", q.decided_at as "decidedAt", q.state, q.error
-     from amx.queue q join amx.runs r on r.uid = q.run_uid
+       q.decided_by as "decidedBy", q.decided_at as "decidedAt", q.state, q.error, a.revision
+     from amx.queue q join amx.runs r on r.uid = q.run_uid join amx.assets a on a.id = q.asset_id
      where ${conditions.join(' and ')} order by q.id limit ${parameters.add(query.limit + 1)}`,
     parameters.values,
   )

@@ -72,7 +72,7 @@ const resultColumns = `a.id::text, a.database_key as target, a.path, a.kind, coa
   coalesce(d.alternatives, '[]') as alternatives, a.existing_comment as "existingComment", d.reasoning,
   coalesce(d.citations, '[]') as citations, coalesce(d.evidence, '') as evidence,
   coalesce(d.warnings, '[]') as warnings,
-  (select f.path from amx.assets f where f.id = a.copied_from) as "copiedFrom", a.reason as "skippedReason", a.review_state as state,
+  (select f.path from amx.assets f where f.id = a.copied_from) as "copiedFrom", a.reason as "skippedReason", a.review_state as state, a.revision,
   a.chosen_text as "chosenText", a.chosen_alternative as "chosenAlternative", a.decided_by as "decidedBy",
   a.decided_at as "decidedAt", a.apply_outcome as "applyOutcome", a.apply_error as "applyError",
   coalesce(a.score, -1) as "sortScore", a.target_index as "targetIndex", a.version,

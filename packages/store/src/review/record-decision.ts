@@ -6,6 +6,7 @@ import { jsonParameter } from '../json-parameter.ts'
 import { announceRun } from '../topics.ts'
 import { verdictsOfFilter } from './decision-filter.ts'
 import { verdictsOfItems } from './decision-items.ts'
+import { lockReview } from './lock-review.ts'
 import { type AssetVerdict, carryOut } from './verdicts.ts'
 
 type RefusalReason = Extract<RecordDecisionResult, { kind: 'Refused' }>['reason']
@@ -14,6 +15,7 @@ const reasonOfCode: Partial<Record<ErrorCode, RefusalReason>> = {
   'AMX-1006': 'UnknownAsset',
   'AMX-1007': 'Stale',
   'AMX-1008': 'NotReviewable',
+  'AMX-1009': 'Conflict',
   'AMX-1022': 'VersionLocked',
 }
 
@@ -27,12 +29,10 @@ export async function recordDecision(
   signal?: AbortSignal,
 ): Promise<RecordDecisionResult> {
   return database.transaction(async (tx) => {
-    // Decisions of one run come one after the other: each is checked against what the ones before it left.
-    const [run] = await tx.rows<{ draft_digest: string | null }>(
-      'select draft_digest from amx.runs where uid = $1 for no key update',
-      [request.runUid],
-    )
-    if (run === undefined) throw new AmxError('AMX-1013', { what: `run ${request.runUid}` })
+    await lockReview(tx, request.runUid)
+    const run = await oneRow<{ draft_digest: string | null }>(tx, 'select draft_digest from amx.runs where uid = $1', [
+      request.runUid,
+    ])
     const [known] = await tx.rows<{ result: RecordDecisionResult }>('select result from amx.decisions where uid = $1', [
       request.uid,
     ])

@@ -56,7 +56,7 @@ async function carryOutSlice(tx: Queryable, decider: Decider, verdicts: readonly
        decided_by = case when v.verdict <> 'Restore' then $1 end,
        decided_at = case when v.verdict <> 'Restore' then now() end,
        decision_uid = case when v.verdict <> 'Restore' then $2 end,
-       superseded_by = null, apply_outcome = null, apply_error = null
+       superseded_by = null, apply_outcome = null, apply_error = null, revision = a.revision + 1
      from jsonb_to_recordset($3::jsonb) as v ("assetId" bigint, verdict text, alternative integer, text text)
      where a.id = v."assetId"`,
     [decider.decidedBy, decider.decisionUid, given],
@@ -95,7 +95,7 @@ async function enqueue(tx: Queryable, assetIds: readonly string[]): Promise<numb
            decided_by = excluded.decided_by, decided_at = excluded.decided_at, state = 'Queued', error = null,
            unit_id = null, unit_run_uid = null
      )
-     update amx.assets a set superseded_by = older.newer from older where a.id = older.asset_id returning a.id`,
+     update amx.assets a set superseded_by = older.newer, revision = a.revision + 1 from older where a.id = older.asset_id returning a.id`,
     [assetIds],
   )
   return superseded.length
