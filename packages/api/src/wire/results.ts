@@ -10,6 +10,7 @@ import {
 } from '../vocabulary.ts'
 import { literals, nullable } from './primitives.ts'
 import { alternativeSchema, citationSchema } from './worker-protocol.ts'
+import { writeProblemSchema } from './write-problem.ts'
 
 // `/api/v1`: what people's programs (plugin, Studio) read.
 //
@@ -197,6 +198,8 @@ export const queueRowSchema = Type.Object({
   decidedAt: Type.String(),
   state: literals(['Queued', 'Applying', 'Failed'] as const),
   error: nullable(Type.String()),
+  /** The same with its remedy and the words of the database; null unless the last try to write it failed. */
+  problem: Type.Optional(nullable(writeProblemSchema)),
   /** Revision of the row behind it: what a decision that edits or drops the entry names as seen. */
   revision: Type.Optional(Type.Integer()),
 })
@@ -214,6 +217,8 @@ export const changeRowSchema = Type.Object({
   newText: Type.String(),
   statement: nullable(Type.String()),
   error: nullable(Type.String()),
+  /** The same with its remedy and the words of the database. */
+  problem: Type.Optional(nullable(writeProblemSchema)),
   decidedBy: Type.String(),
   appliedBy: Type.String(),
   appliedAt: Type.String(),

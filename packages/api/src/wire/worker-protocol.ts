@@ -3,6 +3,7 @@ import { applyOutcomes, assetKinds, confidenceBands, confidenceSignals, draftSou
 import { tableCatalogSchema, tableProfileSchema } from './evidence.ts'
 import { literals, nullable } from './primitives.ts'
 import { runSettingsSchema } from './settings.ts'
+import { writeProblemSchema } from './write-problem.ts'
 
 // `/worker/v1`: what a Job's pod and the server say to each other. Every path below takes and gives JSON; the caller is
 // authenticated by its projected token (audience `amx-server`), which the server maps pod -> Job -> run and stage.
@@ -322,7 +323,7 @@ export const applyRowOutcomeSchema = Type.Object({
   oldText: nullable(Type.String()),
   /** The statement with the text as a parameter, as the audit shows it. */
   statement: nullable(Type.String()),
-  error: nullable(Type.Object({ ...errorReportSchema.properties, driverMessage: nullable(Type.String()) })),
+  error: nullable(writeProblemSchema),
 })
 export type ApplyRowOutcome = Static<typeof applyRowOutcomeSchema>
 

@@ -1,6 +1,7 @@
 import type { ChangeRow } from '@amx/api'
 import type { Database } from '../database.ts'
 import { createParameters, cutPage, readCursor, writeCursor } from '../keyset.ts'
+import { writeProblem } from './write-problem.ts'
 
 interface ChangeQueryRow extends Omit<ChangeRow, 'appliedAt'> {
   readonly appliedAt: Date
@@ -21,7 +22,7 @@ export async function listChanges(
   const rows = await database.rows<ChangeQueryRow>(
     `select c.id::text, c.database_key as target, c.path, c.kind, c.outcome, c.dry_run as "dryRun", c.old_text as "oldText",
        c.new_text as "newText", c.statement, nullif(concat_ws(' ', c.error ->> 'code', c.error ->> 'message'), '') as error,
-       c.decided_by as "decidedBy", c.applied_by as "appliedBy", c.applied_at as "appliedAt"
+       ${writeProblem('c.error')} as problem, c.decided_by as "decidedBy", c.applied_by as "appliedBy", c.applied_at as "appliedAt"
      from amx.applied_changes c where ${conditions.join(' and ')}
      order by c.id limit ${parameters.add(query.limit + 1)}`,
     parameters.values,

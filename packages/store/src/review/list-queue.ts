@@ -1,5 +1,6 @@
 import type { QueueRow } from '@amx/api'
 import type { Database } from '../database.ts'
+import { writeProblem } from '../history/write-problem.ts'
 import { createParameters, cutPage, readCursor, writeCursor } from '../keyset.ts'
 
 export interface ListQueueQuery {
@@ -29,7 +30,10 @@ export async function listQueue(
   if (after !== null) conditions.push(`q.id > ${parameters.add(after[0])}::bigint`)
   const rows = await database.rows<QueueQueryRow>(
     `select q.id::text, q.database_key as target, q.path, q.kind, q.text, q.run_uid, r.name as run_name,
-       q.decided_by as "decidedBy", q.decided_at as "decidedAt", q.state, q.error, a.revision
+       q.decided_by as "decidedBy", q.decided_at as "decidedAt", q.state, q.error, a.revision,
+       case when q.state = 'Failed' then (
+         select ${writeProblem('c.error')} from amx.applied_changes c where c.unit_id = q.unit_id and c.asset_id = q.asset_id
+       ) end as problem
      from amx.queue q join amx.runs r on r.uid = q.run_uid join amx.assets a on a.id = q.asset_id
      where ${conditions.join(' and ')} order by q.id limit ${parameters.add(query.limit + 1)}`,
     parameters.values,

@@ -74,6 +74,38 @@ test('after a crash the next attempt knows that its rows may be written already,
   expect(await queued(stores)).toEqual([])
 })
 
+test('a row that could not be written keeps what to do about it and the words of the database', async () => {
+  const stores = await openStores()
+  const run = await acceptedRun(stores)
+  await stores.operator.planApply(run.uid)
+  const unit = await onlyUnit(stores, run.uid)
+  const problem = {
+    code: 'AMX-2008',
+    message: 'a.t0: must be owner of table t0',
+    remedy: 'Let the owner grant it.',
+    driverMessage: 'must be owner of table t0 (SQLSTATE 42501)',
+  }
+  await stores.server.recordResult(workerOf(run.uid, 'apply'), {
+    unitId: unit.id,
+    attempt: unit.attempt,
+    kind: 'apply',
+    statements: 1,
+    durationMs: 1,
+    rows: unit.rows.map(({ rowId }, index) => ({
+      rowId,
+      outcome: index === 0 ? 'Failed' : 'Applied',
+      oldText: null,
+      statement: null,
+      error: index === 0 ? problem : null,
+    })),
+  })
+  expect(await queued(stores)).toMatchObject([{ path: 'a.t0', state: 'Failed', problem }])
+  const { rows } = await stores.server.listChanges(run.uid, { limit: 10 })
+  expect(rows.map((row) => row.problem)).toEqual([problem, null, null])
+  await stores.query(`update amx.queue set state = 'Queued', error = null`)
+  expect(await queued(stores)).toMatchObject([{ problem: null }])
+})
+
 test('what failed stays queued with its reason, is not retried by the same run, and another run can take it', async () => {
   const stores = await openStores()
   const run = await acceptedRun(stores)
