@@ -23,7 +23,7 @@ const withToken: Identity = {
 const client = (url = server.url) => createServerClient(url, withToken, 5_000, signal)
 
 test('results are asked for with the filters that were given', async () => {
-  const page = await client().results('team a', 'first', { band: 'High', limit: 10 })
+  const page = await client().results('team a', 'first', { band: ['High'], limit: 10 })
   expect(page.rows.map(({ path }) => path)).toEqual(['a'])
   expect(server.asked).toContain('GET /api/v1/namespaces/team%20a/runs/first/results?band=High&limit=10')
 })

@@ -7,7 +7,6 @@ import {
   type EstimateRequest,
   isErrorCode,
   type PriceList,
-  type ResultPage,
   type RunEvent,
   type RunSummary,
   type ServerVersion,
@@ -18,18 +17,7 @@ import {
 import { createParser } from 'eventsource-parser'
 import { bodyText, type HttpAnswer, httpCall } from './http-call.ts'
 import type { Identity } from './identity.ts'
-
-export interface ResultQuery {
-  readonly uid?: string
-  readonly limit?: number
-  readonly after?: string
-  readonly state?: string
-  readonly band?: string
-  readonly kind?: string
-  readonly table?: string
-  readonly search?: string
-  readonly sort?: string
-}
+import { type ResultCalls, resultCalls } from './result-calls.ts'
 
 export interface RunPage {
   readonly runs: readonly RunSummary[]
@@ -54,14 +42,13 @@ interface PageQuery {
 }
 
 /** The AMX server as the caller sees it. Calls throw the server's own error, or AMX-4006 when it does not answer. */
-export interface ServerClient {
+export interface ServerClient extends ResultCalls {
   readonly url: string
   version(): Promise<ServerVersion>
   /** A run by its name; of several that had it, the newest. Also when its object was deleted since. */
   run(namespace: string, name: string): Promise<RunSummary>
   /** Runs of a namespace, the newest first, a page of at most 500. */
   runs(namespace: string, page: PageQuery): Promise<RunPage>
-  results(namespace: string, run: string, query: ResultQuery): Promise<ResultPage>
   /** All versions of a row of a run, the first one first. */
   versions(namespace: string, run: string, row: { readonly uid: string; readonly rowId: string }): Promise<VersionList>
   /** What a run wrote, or tried to, in that order; a page of at most 1,000. */
@@ -130,11 +117,7 @@ export function createServerClient(
       const parameters = new URLSearchParams({ uid, limit: String(limit), ...(after !== null && { after }) })
       return read(`${runPath(namespace, run)}/changes?${parameters}`)
     },
-    results(namespace, run, query) {
-      const parameters = new URLSearchParams()
-      for (const [name, value] of Object.entries(query)) if (value !== undefined) parameters.set(name, String(value))
-      return read(`${runPath(namespace, run)}/results?${parameters}`)
-    },
+    ...resultCalls(read),
     versions(namespace, run, { uid, rowId }) {
       const parameters = new URLSearchParams({ uid })
       return read(`${runPath(namespace, run)}/results/${encodeURIComponent(rowId)}/versions?${parameters}`)

@@ -1,5 +1,6 @@
 import { AmxError, type ResultRow } from '@amx/api'
-import type { ResultQuery, ServerClient } from '../connection/server-client.ts'
+import type { ResultQuery } from '../connection/result-calls.ts'
+import type { ServerClient } from '../connection/server-client.ts'
 
 export interface Results {
   readonly draftDigest: string | null
@@ -15,20 +16,20 @@ export interface RunKey {
   readonly uid: string
 }
 
-type Filters = { readonly [Name in 'band' | 'state' | 'table' | 'search' | 'sort']?: string | undefined }
+/** Which rows, in which order. */
+export type RowQuery = Omit<ResultQuery, 'uid' | 'limit' | 'after'>
 
 const pageSize = 500
 
 /** Rows of a run page by page, at most `limit`. Throws AMX-1007 when the drafts change in between. */
-export async function allResults(server: ServerClient, run: RunKey, filters: Filters, limit: number): Promise<Results> {
+export async function allResults(server: ServerClient, run: RunKey, wanted: RowQuery, limit: number): Promise<Results> {
   const { name, namespace, uid } = run
-  const given = Object.fromEntries(Object.entries(filters).filter(([, value]) => value !== undefined)) as ResultQuery
   const rows: ResultRow[] = []
   let after: string | null = null
   let first: { draftDigest: string | null; total: number } | null = null
   do {
     const query: ResultQuery = {
-      ...given,
+      ...wanted,
       uid,
       limit: Math.min(pageSize, limit - rows.length),
       ...(after !== null && { after }),

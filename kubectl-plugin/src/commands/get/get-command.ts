@@ -1,5 +1,5 @@
-import { AmxError, confidenceBands, type MetadataRun, reviewStates } from '@amx/api'
-import { Command, Option } from 'commander'
+import { AmxError, type MetadataRun } from '@amx/api'
+import { Command } from 'commander'
 import { type CommandBody, withContext } from '../../command.ts'
 import { type CommandIO, print, remark } from '../../command-io.ts'
 import type { Connection } from '../../connection/connection.ts'
@@ -18,33 +18,25 @@ import { formatTable } from '../../output/table.ts'
 import { allResults } from '../../results/all-results.ts'
 import { resultTable } from '../../results/result-table.ts'
 import { resultsCSV } from '../../results/results-csv.ts'
+import { addRowQueryOptions, type RowQueryOptions, rowQueryOf } from '../../results/row-query-options.ts'
 import { findRun } from '../latest-run.ts'
 
-interface Options {
+interface Options extends RowQueryOptions {
   readonly allNamespaces?: boolean
   readonly output: ListFormat
   readonly headers: boolean
   readonly results?: boolean
-  readonly band?: string
-  readonly state?: string
-  readonly table?: string
-  readonly search?: string
-  readonly sort?: string
   readonly limit?: string
 }
 
 /** `get [RUN]`: runs, one run, or the results of one. */
 export function getCommand(io: CommandIO): Command {
-  return new Command('get')
+  const command = new Command('get')
     .description('show runs, one run, or with --results the drafts of a run')
     .argument('[run]', 'name of the run')
     .option('-A, --all-namespaces', 'runs of every namespace')
     .option('--results', "the run's drafts, one row per asset (none named: the newest run)")
-    .addOption(new Option('--band <band>', 'rows of this band').choices([...confidenceBands, 'None']))
-    .addOption(new Option('--state <state>', 'rows in this state').choices([...reviewStates]))
-    .option('--table <asset>', 'rows of this table')
-    .option('--search <text>', 'rows whose path or text contains this')
-    .addOption(new Option('--sort <by>', 'order of the rows').choices(['path', 'confidence']))
+  return addRowQueryOptions(command)
     .option('--limit <n>', 'most rows')
     .option('--no-headers', 'without the heads of the columns')
     .addOption(listOutputOption())
@@ -52,10 +44,8 @@ export function getCommand(io: CommandIO): Command {
 }
 
 const body: CommandBody<[string | undefined], Options> = async ({ io, connect }, [name], options) => {
-  const filters = [options.band, options.state, options.table, options.search, options.sort, options.limit]
-  if (!options.results && filters.some((value) => value !== undefined)) {
-    throw usageError('--band, --state, --table, --search, --sort and --limit belong to --results')
-  }
+  const narrowed = options.limit !== undefined || Object.keys(rowQueryOf(options)).length > 0
+  if (!options.results && narrowed) throw usageError('filters of rows, --sort and --limit belong to --results')
   if (options.allNamespaces && (name !== undefined || options.results)) {
     throw usageError('--all-namespaces is for the list of runs')
   }
@@ -139,8 +129,7 @@ async function showResults(
   const limit = Number(options.limit ?? 10_000)
   if (!Number.isInteger(limit) || limit < 1) throw usageError(`--limit ${options.limit}: write a whole number`)
   const run = await findRun(connection, name)
-  const { band, state, table, search, sort } = options
-  const results = await allResults(await connection.server(), run.metadata, { band, state, table, search, sort }, limit)
+  const results = await allResults(await connection.server(), run.metadata, rowQueryOf(options), limit)
   if (options.output === 'csv') {
     io.stdout.write(resultsCSV(results.rows))
     return

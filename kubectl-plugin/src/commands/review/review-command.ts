@@ -1,4 +1,4 @@
-import { AmxError, confidenceBands, type DecisionItem, parseDurationMs } from '@amx/api'
+import { AmxError, type ConfidenceBand, confidenceBands, type DecisionItem, parseDurationMs } from '@amx/api'
 import { Command, Option } from 'commander'
 import { type CommandBody, withContext } from '../../command.ts'
 import { type CommandIO, print, remark } from '../../command-io.ts'
@@ -6,17 +6,17 @@ import { usageError } from '../../connection/connection-options.ts'
 import { decisionManifest, itemsPerDecision, recordDecision, recordedLine } from '../../decision/record-decision.ts'
 import { harmless, type Paint, paintFor } from '../../output/paint.ts'
 import { createPrompt, type Prompt } from '../../prompt.ts'
-import { allResults } from '../../results/all-results.ts'
+import { allResults, type RowQuery } from '../../results/all-results.ts'
 import { findRun } from '../latest-run.ts'
 import { acceptable, rowLines } from './review-row.ts'
 import { answer, beginSitting, items, ownText, type Sitting } from './sitting.ts'
 
 interface Options {
-  readonly band?: string
+  readonly band?: ConfidenceBand | 'None'
   readonly onlyLow?: boolean
   readonly table?: string
   readonly search?: string
-  readonly sort?: string
+  readonly sort?: 'path' | 'confidence'
   readonly decided?: boolean
   readonly apply?: boolean
   readonly comment?: string
@@ -55,12 +55,13 @@ const body: CommandBody<[string | undefined], Options> = async ({ io, connect },
   const connection = await connect()
   const run = await findRun(connection, name)
   const { table, search, sort } = options
-  const filters = {
-    table,
-    search,
-    sort,
-    band: options.onlyLow ? 'Low' : options.band,
-    state: options.decided ? undefined : 'Unreviewed',
+  const band = options.onlyLow ? 'Low' : options.band
+  const filters: RowQuery = {
+    ...(table !== undefined && { table: [table] }),
+    ...(search !== undefined && { search }),
+    ...(sort !== undefined && { sort }),
+    ...(band !== undefined && { band: [band] }),
+    ...(!options.decided && { state: ['Unreviewed'] }),
   }
   const results = await allResults(await connection.server(), run.metadata, filters, mostRows)
   if (results.draftDigest === null) {
