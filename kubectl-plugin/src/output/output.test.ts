@@ -57,25 +57,30 @@ describe('colour', () => {
   })
 })
 
-describe('a status line', () => {
+describe('where things stand', () => {
+  const status = (...lines: string[]) => ({ live: () => lines, plain: lines.join('; ') })
+
   test('is written off a terminal when it changed, without any control character', () => {
     const io = ioWith(false)
     const display = createStatusDisplay(io)
-    display.show('one')
-    display.show('one')
+    display.show(status('one'))
+    display.show(status('one'))
     display.say('said')
-    display.show('two')
+    display.show(status('two'))
     display.end()
     expect(io.written()).toBe('one\nsaid\ntwo\n')
   })
 
-  test('is redrawn in place on a terminal, below the lines that stay', () => {
+  test('is redrawn in place on a terminal, below the lines that stay, and taken away at the end', () => {
     const io = ioWith(true)
     const display = createStatusDisplay(io)
-    display.show('one')
+    display.show(status('one', 'more'))
     display.say('said')
-    display.show('two, which is longer than the terminal is wide')
+    display.show(status('two, which is longer than the terminal is wide'))
     display.end()
-    expect(io.written()).toBe('\r\u001b[2Kone\r\u001b[2Ksaid\none\r\u001b[2Ktwo, which is longer than th…\n')
+    const back = (lines: number) => `\u001b[${lines}A\r\u001b[J`
+    expect(io.written()).toBe(
+      `one\nmore\n${back(2)}said\none\nmore\n${back(2)}two, which is longer than th…\n${back(1)}`,
+    )
   })
 })

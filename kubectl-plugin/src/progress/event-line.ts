@@ -1,27 +1,106 @@
 import type { RunEvent } from '@amx/api'
+import { counted, dollars, grouped, spokenDuration } from '../output/figures.ts'
 
-/** One line about something that happened in a run, or null for what the status line says anyway. */
+type Data = RunEvent['data']
+
+/** One line about something that happened in a run, or null for what is said elsewhere. */
 export function eventLine({ type, data }: RunEvent): string | null {
-  const text = (name: string) => (data[name] === undefined || data[name] === null ? '' : String(data[name]))
   switch (type) {
     case 'ScopeResolved':
-      return `Scope  ${text('tables')} tables, ${text('columns')} columns`
+      return `Scope    ${counted(numberOf(data, 'tables'), 'table')} · ${counted(numberOf(data, 'columns'), 'column')}${reused(data)}`
     case 'TableProfiled':
-      return `Profile  ${text('table')}: ${text('columns')} columns${data['rowCount'] === null ? '' : `, ${text('rowCount')} rows`} (${text('mode')})`
+      return `Profile  ${textOf(data, 'table')} (${parts(counted(numberOf(data, 'columns'), 'column'), rowsOf(data), modeOf(data))}) ok (${took(data)})`
     case 'BatchDrafted':
-      return `Draft  ${text('table')}, batch ${text('batch')}/${text('batches')}: ${text('rows')} rows, high ${text('high')}, medium ${text('medium')}, low ${text('low')}`
+      return `Draft    ${batchOf(data)} ok (${parts(took(data), spent(data))})${leftOut(data)}`
+    case 'Decided':
+      return decided(data)
     case 'TableApplied':
-      return `Apply  ${text('table')}: ${outcomes(data['outcomes'])} in ${text('durationMs')} ms`
+      return `Apply    ${textOf(data, 'table')} (${counted(numberOf(data, 'rows'), 'comment')}) ${outcomesOf(data)} (${took(data)})`
     case 'Warning':
-      return `Warning  ${text('message')}`
+      return `Warning  ${textOf(data, 'message')}`
     default:
       return null
   }
 }
 
-function outcomes(value: unknown): string {
-  if (typeof value !== 'object' || value === null) return ''
-  return Object.entries(value)
-    .map(([outcome, count]) => `${count} ${outcome}`)
-    .join(', ')
+function reused(data: Data): string {
+  const cached = numberOf(data, 'cachedProfiles')
+  return cached === 0 ? '' : ` · ${counted(cached, 'profile')} as read before`
+}
+
+function rowsOf(data: Data): string {
+  return data['rowCount'] === null || data['rowCount'] === undefined ? '' : counted(numberOf(data, 'rowCount'), 'row')
+}
+
+function modeOf(data: Data): string {
+  return textOf(data, 'mode').toLowerCase()
+}
+
+/** The batch within its table; a schema or database has one alone. */
+function batchOf(data: Data): string {
+  const kind = data['kind']
+  if (kind !== undefined) return `${textOf(data, 'table')} (${String(kind).toLowerCase()})`
+  const place = numberOf(data, 'batches') > 1 ? `, batch ${textOf(data, 'batch')}/${textOf(data, 'batches')}` : ''
+  return `${textOf(data, 'table')}${place} (${counted(numberOf(data, 'rows'), 'description')})`
+}
+
+/** What a batch took; the built-in drafter takes nothing, a stored reply costs nothing. */
+function spent(data: Data): string {
+  if (data['calls'] === undefined) return ''
+  if (numberOf(data, 'calls') === 0) return numberOf(data, 'cachedReplies') > 0 ? 'stored reply · $0.00' : ''
+  const tokens = `${grouped(numberOf(data, 'inputTokens'))} in / ${grouped(numberOf(data, 'outputTokens'))} out`
+  const cost = data['costUsd']
+  return `${tokens} · ${typeof cost === 'string' ? dollars(cost) : 'no known price'}`
+}
+
+function leftOut(data: Data): string {
+  const skipped = numberOf(data, 'skipped')
+  return skipped === 0 ? '' : `, ${skipped} without a draft`
+}
+
+function decided(data: Data): string {
+  const counts = ['accepted', 'skipped', 'rejected', 'restored'].flatMap((verdict) =>
+    numberOf(data, verdict) > 0 ? [`${grouped(numberOf(data, verdict))} ${verdict}`] : [],
+  )
+  const strategy = strategies[textOf(data, 'reviewer')]
+  return `Review   ${strategy ?? textOf(data, 'reviewer')}: ${counts.join(' · ') || 'nothing matched'}`
+}
+
+const strategies: Readonly<Record<string, string>> = {
+  'policy:Auto/High': 'accept-all-high',
+  'policy:Auto/All': 'accept-all',
+}
+
+function outcomesOf(data: Data): string {
+  const outcomes = data['outcomes']
+  if (typeof outcomes !== 'object' || outcomes === null) return ''
+  const all = Object.entries(outcomes)
+  if (all.every(([outcome]) => outcome === 'Applied')) return 'ok'
+  return all.map(([outcome, count]) => `${count} ${outcomeWords[outcome] ?? outcome}`).join(', ')
+}
+
+const outcomeWords: Readonly<Record<string, string>> = {
+  Applied: 'written',
+  AlreadyThere: 'there already',
+  Drifted: 'changed meanwhile, left alone',
+  Failed: 'failed',
+  Missing: 'no longer there',
+  Unsupported: 'without comments in this backend',
+}
+
+function took(data: Data): string {
+  return typeof data['durationMs'] === 'number' ? spokenDuration(data['durationMs']) : ''
+}
+
+/** What there is of several parts, in a row; empty ones are left out. */
+function parts(...given: readonly string[]): string {
+  return given.filter((part) => part !== '').join(' · ')
+}
+
+function textOf(data: Data, name: string): string {
+  return data[name] === undefined || data[name] === null ? '' : String(data[name])
+}
+
+function numberOf(data: Data, name: string): number {
+  return typeof data[name] === 'number' ? data[name] : 0
 }

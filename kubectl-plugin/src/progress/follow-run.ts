@@ -4,9 +4,12 @@ import type { CommandIO } from '../command-io.ts'
 import type { Connection } from '../connection/connection.ts'
 import { resourcePath } from '../connection/kubernetes-client.ts'
 import { harmless, paintFor } from '../output/paint.ts'
+import { type BatchCount, countBatches, noBatches } from './batch-count.ts'
 import { eventLine } from './event-line.ts'
+import { followEvents } from './follow-events.ts'
+import { liveLines } from './live-lines.ts'
 import { explanation, isEnded, isSettled, runLine } from './run-line.ts'
-import { createStatusDisplay, type StatusDisplay } from './status-display.ts'
+import { createStatusDisplay } from './status-display.ts'
 
 export interface FollowOptions {
   readonly timeoutMs: number
@@ -28,17 +31,31 @@ export async function followRun(
   const display = createStatusDisplay(io)
   const paint = paintFor(io)
   const isDone = options.until === 'ended' ? isEnded : isSettled
-  const events = options.events === 'show' ? showEvents(connection, name, display, signal) : Promise.resolve()
   let last: MetadataRun | null = null
+  let batches: BatchCount = noBatches
+  const events =
+    options.events === 'show'
+      ? followEvents(connection, name, {
+          onEvent(event) {
+            batches = countBatches(batches, event)
+            const line = eventLine(event)
+            if (line !== null) display.say(harmless(line))
+          },
+          onSilence: (reason) => display.say(`(no details from the server: ${harmless(reason)})`),
+        })
+      : null
+  const live = () => liveLines(last, batches, io.now(), paint)
   try {
     for await (const run of changesOf(connection, name, signal)) {
       last = run
-      display.show(runLine(run, paint))
+      // Off a terminal the lines of the events tell the progress; without them the status line does.
+      const plain = options.events === 'show' ? (run.status?.phase ?? 'waiting for the operator') : runLine(run, paint)
+      display.show({ live, plain })
       if (isDone(run)) return run
     }
   } finally {
     done.abort()
-    await events
+    await events?.finish()
     display.end()
   }
   io.signal.throwIfAborted()
@@ -80,26 +97,5 @@ async function* changesOf(connection: Connection, name: string, signal: AbortSig
     }
     // The watch ended; begin again from what is there now, without hammering a server that ends each at once.
     await delay(250, undefined, { signal }).catch(() => {})
-  }
-}
-
-/** Events are a nicety: where the server cannot be reached the status lines say enough, and one remark says why there is no more. */
-async function showEvents(
-  connection: Connection,
-  name: string,
-  display: StatusDisplay,
-  signal: AbortSignal,
-): Promise<void> {
-  try {
-    const server = await connection.server()
-    for await (const event of server.events(connection.namespace, name, signal)) {
-      const line = eventLine(event)
-      if (line !== null) display.say(harmless(line))
-    }
-  } catch (error) {
-    if (signal.aborted) return
-    // Before the operator froze the run's settings the server does not know it: AMX-1013 is no news to anybody.
-    if (error instanceof AmxError && error.code === 'AMX-1013') return
-    display.say(`(no details from the server: ${harmless((error as Error).message)})`)
   }
 }

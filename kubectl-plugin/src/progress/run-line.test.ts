@@ -80,20 +80,59 @@ test('the next step is named', () => {
 })
 
 describe('the line about an event', () => {
+  const batch = { table: 'sales.customer', batch: 1, batches: 2, rows: 11 }
   const event = (type: RunEvent['type'], data: RunEvent['data']): RunEvent => ({ id: '1', time: '', type, data })
 
   test.each([
     [
-      event('TableProfiled', { table: 'sales.customer', columns: 12, rowCount: 5000, mode: 'Sampled' }),
-      'Profile  sales.customer: 12 columns, 5000 rows (Sampled)',
+      event('TableProfiled', {
+        table: 'sales.customer',
+        columns: 12,
+        rowCount: 5000,
+        mode: 'Sampled',
+        durationMs: 1_200,
+      }),
+      'Profile  sales.customer (12 columns · 5,000 rows · sampled) ok (1.2 s)',
     ],
     [
-      event('BatchDrafted', { table: 'sales.customer', batch: 1, batches: 2, rows: 11, high: 9, medium: 1, low: 1 }),
-      'Draft  sales.customer, batch 1/2: 11 rows, high 9, medium 1, low 1',
+      event('BatchDrafted', {
+        ...batch,
+        durationMs: 3_100,
+        calls: 1,
+        inputTokens: 4_212,
+        outputTokens: 1_108,
+        costUsd: '0.00844',
+      }),
+      'Draft    sales.customer, batch 1/2 (11 descriptions) ok (3.1 s · 4,212 in / 1,108 out · $0.0084)',
     ],
     [
-      event('TableApplied', { table: 'sales.customer', outcomes: { Applied: 11, Drifted: 1 }, durationMs: 12 }),
-      'Apply  sales.customer: 11 Applied, 1 Drifted in 12 ms',
+      event('BatchDrafted', { ...batch, batches: 1, calls: 0, cachedReplies: 1, inputTokens: 0, skipped: 2 }),
+      'Draft    sales.customer (11 descriptions) ok (stored reply · $0.00), 2 without a draft',
+    ],
+    [
+      event('BatchDrafted', {
+        ...batch,
+        table: 'sales',
+        kind: 'Schema',
+        rows: 1,
+        durationMs: 900,
+        calls: 1,
+        costUsd: null,
+      }),
+      'Draft    sales (schema) ok (0.9 s · 0 in / 0 out · no known price)',
+    ],
+    [
+      event('Decided', { reviewer: 'policy:Auto/High', accepted: 1_021, skipped: 0, rejected: 0 }),
+      'Review   accept-all-high: 1,021 accepted',
+    ],
+    [
+      event('TableApplied', {
+        table: 'sales.customer',
+        rows: 12,
+        outcomes: { Applied: 11, Drifted: 1 },
+        durationMs: 120,
+      }),
+      'Apply    sales.customer (12 comments) 11 written, 1 changed meanwhile, left alone (0.1 s)',
     ],
   ])('says what happened', (given, line) => {
     expect(eventLine(given)).toBe(line)

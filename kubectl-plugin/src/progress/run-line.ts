@@ -45,7 +45,8 @@ export function explanation({ status }: MetadataRun): string {
   return status?.lastError?.message ?? telling?.message ?? ''
 }
 
-function phaseColour(phase: RunPhase) {
+/** The colour a phase is told in. */
+export function phaseColour(phase: RunPhase) {
   if (phase === 'Succeeded') return 'green'
   if (phase === 'Failed' || phase === 'PartiallyApplied' || phase === 'Cancelled') return 'red'
   return phase === 'AwaitingReview' || phase === 'Suspended' ? 'yellow' : 'cyan'

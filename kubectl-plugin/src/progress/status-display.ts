@@ -1,42 +1,63 @@
 import type { CommandIO } from '../command-io.ts'
 import { cutTo } from '../output/table.ts'
 
-/** Lines that scroll, and below them, on a terminal, one line that is redrawn. */
+/** Lines that scroll, and below them, on a terminal, a few that are redrawn in place. */
 export interface StatusDisplay {
   /** A line that stays. */
   say(line: string): void
-  /** Where things stand now; off a terminal it is written when it changed. */
-  show(line: string): void
-  /** Leaves the last line where it is. */
+  /**
+   * Where things stand: on a terminal `live` is drawn now and again while time goes by; elsewhere `plain` is written when it
+   * changed.
+   */
+  show(status: { readonly live: () => readonly string[]; readonly plain: string }): void
+  /** Takes the live lines away; what was said stays. */
   end(): void
 }
 
-/** A display for the standard output of a command. */
+const redrawMs = 250
+
+/** A display for the standard output of a command. `end` it, or it goes on drawing. */
 export function createStatusDisplay(io: CommandIO): StatusDisplay {
+  return io.interactive.stdout ? terminalDisplay(io) : plainDisplay(io)
+}
+
+function plainDisplay({ stdout }: CommandIO): StatusDisplay {
   let shown = ''
-  const { stdout } = io
-  if (!io.interactive.stdout) {
-    return {
-      say: (line) => stdout.write(`${line}\n`),
-      show(line) {
-        if (line !== shown) stdout.write(`${line}\n`)
-        shown = line
-      },
-      end() {},
-    }
-  }
-  const redraw = (line: string) => stdout.write(`\r\u001b[2K${line}`)
   return {
-    say(line) {
-      redraw(`${line}\n${shown}`)
+    say: (line) => stdout.write(`${line}\n`),
+    show({ plain }) {
+      if (plain !== shown) stdout.write(`${plain}\n`)
+      shown = plain
     },
-    show(line) {
-      shown = cutTo(line, Math.max(20, io.width - 1))
-      redraw(shown)
+    end() {},
+  }
+}
+
+function terminalDisplay(io: CommandIO): StatusDisplay {
+  let live: () => readonly string[] = () => []
+  let drawn = 0
+  const draw = (above: string) => {
+    const lines = live().map((line) => cutTo(line, Math.max(20, io.width - 1)))
+    io.stdout.write(`${erase(drawn)}${above}${lines.map((line) => `${line}\n`).join('')}`)
+    drawn = lines.length
+  }
+  const timer = setInterval(() => draw(''), redrawMs)
+  timer.unref()
+  return {
+    say: (line) => draw(`${line}\n`),
+    show(status) {
+      live = status.live
+      draw('')
     },
     end() {
-      if (shown !== '') stdout.write('\n')
-      shown = ''
+      clearInterval(timer)
+      live = () => []
+      draw('')
     },
   }
+}
+
+/** To the beginning of the lines drawn last, and everything from there on away. */
+function erase(lines: number): string {
+  return lines === 0 ? '' : `\u001b[${lines}A\r\u001b[J`
 }

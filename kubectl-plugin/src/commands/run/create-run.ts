@@ -5,8 +5,10 @@ import { print } from '../../command-io.ts'
 import { usageError } from '../../connection/connection-options.ts'
 import { resourcePath } from '../../connection/kubernetes-client.ts'
 import { type OutputFormat, outputOption, printObject } from '../../output/output-format.ts'
+import { paintFor } from '../../output/paint.ts'
 import { followRun, requireSuccess } from '../../progress/follow-run.ts'
 import { nextStep } from '../../progress/next-step.ts'
+import { runTotal } from '../../progress/run-total.ts'
 
 /** Options of every command that creates a run. */
 export interface CreateOptions {
@@ -63,6 +65,7 @@ export async function createRun(
   )
   if (!options.watch) return
   const run = await followRun(connection, io, created.metadata.name, { timeoutMs, until: 'settled', events: 'show' })
+  print(io, ...runTotal(run, paintFor(io)))
   requireSuccess(run)
   print(io, ...nextStep(run))
 }

@@ -2,8 +2,10 @@ import { parseDurationMs } from '@amx/api'
 import { Command } from 'commander'
 import { type CommandBody, withContext } from '../../command.ts'
 import { type CommandIO, print, remark } from '../../command-io.ts'
+import { paintFor } from '../../output/paint.ts'
 import { followRun, requireSuccess } from '../../progress/follow-run.ts'
 import { nextStep } from '../../progress/next-step.ts'
+import { runTotal } from '../../progress/run-total.ts'
 import { findRun } from '../latest-run.ts'
 
 interface Options {
@@ -33,6 +35,7 @@ const body: CommandBody<[string | undefined], Options> = async ({ io, connect },
     until: options.untilEnd ? 'ended' : 'settled',
     events: options.quiet ? 'hide' : 'show',
   })
+  print(io, ...runTotal(run, paintFor(io)))
   requireSuccess(run)
   print(io, ...nextStep(run))
 }

@@ -3,6 +3,7 @@ import type { Queryable } from '../database.ts'
 import { llmTopic, stageTopic } from '../topics.ts'
 import { keepDrafts } from '../work/draft-result.ts'
 import { finishUnit, type UnitRow } from '../work/unit-row.ts'
+import { readUnitSpending } from '../work/unit-spending.ts'
 import { makeSettleUnits } from './make-settle-units.ts'
 
 /** Keeps the text of a schema or database; the last schema makes room for the database. */
@@ -26,6 +27,7 @@ export async function recordSettleResult(
     high: row.band === 'High' ? 1 : 0,
     medium: row.band === 'Medium' ? 1 : 0,
     low: row.band === 'Low' ? 1 : 0,
+    ...(await readUnitSpending(tx, unit.id)),
   }
   const topics = [stageTopic(unit.run_uid, 'draft'), ...(unit.llm_key === null ? [] : [llmTopic(unit.llm_key)])]
   await finishUnit(tx, unit, { type: 'BatchDrafted', data }, topics)

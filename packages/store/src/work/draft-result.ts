@@ -5,6 +5,7 @@ import { closeDraftUnit } from '../settling/close-draft-unit.ts'
 import { llmTopic, stageTopic } from '../topics.ts'
 import { failPlannedAssets } from './fail-unit.ts'
 import { finishUnit, type UnitRow } from './unit-row.ts'
+import { readUnitSpending } from './unit-spending.ts'
 
 /** Keeps the drafts of a batch. Every alternative is stored before anybody sees one. */
 export async function recordDraftResult(
@@ -28,6 +29,7 @@ export async function recordDraftResult(
     high: rows.filter(({ band }) => band === 'High').length,
     medium: rows.filter(({ band }) => band === 'Medium').length,
     low: rows.filter(({ band }) => band === 'Low').length,
+    ...(await readUnitSpending(tx, unit.id)),
   }
   const topics = [stageTopic(unit.run_uid, 'draft'), ...(unit.llm_key === null ? [] : [llmTopic(unit.llm_key)])]
   await finishUnit(tx, unit, { type: 'BatchDrafted', data }, topics)
