@@ -1,30 +1,23 @@
 import type { RunEvent } from '@amx/api'
 
-/** Batches drafted, and those known of; more become known as tables are profiled. */
+/** Batches drafted, and those known of; more become known as tables are profiled and schemas described. */
 export interface BatchCount {
   readonly done: number
   readonly known: number
-  /** Tables whose batches are counted in `known`. */
-  readonly tables: ReadonlySet<string>
 }
 
-export const noBatches: BatchCount = { done: 0, known: 0, tables: new Set() }
+export const noBatches: BatchCount = { done: 0, known: 0 }
 
 /** The count after one more event of the run. Pure. */
-export function countBatches(count: BatchCount, { type, data }: RunEvent): BatchCount {
-  const table = String(data['table'] ?? '')
-  if (type === 'TableProfiled') return withTable(count, table, numberOf(data['draftUnits']))
-  if (type !== 'BatchDrafted') return count
-  // Schemas, and tables whose profile was read before, announce their batches with the first that is done.
-  const { known, tables } = withTable(count, table, numberOf(data['batches']))
-  return { done: count.done + 1, known, tables }
-}
-
-function withTable(count: BatchCount, table: string, batches: number): BatchCount {
-  if (count.tables.has(table)) return count
-  return { ...count, known: count.known + batches, tables: new Set([...count.tables, table]) }
-}
-
-function numberOf(value: unknown): number {
-  return typeof value === 'number' ? value : 0
+export function countBatches({ done, known }: BatchCount, { type, data }: RunEvent): BatchCount {
+  switch (type) {
+    case 'ScopeResolved':
+    case 'TableProfiled':
+      return { done, known: known + (typeof data['draftUnits'] === 'number' ? data['draftUnits'] : 0) }
+    case 'BatchDrafted':
+      // A schema or the database is a batch of its own, known of once it is done.
+      return { done: done + 1, known: data['kind'] === undefined ? known : known + 1 }
+    default:
+      return { done, known }
+  }
 }

@@ -23,7 +23,8 @@ export function runTotal({ status }: MetadataRun, paint: Paint): string[] {
 
 function costLine(cost: NonNullable<NonNullable<MetadataRun['status']>['cost']>): string {
   const priced = cost.amount === undefined ? 'unknown: the model has no known price' : dollars(cost.amount)
-  const frozen = cost.priceTable === undefined ? '' : ` (prices of ${cost.priceTable}, frozen with the run)`
+  const prices = cost.priceTable === 'profile' ? 'the LLMProfile' : cost.priceTable
+  const frozen = prices === undefined ? '' : ` (prices of ${prices}, frozen with the run)`
   const stored = cost.cachedReplies ? ` · ${counted(cost.cachedReplies, 'stored reply', 'stored replies')}` : ''
   return `Tokens: ${grouped(cost.inputTokens)} in / ${grouped(cost.outputTokens)} out${stored} · Cost: ${priced}${frozen}`
 }

@@ -1,6 +1,6 @@
 import { AmxError, formatAssetPath, type RunSettings, type TableCatalog, type TableProfile } from '@amx/api'
 import type { BeginRunRequest, DescentRequest } from '../contract.ts'
-import type { Queryable } from '../database.ts'
+import { oneRow, type Queryable } from '../database.ts'
 import { recordEvents } from '../history/record-events.ts'
 import { jsonParameter } from '../json-parameter.ts'
 import { makeSettleUnits } from '../settling/make-settle-units.ts'
@@ -221,6 +221,11 @@ async function copyMembers(tx: Queryable, uid: string): Promise<void> {
 
 async function tellScope(tx: Queryable, uid: string, { rows }: Picked, tables: number, cached: number): Promise<void> {
   const columns = rows.filter(({ columnName }) => columnName !== null).length
-  const data = { target: null, tables, columns, cachedProfiles: cached, serverVersion: null, statements: 0 }
+  const { draftUnits } = await oneRow<{ draftUnits: number }>(
+    tx,
+    `select count(*)::integer as "draftUnits" from amx.units where run_uid = $1 and stage = 'draft' and kind = 'draft'`,
+    [uid],
+  )
+  const data = { target: null, tables, columns, draftUnits, cachedProfiles: cached, serverVersion: null, statements: 0 }
   await recordEvents(tx, uid, [{ type: 'ScopeResolved', data }])
 }

@@ -199,9 +199,10 @@ async function finishScope(
   result: Extract<UnitResult, { kind: 'scope' }>,
   cachedProfiles: number,
 ): Promise<void> {
-  const [found] = await tx.rows<{ tables: number; columns: number }>(
-    `select count(*)::integer as tables, coalesce(sum(columns_planned), 0)::integer as columns from amx.tables
-     where run_uid = $1 and target_index = $2`,
+  const [found] = await tx.rows<{ tables: number; columns: number; draftUnits: number }>(
+    `select count(*)::integer as tables, coalesce(sum(columns_planned), 0)::integer as columns,
+       coalesce(sum(draft_units_open), 0)::integer as "draftUnits"
+     from amx.tables where run_uid = $1 and target_index = $2`,
     [unit.run_uid, unit.target_index],
   )
   const data = {
