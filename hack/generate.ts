@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -78,3 +79,8 @@ if (process.argv.includes('--check')) {
   for (const path of await strayFiles(files)) await rm(join(root, path))
   console.log(changed.length === 0 ? 'nothing to do' : changed.map((text) => text.split('\n')[0]).join('\n'))
 }
+
+// The pages about the commands follow from the plugin, which is no library of ours.
+const reference = join(root, 'kubectl-plugin', 'generate-reference.ts')
+const { status } = spawnSync(process.execPath, [reference, ...process.argv.slice(2)], { stdio: 'inherit' })
+if (status !== 0) process.exitCode = 1

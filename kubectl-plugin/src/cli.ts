@@ -2,6 +2,7 @@ import { AmxError, toAmxError } from '@amx/api'
 import { CommanderError } from 'commander'
 import { type CommandIO, remark } from './command-io.ts'
 import { printCandidates } from './commands/completion/print-candidates.ts'
+import { withBareDryRun } from './dry-run.ts'
 import { ExitCode } from './exit-code.ts'
 import { errorLines } from './output/error-lines.ts'
 import { createProgram } from './program.ts'
@@ -24,7 +25,7 @@ export async function runCli(args: readonly string[], io: CommandIO): Promise<nu
     return 0
   }
   try {
-    await program.parseAsync(args, { from: 'user' })
+    await program.parseAsync(withBareDryRun(args), { from: 'user' })
     return 0
   } catch (thrown) {
     if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? 0 : exitUsage

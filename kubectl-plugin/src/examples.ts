@@ -8,7 +8,7 @@ const examples: Readonly<Record<string, readonly Example[]>> = {
   run: [
     { line: 'run sales --database prod-pg --llm openai --watch', does: 'draft a schema and follow it' },
     {
-      line: 'run --database prod-pg --llm openai --missing-only --review auto --dry-run client -o yaml > run.yaml',
+      line: 'run --database prod-pg --llm openai --missing-only --review auto --dry-run=client -o yaml > run.yaml',
       does: 'a manifest for Git',
     },
   ],
@@ -22,6 +22,7 @@ const examples: Readonly<Record<string, readonly Example[]>> = {
   review: [{ line: 'review nightly', does: 'decide, one draft after the other' }],
   accept: [
     { line: 'accept nightly --high', does: 'every draft of the band High' },
+    { line: 'accept nightly --high --dry-run=client -o yaml > decision.yaml', does: 'the decision as a file for Git' },
     { line: 'accept nightly sales.customer.email --text "Where to write to."', does: 'one asset, in your own words' },
   ],
   skip: [{ line: 'skip nightly sales.customer', does: 'leave one asset for later' }],

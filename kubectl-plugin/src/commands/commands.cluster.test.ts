@@ -328,6 +328,8 @@ describe('accept', () => {
       'E-mail address.',
       '--apply',
       '--dry-run',
+      '-o',
+      'yaml',
     ])
     expect(parse(stdout).spec).toMatchObject({
       items: [{ asset: 'sales.customer.email', verdict: 'Accept', text: 'E-mail address.' }],

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import {
   AmxError,
@@ -13,6 +14,7 @@ import {
 } from '@amx/api'
 import type { Connection } from '../connection/connection.ts'
 import { resourcePath } from '../connection/kubernetes-client.ts'
+import { createQuery } from '../dry-run.ts'
 
 /** What is decided; who decides and about which run is added. */
 export type Verdicts = Pick<ReviewDecisionSpec, 'items' | 'filter' | 'apply' | 'comment'>
@@ -43,6 +45,30 @@ export function decisionManifest(
   }
 }
 
+/**
+ * A decision with a name made of what it says: a file of it can be applied again and again, and is recorded once. One that is
+ * created is named by the API server instead, for the same may be decided anew.
+ */
+export function namedDecision(
+  manifest: AmxManifest<'ReviewDecision', ReviewDecisionSpec>,
+): AmxManifest<'ReviewDecision', ReviewDecisionSpec> & { readonly metadata: { readonly name: string } } {
+  const { generateName = '', name, ...metadata } = manifest.metadata
+  const says = createHash('sha256').update(JSON.stringify(manifest.spec)).digest('hex').slice(0, 10)
+  return { ...manifest, metadata: { name: name ?? `${generateName}${says}`, ...metadata } }
+}
+
+/** Has the API server check a decision without keeping it. */
+export async function checkDecision(
+  { kubernetes, namespace }: Connection,
+  manifest: AmxManifest<'ReviewDecision', ReviewDecisionSpec>,
+): Promise<ReviewDecision> {
+  const checked = await kubernetes.create<ReviewDecision>(
+    `${resourcePath('ReviewDecision', namespace)}${createQuery('server')}`,
+    manifest,
+  )
+  return { ...checked, kind: 'ReviewDecision' }
+}
+
 /** Creates a decision and waits until it is final. Throws the reason it was not recorded for, or AMX-1019 after `timeoutMs`. */
 export async function recordDecision(
   connection: Connection,
@@ -51,7 +77,7 @@ export async function recordDecision(
 ): Promise<ReviewDecision> {
   const { kubernetes, namespace } = connection
   const collection = resourcePath('ReviewDecision', namespace)
-  const created = await kubernetes.create<ReviewDecision>(`${collection}?fieldValidation=Strict`, manifest)
+  const created = await kubernetes.create<ReviewDecision>(`${collection}${createQuery('none')}`, manifest)
   const { name } = created.metadata
   const timeout = AbortSignal.timeout(options.timeoutMs)
   const signal = AbortSignal.any([timeout, options.signal])

@@ -57,7 +57,8 @@ export function isValueFormat(format: string): format is ValueFormat {
 /** Prints a value as JSON, as YAML, or what a JSONPath template takes of it. */
 export function printValue(io: CommandIO, value: unknown, format: ValueFormat): void {
   if (format === 'json') print(io, JSON.stringify(value, null, 2))
-  else if (format === 'yaml') print(io, stringify(value, { lineWidth: 0 }).trimEnd())
+  // kubectl and Helm read YAML 1.1, to which a bare `yes` is no text and `12:30` is 750.
+  else if (format === 'yaml') print(io, stringify(value, { lineWidth: 0, version: '1.1' }).trimEnd())
   else io.stdout.write(evaluateJSONPath(templateOf(format), value))
 }
 

@@ -1,5 +1,3 @@
-import { readdir, readFile } from 'node:fs/promises'
-import { fileURLToPath } from 'node:url'
 import { Command } from 'commander'
 import { describe, expect, test } from 'vitest'
 import { commandPath, commandsBelow } from '../command-path.ts'
@@ -7,13 +5,7 @@ import { examplesOf } from '../examples.ts'
 import { allReferencePages, silentProgram } from './all-pages.ts'
 import { referencePages } from './command-page.ts'
 
-const folder = fileURLToPath(new URL('../../../docs/reference/kubectl-amx', import.meta.url))
 const pages = allReferencePages()
-
-test('the pages in docs are those of the commands as they are (else: node kubectl-plugin/generate-reference.ts)', async () => {
-  expect((await readdir(folder)).sort()).toEqual([...pages.keys()].sort())
-  for (const [name, content] of pages) expect(await readFile(`${folder}/${name}`, 'utf8'), name).toBe(content)
-})
 
 describe('a page', () => {
   const commands = commandsBelow(silentProgram()).filter((command) => command.commands.length === 0)

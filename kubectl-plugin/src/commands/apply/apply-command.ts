@@ -11,6 +11,7 @@ import { type CommandBody, withContext } from '../../command.ts'
 import { type CommandIO, print, remark } from '../../command-io.ts'
 import { usageError } from '../../connection/connection-options.ts'
 import { resourcePath } from '../../connection/kubernetes-client.ts'
+import { createdWords, createQuery, type DryRun, dryRunOption } from '../../dry-run.ts'
 import { type OutputFormat, outputOption, printObject } from '../../output/output-format.ts'
 import { followRun, requireSuccess } from '../../progress/follow-run.ts'
 import { nextStep } from '../../progress/next-step.ts'
@@ -20,7 +21,7 @@ import { runName } from '../run/run-manifest.ts'
 
 interface Options {
   readonly yes?: boolean
-  readonly dryRun?: boolean
+  readonly dryRun: DryRun | 'statements'
   readonly overwrite?: boolean
   readonly watch?: boolean
   readonly timeout: string
@@ -33,7 +34,12 @@ export function applyCommand(io: CommandIO): Command {
     .description('write accepted texts of a run to the database as comments')
     .argument('<run>', 'name of the run')
     .option('-y, --yes', 'do not ask')
-    .option('--dry-run', 'show the statements and write nothing')
+    .addOption(
+      dryRunOption({
+        bare: 'statements',
+        says: 'show the statements and write nothing; client prints the run that would write, server has it checked',
+      }),
+    )
     .option('--overwrite', 'replace comments that changed since the draft as well')
     .option('-w, --watch', 'follow the run that writes')
     .option('--timeout <time>', 'longest --watch waits', '1h')
@@ -43,21 +49,27 @@ export function applyCommand(io: CommandIO): Command {
 
 const body: CommandBody<[string], Options> = async ({ io, connect }, [name], options) => {
   const timeoutMs = parseDurationMs(options.timeout, '--timeout')
-  if (!options.yes && !options.dryRun && !io.interactive.stdin) {
+  if (!options.yes && options.dryRun === 'none' && !io.interactive.stdin) {
     throw usageError('off a terminal an apply is confirmed with --yes')
   }
   const connection = await connect()
   const source = await findRun(connection, name)
-  if (!options.yes && !options.dryRun && !(await confirmed(io, source))) {
+  if (!options.yes && options.dryRun === 'none' && !(await confirmed(io, source))) {
     remark(io, 'nothing was written')
     return
   }
+  const manifest = applyManifest(source, options, io.now())
+  const dryRun = options.dryRun === 'statements' ? 'none' : options.dryRun
+  if (dryRun === 'client') {
+    printObject(io, manifest as unknown as MetadataRun, options.output, createdWords(dryRun))
+    return
+  }
   const created = await connection.kubernetes.create<MetadataRun>(
-    `${resourcePath('MetadataRun', connection.namespace)}?fieldValidation=Strict`,
-    applyManifest(source, options, io.now()),
+    `${resourcePath('MetadataRun', connection.namespace)}${createQuery(dryRun)}`,
+    manifest,
   )
-  printObject(io, { ...created, apiVersion, kind: 'MetadataRun' }, options.output, 'created')
-  if (!options.watch) return
+  printObject(io, { ...created, apiVersion, kind: 'MetadataRun' }, options.output, createdWords(dryRun))
+  if (!options.watch || dryRun !== 'none') return
   const run = await followRun(connection, io, created.metadata.name, { timeoutMs, until: 'settled', events: 'show' })
   requireSuccess(run)
   print(io, ...nextStep(run))
@@ -69,6 +81,7 @@ export function applyManifest(
   options: Pick<Options, 'dryRun' | 'overwrite'>,
   now: Date,
 ): AmxManifest<'MetadataRun', MetadataRunSpec> {
+  const statements = options.dryRun === 'statements'
   return {
     apiVersion,
     kind: 'MetadataRun',
@@ -80,9 +93,9 @@ export function applyManifest(
     spec: {
       type: 'Apply',
       source: { runRef: { name: source.metadata.name } },
-      ...((options.dryRun || options.overwrite) && {
+      ...((statements || options.overwrite) && {
         apply: {
-          ...(options.dryRun && { dryRun: true }),
+          ...(statements && { dryRun: true }),
           ...(options.overwrite && { onDrift: 'Overwrite' as const }),
         },
       }),

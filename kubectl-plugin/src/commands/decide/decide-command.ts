@@ -4,17 +4,21 @@ import { type CommandBody, withContext } from '../../command.ts'
 import { type CommandIO, print, remark } from '../../command-io.ts'
 import { usageError } from '../../connection/connection-options.ts'
 import {
+  checkDecision,
   decisionManifest,
   itemsPerDecision,
+  namedDecision,
   recordDecision,
   recordedLine,
   type Verdicts,
 } from '../../decision/record-decision.ts'
+import { createdWords, type DryRun, dryRunOption } from '../../dry-run.ts'
 import {
   isValueFormat,
   type OutputFormat,
   objectName,
   outputOption,
+  printObject,
   printValue,
   withoutManagedFields,
 } from '../../output/output-format.ts'
@@ -33,7 +37,7 @@ export interface DecideOptions {
 
 interface Options extends DecideOptions {
   readonly output: OutputFormat
-  readonly dryRun?: boolean
+  readonly dryRun: DryRun
   readonly timeout: string
 }
 
@@ -73,7 +77,9 @@ function decideCommand(name: string, description: string): Command {
     .option('--target <profile>', 'DatabaseProfile, or profile/database, that the named assets belong to')
     .option('--comment <text>', 'why, for the audit')
     .option('--digest <digest>', 'drafts that were looked at (default: those the run has now)')
-    .option('--dry-run', 'print the decision and create nothing')
+    .addOption(
+      dryRunOption({ bare: 'client', says: 'create nothing: client prints the decision, server has it checked' }),
+    )
     .option('--timeout <time>', 'longest to wait until it is recorded', '60s')
     .addOption(outputOption())
 }
@@ -85,8 +91,9 @@ function bodyOf(verdict: Verdict): CommandBody<[string, string[]], Options> {
     const connection = await connect()
     const run = await findRun(connection, name)
     const manifest = decisionManifest(run, options.digest ?? draftDigestOf(run), await connection.username(), verdicts)
-    if (options.dryRun) {
-      printValue(io, manifest, isValueFormat(options.output) ? options.output : 'yaml')
+    if (options.dryRun !== 'none') {
+      const shown = options.dryRun === 'client' ? namedDecision(manifest) : await checkDecision(connection, manifest)
+      printObject(io, shown, options.output, createdWords(options.dryRun))
       return
     }
     const decision = await recordDecision(connection, manifest, { timeoutMs, signal: io.signal })

@@ -1,9 +1,10 @@
 import { type AmxManifest, apiVersion, type MetadataRun, type MetadataRunSpec, parseDurationMs } from '@amx/api'
-import { type Command, Option } from 'commander'
+import type { Command } from 'commander'
 import type { CommandContext } from '../../command.ts'
 import { print } from '../../command-io.ts'
 import { usageError } from '../../connection/connection-options.ts'
 import { resourcePath } from '../../connection/kubernetes-client.ts'
+import { createdWords, createQuery, type DryRun, dryRunOption } from '../../dry-run.ts'
 import { type OutputFormat, outputOption, printObject } from '../../output/output-format.ts'
 import { paintFor } from '../../output/paint.ts'
 import { followRun, requireSuccess } from '../../progress/follow-run.ts'
@@ -13,7 +14,7 @@ import { runTotal } from '../../progress/run-total.ts'
 /** Options of every command that creates a run. */
 export interface CreateOptions {
   readonly output: OutputFormat
-  readonly dryRun: 'none' | 'client' | 'server'
+  readonly dryRun: DryRun
   readonly watch?: boolean
   readonly timeout: string
   readonly namespace?: string
@@ -30,7 +31,7 @@ export interface RunPlace {
 /** Gives a command the options by which a run is created and followed. */
 export function addCreateOptions(command: Command): Command {
   return command
-    .addOption(new Option('--dry-run <where>', 'create nothing').choices(['none', 'client', 'server']).default('none'))
+    .addOption(dryRunOption({ bare: 'client', says: 'create nothing: client prints the run, server has it checked' }))
     .option('-w, --watch', 'follow the run')
     .option('--timeout <time>', 'longest --watch waits', '4h')
     .addOption(outputOption())
@@ -47,22 +48,16 @@ export async function createRun(
   if (options.watch && options.output !== 'table') throw usageError('--watch prints progress: leave out -o')
   if (options.dryRun === 'client') {
     const manifest = manifestOf({ namespace: options.namespace ?? null, now: io.now() })
-    printObject(io, manifest as unknown as MetadataRun, options.output, 'created (dry run)')
+    printObject(io, manifest as unknown as MetadataRun, options.output, createdWords('client'))
     return
   }
   const connection = await connect()
   const manifest = manifestOf({ namespace: connection.namespace, now: io.now() })
-  const query = options.dryRun === 'server' ? '?dryRun=All&fieldValidation=Strict' : '?fieldValidation=Strict'
   const created = await connection.kubernetes.create<MetadataRun>(
-    `${resourcePath('MetadataRun', connection.namespace)}${query}`,
+    `${resourcePath('MetadataRun', connection.namespace)}${createQuery(options.dryRun)}`,
     manifest,
   )
-  printObject(
-    io,
-    { ...created, apiVersion, kind: 'MetadataRun' },
-    options.output,
-    options.dryRun === 'server' ? 'created (server dry run)' : 'created',
-  )
+  printObject(io, { ...created, apiVersion, kind: 'MetadataRun' }, options.output, createdWords(options.dryRun))
   if (!options.watch) return
   const run = await followRun(connection, io, created.metadata.name, { timeoutMs, until: 'settled', events: 'show' })
   print(io, ...runTotal(run, paintFor(io)))
