@@ -1,8 +1,9 @@
-import { AmxError, type PriceTable } from '@amx/api'
+import { AmxError, type PriceTable, versionHeader } from '@amx/api'
 import type { ServerStore } from '@amx/store'
 import express, { type Express } from 'express'
 import type { Logger } from 'pino'
 import { createCallerAuthority } from './auth/caller.ts'
+import { createSessions } from './auth/sessions.ts'
 import { createWorkerAuthenticator } from './auth/worker-identity.ts'
 import { createContextSearch } from './context/search-context.ts'
 import { createVectorCache } from './context/vector-cache.ts'
@@ -12,11 +13,14 @@ import type { ServerMetrics } from './metrics.ts'
 import { contextRoutes } from './routes/context-routes.ts'
 import { contextSearchRoutes } from './routes/context-search-routes.ts'
 import { decisionRoutes } from './routes/decision-routes.ts'
+import { diagnosticsRoutes } from './routes/diagnostics-routes.ts'
 import { homePage } from './routes/home-page.ts'
 import { openApiDocument } from './routes/openapi.ts'
 import { permittedBy } from './routes/permitted.ts'
 import { queueRoutes } from './routes/queue-routes.ts'
 import { resultsRoutes } from './routes/results-routes.ts'
+import { sessionRoutes } from './routes/session-routes.ts'
+import { signInPage, signInPolicy } from './routes/sign-in-page.ts'
 import { spendingRoutes } from './routes/spending-routes.ts'
 import { workerRoutes } from './routes/worker-routes.ts'
 
@@ -36,16 +40,29 @@ export interface AppOptions {
 /** The HTTP application, without its sockets. */
 export function createApp(options: AppOptions): Express {
   const { cluster, logger, metrics, prices, stopping, store, version } = options
-  const authority = createCallerAuthority(cluster)
+  const sessions = createSessions(store)
+  const authority = createCallerAuthority(cluster, sessions)
   const authenticate = createWorkerAuthenticator(cluster, options.workerAudience)
   const search = createContextSearch(store, createVectorCache({ store, capacityMiB: options.contextCacheMiB ?? 256 }))
   const app = express()
   app.disable('x-powered-by')
   app.disable('etag')
   app.use(metrics.observeRequests)
+  app.use((_request, response, next) => {
+    response.set(versionHeader, version)
+    next()
+  })
   app.use(express.json({ limit: '16mb' }))
   app.get('/', (_request, response) => {
     response.type('html').send(homePage(version))
+  })
+  app.get('/sign-in', (_request, response) => {
+    const headers = {
+      'content-security-policy': signInPolicy,
+      'referrer-policy': 'no-referrer',
+      'cache-control': 'no-store',
+    }
+    response.set(headers).type('html').send(signInPage)
   })
   app.get('/openapi.json', (_request, response) => {
     response.json(openApiDocument(version))
@@ -75,6 +92,8 @@ export function createApp(options: AppOptions): Express {
   )
   app.use('/api/v1', contextSearchRoutes({ store, authority, search, stopping }))
   const permitted = permittedBy(authority, stopping)
+  app.use('/api/v1', sessionRoutes({ authority, sessions, stopping }))
+  app.use('/api/v1', diagnosticsRoutes({ store, authority, stopping, version }, permitted))
   app.use('/api/v1', queueRoutes(store, permitted))
   app.use('/api/v1', decisionRoutes({ store, cluster }, permitted))
   app.use('/api/v1', spendingRoutes({ store, authority, stopping, prices }, permitted))

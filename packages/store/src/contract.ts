@@ -36,10 +36,14 @@ import type {
   VersionList,
 } from '@amx/api'
 import type { ContextOperatorStore, ContextServerStore } from './context/contract.ts'
+import type { DiagnosticsStore } from './diagnostics/contract.ts'
+import type { SignInStore } from './sign-ins/contract.ts'
 import type { KnownTables } from './usage/read-known-tables.ts'
 import type { UsageQuery } from './usage/read-usage.ts'
 
 export type * from './context/contract.ts'
+export type * from './diagnostics/contract.ts'
+export type * from './sign-ins/contract.ts'
 
 /** What the operator hands over when a run begins. */
 export interface BeginRunRequest {
@@ -202,7 +206,7 @@ export interface WorkerIdentity {
 }
 
 /** The server's half of the store. */
-export interface ServerStore extends ContextServerStore {
+export interface ServerStore extends ContextServerStore, DiagnosticsStore, SignInStore {
   readSettings(
     runUid: string,
     signal?: AbortSignal,

@@ -11,7 +11,9 @@ import {
 } from './context/search-index.ts'
 import type { ServerStore } from './contract.ts'
 import { type OpenStoreOptions, openDatabase } from './database.ts'
+import { readStoreState } from './diagnostics/read-store-state.ts'
 import { listChanges } from './history/list-changes.ts'
+import { listLogs } from './history/list-logs.ts'
 import { readEvents } from './history/read-events.ts'
 import { recordFatal, recordLogs } from './history/record-reports.ts'
 import { createCalibrations } from './review/calibrations.ts'
@@ -21,6 +23,7 @@ import { listVersions } from './review/list-versions.ts'
 import { listRuns } from './runs/list-runs.ts'
 import { readSettings } from './runs/run-state.ts'
 import { findRun } from './runs/run-summary.ts'
+import { endSession, findSession, keepSignIn, takeSignInCode } from './sign-ins/sign-ins.ts'
 import { readKnownTables } from './usage/read-known-tables.ts'
 import { readUsage } from './usage/read-usage.ts'
 import { recordCatalogPage } from './work/catalog-page.ts'
@@ -110,6 +113,12 @@ export function openServerStore(options: OpenServerStoreOptions): ServerStore {
       await listener.ready(signal)
       return async () => stop()
     },
+    listLogs: (runUid, query, signal) => listLogs(database, runUid, query, signal),
+    readState: (signal) => readStoreState(database, signal),
+    keepSignIn: (signIn, signal) => keepSignIn(database, signIn, signal),
+    takeSignInCode: (digest, signal) => takeSignInCode(database, digest, signal),
+    findSession: (digest, signal) => findSession(database, digest, signal),
+    endSession: (digest, signal) => endSession(database, digest, signal),
     async ping(signal) {
       signal?.throwIfAborted()
       await database.rows('select 1')

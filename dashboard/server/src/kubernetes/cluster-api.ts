@@ -12,10 +12,19 @@ export interface UserInfo {
 
 export interface AccessQuestion {
   readonly verb: string
+  /** @default 'amx.dev' */
+  readonly group?: string
   readonly resource: string
   readonly subresource?: string
   readonly namespace: string
   readonly name?: string
+}
+
+/** A caller's own sign-in, to call the API server with. */
+export interface PassedOn {
+  readonly token: string
+  /** Whom the caller acts as; the API server asks by itself whether they may. */
+  readonly headers: Readonly<Record<string, string | string[]>>
 }
 
 /** Metadata of an object as far as the server looks at it. */
@@ -42,7 +51,7 @@ export interface ClusterApi {
   readPod(namespace: string, name: string): Promise<ObjectMeta | null>
   readJob(namespace: string, name: string): Promise<ObjectMeta | null>
   /** Creates a ReviewDecision with the caller's own token, so that policies and the audit log see the person. */
-  createDecision(token: string, namespace: string, body: unknown, signal: AbortSignal): Promise<unknown>
+  createDecision(caller: PassedOn, namespace: string, body: unknown, signal: AbortSignal): Promise<unknown>
   close(): Promise<void>
 }
 
@@ -51,8 +60,8 @@ const callTimeoutMs = 10_000
 export function createClusterApi(kubeConfig: KubeConfig): ClusterApi {
   const own = createTransport(kubeConfig)
 
-  async function post(transport: Transport, path: string, body: unknown, signal?: AbortSignal): Promise<unknown> {
-    return transport.request({ method: 'POST', path, body, signal, timeoutMs: callTimeoutMs })
+  async function post(transport: Transport, path: string, body: unknown): Promise<unknown> {
+    return transport.request({ method: 'POST', path, body, timeoutMs: callTimeoutMs })
   }
 
   async function readMeta(path: string): Promise<ObjectMeta | null> {
@@ -81,11 +90,11 @@ export function createClusterApi(kubeConfig: KubeConfig): ClusterApi {
     },
     readPod: (namespace, name) => readMeta(`/api/v1/namespaces/${namespace}/pods/${name}`),
     readJob: (namespace, name) => readMeta(`/apis/batch/v1/namespaces/${namespace}/jobs/${name}`),
-    async createDecision(token, namespace, body, signal) {
+    async createDecision({ token, headers }, namespace, body, signal) {
       const asCaller = createTransport(configWithToken(kubeConfig, token))
       try {
         const path = `/apis/amx.dev/v1alpha1/namespaces/${namespace}/reviewdecisions`
-        return await post(asCaller, path, body, signal)
+        return await asCaller.request({ method: 'POST', path, headers, body, signal, timeoutMs: callTimeoutMs })
       } catch (error) {
         throw refusalOf(error, namespace)
       } finally {

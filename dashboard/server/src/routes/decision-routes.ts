@@ -1,6 +1,7 @@
 import { AmxError } from '@amx/api'
 import type { ServerStore } from '@amx/store'
 import { Router } from 'express'
+import { impersonationHeaders } from '../auth/impersonation.ts'
 import { validator } from '../http/validate.ts'
 import type { ClusterApi } from '../kubernetes/cluster-api.ts'
 import { decisionRequestSchema } from './decision-request.ts'
@@ -54,5 +55,6 @@ async function createDecision(options: DecisionRouteOptions, visit: Visit): Prom
       ...given('comment', comment),
     },
   }
-  return options.cluster.createDecision(caller.token, namespace, decision, signal)
+  const headers = caller.impersonation === null ? {} : impersonationHeaders(caller.impersonation)
+  return options.cluster.createDecision({ token: caller.token, headers }, namespace, decision, signal)
 }

@@ -15,28 +15,33 @@ import {
   contextSearchRequestSchema,
   contextSearchResponseSchema,
   contextSourceSearchResultSchema,
+  diagnosticsSchema,
   estimateAnswerSchema,
   estimateRequestSchema,
   failReportSchema,
   heartbeatRequestSchema,
   heartbeatResponseSchema,
   logLinesSchema,
+  logPageSchema,
   priceListSchema,
   queueRowSchema,
   resultPageSchema,
   runEventSchema,
   runSummarySchema,
   serverVersionSchema,
+  sessionRequestSchema,
+  signInCodeSchema,
   tableProfileSchema,
   unitResultSchema,
   usageReportSchema,
   versionListSchema,
+  whoAmISchema,
 } from '@amx/api'
 import { type TSchema, Type } from 'typebox'
 import { decisionRequestSchema } from './decision-request.ts'
 
 interface Operation {
-  readonly method: 'get' | 'post'
+  readonly method: 'get' | 'post' | 'delete'
   readonly path: string
   readonly summary: string
   readonly answer: TSchema
@@ -51,6 +56,27 @@ const run = '/api/v1/namespaces/{namespace}/runs/{name}'
 
 const operations: readonly Operation[] = [
   { method: 'get', path: '/api/v1/version', summary: 'Version of the server', answer: serverVersionSchema },
+  { method: 'get', path: '/api/v1/whoami', summary: 'Who asks', answer: whoAmISchema },
+  {
+    method: 'post',
+    path: '/api/v1/session/codes',
+    summary: 'A one-time code that signs a browser in as the caller',
+    answer: signInCodeSchema,
+  },
+  {
+    method: 'post',
+    path: '/api/v1/session',
+    summary: 'Begin a session with a code; its cookie comes with the answer',
+    body: sessionRequestSchema,
+    answer: Type.Null(),
+  },
+  { method: 'delete', path: '/api/v1/session', summary: 'End the session of the cookie', answer: Type.Null() },
+  {
+    method: 'get',
+    path: '/api/v1/diagnostics',
+    summary: 'How the server and its store fare',
+    answer: diagnosticsSchema,
+  },
   {
     method: 'get',
     path: '/api/v1/namespaces/{namespace}/runs',
@@ -80,6 +106,13 @@ const operations: readonly Operation[] = [
     answer: runEventSchema,
     query: ['uid', 'lastEventId'],
     mediaType: 'text/event-stream',
+  },
+  {
+    method: 'get',
+    path: `${run}/logs`,
+    summary: 'What the pods of a run wrote; `wait` holds the answer back until there is a line',
+    answer: logPageSchema,
+    query: ['uid', 'limit', 'after', 'stage', 'level', 'since', 'wait'],
   },
   {
     method: 'get',

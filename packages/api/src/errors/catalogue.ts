@@ -177,6 +177,30 @@ export const catalogue = {
     'Give the counts with --tables and --columns, or start a run with a small scope first.',
     { httpStatus: 404, exitCode: 3 },
   ),
+  'AMX-1065': entry(
+    'ImpersonationRefused',
+    '{user} may not act as {whom}',
+    'Leave --as and --as-group out, or ask for a ClusterRole with the verb impersonate.',
+    { httpStatus: 403, exitCode: 4 },
+  ),
+  'AMX-1066': entry(
+    'SignInCodeInvalid',
+    'the sign-in code is unknown, was used already, or is older than a minute',
+    'Run `kubectl amx studio` again and open the address it prints.',
+    { httpStatus: 401, exitCode: 4 },
+  ),
+  'AMX-1067': entry(
+    'CrossSiteWrite',
+    'a write signed in by cookie lacks the header {header}',
+    'Send the header, with any value; programs sign in with a token instead.',
+    { httpStatus: 403, exitCode: 4 },
+  ),
+  'AMX-1068': entry(
+    'CredentialUnusable',
+    'signing in failed: {problem}',
+    'Correct the user in the kubeconfig; `kubectl auth whoami` meets the same problem.',
+    { httpStatus: 401, exitCode: 4 },
+  ),
   'AMX-2001': entry(
     'WarehouseUnreachable',
     'no connection to {target}: {detail}',
@@ -429,6 +453,24 @@ export const catalogue = {
       retry: 'Retry',
       httpStatus: 503,
     },
+  ),
+  'AMX-4020': entry(
+    'ForwardFailed',
+    'no way to {pod} through the API server: {detail}',
+    'Ask for the verb create on pods/portforward in the namespace of the server, or name its address with --server.',
+    { retry: 'Retry', httpStatus: 502 },
+  ),
+  'AMX-4021': entry(
+    'NoServerPod',
+    'no pod of Service {service} is ready: {detail}',
+    'See why with `kubectl -n {namespace} get pods`; `kubectl amx doctor` looks at every part.',
+    { retry: 'Retry', httpStatus: 503 },
+  ),
+  'AMX-4022': entry(
+    'CertificateUntrusted',
+    'the certificate of {server} is not trusted: {detail}',
+    'Check the certificate authority in the kubeconfig (certificate-authority, tls-server-name) and the clock.',
+    { httpStatus: 502 },
   ),
   'AMX-5001': entry(
     'ContextUnreachable',

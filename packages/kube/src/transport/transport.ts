@@ -28,7 +28,8 @@ export interface RequestOptions {
   readonly body?: unknown
   /** @default 'application/json' */
   readonly contentType?: string
-  readonly headers?: Readonly<Record<string, string>>
+  /** Several values of a name are several headers. */
+  readonly headers?: Readonly<Record<string, string | string[]>>
   readonly signal?: AbortSignal | undefined
   /** Limit for the whole call, attempts and waits included. @default 30000 */
   readonly timeoutMs?: number
@@ -66,7 +67,7 @@ export interface TransportOptions {
 interface RawCall {
   readonly method: string
   readonly url: URL
-  readonly headers: Record<string, string>
+  readonly headers: Record<string, string | string[]>
   readonly body: string | Buffer | undefined
   readonly signal: AbortSignal | undefined
   readonly timeoutMs: number
@@ -143,7 +144,7 @@ export function createTransport(kubeConfig: KubeConfig, options: TransportOption
   }
 
   function rawCall(request: RequestOptions): RawCall {
-    const headers: Record<string, string> = { accept: 'application/json', ...request.headers }
+    const headers: Record<string, string | string[]> = { accept: 'application/json', ...request.headers }
     if (request.body !== undefined) headers['content-type'] = request.contentType ?? 'application/json'
     return {
       method: request.method ?? 'GET',

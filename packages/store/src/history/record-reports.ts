@@ -55,6 +55,8 @@ export async function recordLogs(
     .filter(({ level }) => notable.has(level))
     .map(({ level, message }): NewEvent => ({ type: 'Log', data: { stage: worker.stage, level, message } }))
   return database.transaction(async (tx) => {
+    // Pods of a run write one after the other: whoever reads on behind an id misses no line that is committed later.
+    await tx.rows('select pg_advisory_xact_lock(hashtextextended($1, 17))', [worker.runUid])
     await tx.rows(
       `insert into amx.log_lines (run_uid, stage, holder, time, level, message, facts)
        select $1, $2, $3, l.time, l.level, l.message, l.facts
