@@ -133,7 +133,7 @@ interface Source {
 
 /** A run of type Apply works on the targets of its source. */
 function applySource(run: MetadataRun, references: References): Source | Preparation | null {
-  const name = run.spec.source?.runRef.name
+  const name = run.spec.source?.runRef?.name
   if (name === undefined) return null
   const source = references.run(name)
   if (source === null) return missingSource(name)
@@ -143,7 +143,7 @@ function applySource(run: MetadataRun, references: References): Source | Prepara
 
 /** A Rerun and Variations go on from drafts that are settled; their run may have left the cluster. */
 function descentSource(run: MetadataRun, references: References): Source | Preparation | null {
-  const name = run.spec.source?.runRef.name
+  const name = run.spec.source?.runRef?.name
   if (name === undefined) return null
   const { source } = references
   if (source?.settled) return { uid: source.uid, targets: targetsOf(source.settings), settings: source }

@@ -74,7 +74,7 @@ export function createRunObserver(parts: RunObserverParts): RunObserver {
 
   /** Of a source that is in the cluster and still at work only that very run counts, not an older one of its name. */
   async function source(run: MetadataRun, signal: AbortSignal): Promise<SourceRun | null> {
-    const name = run.spec.source?.runRef.name
+    const name = run.spec.source?.runRef?.name
     if (name === undefined) return null
     const { namespace } = run.metadata
     const inCluster = parts.caches.runs.get(objectKey(namespace, name))

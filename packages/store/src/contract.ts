@@ -9,6 +9,7 @@ import type {
   ChangeRow,
   ClaimRequest,
   ClaimResponse,
+  ConfidenceBand,
   DesiredState,
   ErrorReport,
   HeartbeatRequest,
@@ -20,6 +21,7 @@ import type {
   QueueRow,
   ResultPage,
   RetryPermit,
+  ReviewState,
   RouteMemory,
   RunEvent,
   RunPhase,
@@ -132,9 +134,18 @@ export interface DecisionItem {
 
 export interface DecisionFilter {
   readonly verdict: Verdict
-  readonly minimumConfidence?: 'High' | 'Medium' | 'Low'
+  readonly minimumConfidence?: ConfidenceBand
+  /** With it go rows without a score. */
+  readonly maximumConfidence?: ConfidenceBand
   readonly tables?: readonly string[]
   readonly kinds?: readonly string[]
+  /** Default: Unreviewed and Skipped; of Restore everything but Unreviewed. */
+  readonly states?: readonly ReviewState[]
+  readonly sources?: readonly string[]
+  readonly columnName?: string
+  readonly dataType?: string
+  /** Accepted for every column that matches, in place of its first alternative. */
+  readonly text?: string
 }
 
 export interface RecordDecisionRequest {

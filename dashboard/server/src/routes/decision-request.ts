@@ -1,4 +1,4 @@
-import { literals, verdicts } from '@amx/api'
+import { confidenceBands, draftSources, literals, reviewStates, verdicts } from '@amx/api'
 import { Type } from 'typebox'
 
 /** Body of `POST …/decisions`: a ReviewDecision without what the server knows by itself (the run's uid, the reviewer). */
@@ -26,9 +26,15 @@ export const decisionRequestSchema = Type.Object(
       Type.Object(
         {
           verdict: literals(verdicts),
-          minimumConfidence: Type.Optional(literals(['High', 'Medium', 'Low'] as const)),
+          minimumConfidence: Type.Optional(literals(confidenceBands)),
+          maximumConfidence: Type.Optional(literals(confidenceBands)),
           tables: Type.Optional(Type.Array(Type.String())),
           kinds: Type.Optional(Type.Array(Type.String())),
+          states: Type.Optional(Type.Array(literals(reviewStates))),
+          sources: Type.Optional(Type.Array(literals(draftSources))),
+          columnName: Type.Optional(Type.String({ minLength: 1 })),
+          dataType: Type.Optional(Type.String({ minLength: 1 })),
+          text: Type.Optional(Type.String({ minLength: 1, maxLength: 16_384 })),
         },
         { additionalProperties: false },
       ),

@@ -32,6 +32,11 @@ const backends = [
 const target = { databaseProfileRef: { name: 'pg' } }
 const analyze = { type: 'Analyze', targets: [target], llmProfileRef: { name: 'llm' } }
 const source = { runRef: { name: 'first' } }
+const handWritten = {
+  type: 'Generate',
+  targets: [target],
+  source: { texts: [{ asset: 'sales.customer', text: 'Who buys.' }] },
+}
 const seed = { asset: 'sales.customer', index: 2 }
 
 const runCases: readonly Omit<RuleCase, 'kind'>[] = [
@@ -46,9 +51,34 @@ const runCases: readonly Omit<RuleCase, 'kind'>[] = [
     rejected: { type: 'Apply' },
   },
   {
-    message: 'source has no meaning for the types Analyze, Generate and Refresh',
-    accepted: analyze,
+    message: 'source has no meaning for the types Analyze and Refresh, and for Generate only with source.texts',
+    accepted: handWritten,
     rejected: { ...analyze, source },
+  },
+  {
+    message: 'source.texts has a meaning for the type Generate only',
+    accepted: handWritten,
+    rejected: { type: 'Apply', source: handWritten.source },
+  },
+  {
+    message: 'source.texts stands alone: leave the other fields of source out',
+    accepted: handWritten,
+    rejected: { ...handWritten, source: { ...source, ...handWritten.source } },
+  },
+  {
+    message: 'source.runRef is required: it names the run to go on from',
+    accepted: { type: 'Rollback', source },
+    rejected: { type: 'Rollback', source: { assets: ['sales.customer'] } },
+  },
+  {
+    message: 'with source.texts no model is asked: leave llmProfileRef, generation and contextRefs out',
+    accepted: handWritten,
+    rejected: { ...handWritten, llmProfileRef: { name: 'llm' } },
+  },
+  {
+    message: 'the scope is what source.texts names: leave scope out',
+    accepted: handWritten,
+    rejected: { ...handWritten, targets: [{ ...target, scope: { missingOnly: true } }] },
   },
   {
     message: 'targets come from the source run: leave them out for the types Rerun, Variations, Apply and Rollback',
@@ -224,6 +254,21 @@ const otherCases: readonly RuleCase[] = [
     message: 'exactly one of items, filter must be set',
     accepted: { ...without(decision, 'items'), filter: { verdict: 'Accept', minimumConfidence: 'High' } },
     rejected: { ...decision, filter: { verdict: 'Accept' } },
+  },
+  {
+    kind: 'ReviewDecision',
+    message: 'filter.text is one description for columns of one name: it needs the verdict Accept and columnName',
+    accepted: {
+      ...without(decision, 'items'),
+      filter: { verdict: 'Accept', columnName: 'created_at', dataType: 'timestamptz', text: 'When the row was made.' },
+    },
+    rejected: { ...without(decision, 'items'), filter: { verdict: 'Accept', text: 'Anything.' } },
+  },
+  {
+    kind: 'ReviewDecision',
+    message: 'filter.states: what is Unreviewed has no decision to take back',
+    accepted: { ...without(decision, 'items'), filter: { verdict: 'Restore', states: ['Accepted', 'Rejected'] } },
+    rejected: { ...without(decision, 'items'), filter: { verdict: 'Restore', states: ['Unreviewed'] } },
   },
   {
     kind: 'ReviewDecision',

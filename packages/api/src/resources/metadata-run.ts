@@ -124,9 +124,27 @@ const sourceFilterSchema = Type.Object(
 )
 export type SourceFilter = Static<typeof sourceFilterSchema>
 
+const handWrittenSchema = Type.Object(
+  {
+    asset: assetPath({ description: 'The asset that the text describes.' }),
+    target: Type.Optional(
+      text(509, {
+        description:
+          'Name of the DatabaseProfile, or profile/database, that the asset belongs to. Default: the one target of the run.',
+        minLength: 1,
+      }),
+    ),
+    text: text(16_384, { description: 'The description.', minLength: 1 }),
+  },
+  { description: 'One description written by a person.' },
+)
+export type HandWritten = Static<typeof handWrittenSchema>
+
 const sourceSchema = Type.Object(
   {
-    runRef: reference('MetadataRun', { description: 'The run to go on from.' }),
+    runRef: Type.Optional(
+      reference('MetadataRun', { description: 'The run to go on from. Required unless texts is set.' }),
+    ),
     target: Type.Optional(
       text(509, {
         description:
@@ -151,10 +169,23 @@ const sourceSchema = Type.Object(
         { description: 'The alternative that Variations are made of.' },
       ),
     ),
+    texts: Type.Optional(
+      list(handWrittenSchema, {
+        description:
+          'Of the type Generate: descriptions written by people, at most 500. They go to review and are written like drafts; no model is asked and no data is read. Default: none.',
+        minItems: 1,
+        maxItems: 500,
+      }),
+    ),
   },
   field({
-    description: 'What a run of type Rerun, Variations, Apply or Rollback goes on from.',
+    description:
+      'What a run of type Rerun, Variations, Apply or Rollback goes on from, or the texts that a run of type Generate takes in place of drafts.',
     rules: [
+      {
+        rule: '!has(self.texts) || !(has(self.runRef) || has(self.target) || has(self.assets) || has(self.filter) || has(self.alternative))',
+        message: 'source.texts stands alone: leave the other fields of source out',
+      },
       {
         rule: '!(has(self.assets) && has(self.filter))',
         message: 'source.assets and source.filter exclude each other',
@@ -164,6 +195,7 @@ const sourceSchema = Type.Object(
 )
 export type RunSource = Static<typeof sourceSchema>
 
+const handWritten = "(self.type == 'Generate' && has(self.source) && has(self.source.texts))"
 const startsFresh = "self.type in ['Analyze', 'Generate', 'Refresh']"
 
 const typeRules: ValidationRule[] = [
@@ -180,10 +212,34 @@ const typeRules: ValidationRule[] = [
     fieldPath: '.source',
   },
   {
-    rule: `!(${startsFresh}) || !has(self.source)`,
-    message: 'source has no meaning for the types Analyze, Generate and Refresh',
+    rule: `!(${startsFresh}) || !has(self.source) || ${handWritten}`,
+    message: 'source has no meaning for the types Analyze and Refresh, and for Generate only with source.texts',
     reason: 'FieldValueForbidden',
     fieldPath: '.source',
+  },
+  {
+    rule: "self.type == 'Generate' || !has(self.source) || !has(self.source.texts)",
+    message: 'source.texts has a meaning for the type Generate only',
+    reason: 'FieldValueForbidden',
+    fieldPath: '.source',
+  },
+  {
+    rule: '!has(self.source) || has(self.source.runRef) || has(self.source.texts)',
+    message: 'source.runRef is required: it names the run to go on from',
+    reason: 'FieldValueRequired',
+    fieldPath: '.source',
+  },
+  {
+    rule: `!${handWritten} || !(has(self.llmProfileRef) || has(self.generation) || has(self.contextRefs))`,
+    message: 'with source.texts no model is asked: leave llmProfileRef, generation and contextRefs out',
+    reason: 'FieldValueForbidden',
+    fieldPath: '.source',
+  },
+  {
+    rule: `!${handWritten} || !has(self.targets) || self.targets.all(t, !has(t.scope))`,
+    message: 'the scope is what source.texts names: leave scope out',
+    reason: 'FieldValueForbidden',
+    fieldPath: '.targets',
   },
   {
     rule: `${startsFresh} || !has(self.targets)`,
@@ -192,7 +248,7 @@ const typeRules: ValidationRule[] = [
     fieldPath: '.targets',
   },
   {
-    rule: "!(self.type in ['Analyze', 'Generate']) || has(self.llmProfileRef)",
+    rule: `!(self.type in ['Analyze', 'Generate']) || has(self.llmProfileRef) || ${handWritten}`,
     message: 'llmProfileRef is required for the types Analyze and Generate',
     reason: 'FieldValueRequired',
     fieldPath: '.llmProfileRef',
@@ -222,7 +278,7 @@ const typeRules: ValidationRule[] = [
     fieldPath: '.source',
   },
   {
-    rule: "self.type != 'Generate' || !has(self.targets) || self.targets.all(t, has(t.scope) && has(t.scope.include) && t.scope.include.size() > 0)",
+    rule: `self.type != 'Generate' || ${handWritten} || !has(self.targets) || self.targets.all(t, has(t.scope) && has(t.scope.include) && t.scope.include.size() > 0)`,
     message: 'scope.include is required for the type Generate: it names the columns, tables or schemas to describe',
     reason: 'FieldValueRequired',
     fieldPath: '.targets',

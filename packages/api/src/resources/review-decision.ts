@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox'
-import { assetKinds, confidenceBands, verdicts } from '../vocabulary.ts'
+import { assetKinds, confidenceBands, draftSources, reviewStates, verdicts } from '../vocabulary.ts'
 import { literals } from '../wire/primitives.ts'
 import { decisionConditionTypes } from './conditions.ts'
 import { defaults } from './defaults.ts'
@@ -77,6 +77,11 @@ const filterSchema = Type.Object(
     minimumConfidence: Type.Optional(
       oneOf(confidenceBands, { description: 'Only rows of this band or a higher one. Default: all rows.' }),
     ),
+    maximumConfidence: Type.Optional(
+      oneOf(confidenceBands, {
+        description: 'Only rows of this band or a lower one, and rows without a score. Default: all rows.',
+      }),
+    ),
     tables: Type.Optional(
       list(assetPath({ description: 'An asset path.' }), {
         description: 'Only these tables, with their columns. Default: all tables.',
@@ -91,11 +96,54 @@ const filterSchema = Type.Object(
         'x-kubernetes-list-type': 'set',
       }),
     ),
+    states: Type.Optional(
+      Type.Array(literals(reviewStates), {
+        description:
+          'Only rows in these states of review. Default: Unreviewed and Skipped; with the verdict Restore everything that was decided.',
+        maxItems: 4,
+        minItems: 1,
+        'x-kubernetes-list-type': 'set',
+      }),
+    ),
+    sources: Type.Optional(
+      Type.Array(literals(draftSources), {
+        description: 'Only drafts that stand on these. Default: all.',
+        maxItems: draftSources.length,
+        minItems: 1,
+        'x-kubernetes-list-type': 'set',
+      }),
+    ),
+    columnName: Type.Optional(
+      text(255, { description: 'Only columns of this name, in whatever table. Default: all assets.', minLength: 1 }),
+    ),
+    dataType: Type.Optional(
+      text(255, {
+        description: 'Only columns of this data type, as the results show it. Default: columns of every type.',
+        minLength: 1,
+      }),
+    ),
+    text: Type.Optional(
+      text(16_384, {
+        description:
+          'Own words to accept for each of the columns named by columnName. Default: the first alternative of each row.',
+        minLength: 1,
+      }),
+    ),
   },
-  {
+  field({
     description:
-      'One verdict for every row of the draft that matches: Accept, Skip and Reject mean rows nobody accepted or rejected yet, Restore those that were decided. Accept takes the first alternative of each.',
-  },
+      'One verdict for every row of the draft that matches: Accept, Skip and Reject mean rows nobody accepted or rejected yet, Restore those that were decided, unless states says otherwise. Accept takes the first alternative of each, or text.',
+    rules: [
+      {
+        rule: "!has(self.text) || (self.verdict == 'Accept' && has(self.columnName))",
+        message: 'filter.text is one description for columns of one name: it needs the verdict Accept and columnName',
+      },
+      {
+        rule: "!has(self.states) || self.verdict != 'Restore' || !self.states.exists(s, s == 'Unreviewed')",
+        message: 'filter.states: what is Unreviewed has no decision to take back',
+      },
+    ],
+  }),
 )
 export type DecisionFilter = Static<typeof filterSchema>
 

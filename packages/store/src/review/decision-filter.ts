@@ -1,11 +1,11 @@
 import { canonicalAssetPath } from '@amx/api'
 import type { DecisionFilter } from '../contract.ts'
 import type { Queryable } from '../database.ts'
-import { createParameters } from '../keyset.ts'
+import { createParameters, type Parameters } from '../keyset.ts'
+import { bandsFrom, bandsUpTo } from './band-ranges.ts'
+import { ownText } from './own-text.ts'
 import type { AssetVerdict } from './verdicts.ts'
 import { lockedVersions } from './version-locks.ts'
-
-const bandsFrom = { High: ['High'], Medium: ['High', 'Medium'], Low: ['High', 'Medium', 'Low'] } as const
 
 /** A row that is in the warehouse, or on its way there, is not decided again. */
 export const stillOpen = `coalesce(a.apply_outcome, '') not in ('Applied', 'AlreadyThere')
@@ -16,34 +16,21 @@ export const acceptableTop = `not a.top_fallback and btrim(d.alternatives #>> '{
 
 /**
  * The verdicts of a filter over the whole draft: Accept, Skip and Reject touch rows that nobody accepted or rejected yet,
- * Restore those that somebody decided. Placeholders, and versions that another one locks, are never accepted.
+ * Restore those that somebody decided, unless `states` says otherwise. Placeholders, and versions that another one locks, are
+ * never accepted. Throws AMX-1008 for a text that is none.
  */
 export async function verdictsOfFilter(
   tx: Queryable,
   runUid: string,
   filter: DecisionFilter,
 ): Promise<readonly AssetVerdict[]> {
-  const parameters = createParameters()
   const accept = filter.verdict === 'Accept'
-  const conditions = [
-    `a.run_uid = ${parameters.add(runUid)}`,
-    `a.status = 'Drafted'`,
-    stillOpen,
-    filter.verdict === 'Restore' ? `a.review_state <> 'Unreviewed'` : `a.review_state in ('Unreviewed', 'Skipped')`,
-  ]
-  if (accept) conditions.push(acceptableTop)
-  if (filter.minimumConfidence !== undefined) {
-    conditions.push(`a.band = any(${parameters.add(bandsFrom[filter.minimumConfidence])}::text[])`)
-  }
-  if (filter.tables !== undefined && filter.tables.length > 0) {
-    conditions.push(`a.table_path = any(${parameters.add(filter.tables.map(canonicalAssetPath))}::text[])`)
-  }
-  if (filter.kinds !== undefined && filter.kinds.length > 0) {
-    conditions.push(`a.kind = any(${parameters.add(filter.kinds)}::text[])`)
-  }
-  const rows = await tx.rows<{ id: string; text: string }>(
+  const own = accept && filter.text !== undefined ? ownText(filter.text, `columns "${filter.columnName}"`) : null
+  const parameters = createParameters()
+  const conditions = conditionsOf(runUid, filter, own !== null, parameters)
+  const rows = await tx.rows<{ id: string; text: string | null }>(
     `select a.id::text, d.alternatives #>> '{0,text}' as text
-     from amx.assets a join amx.drafts d on d.asset_id = a.id
+     from amx.assets a left join amx.drafts d on d.asset_id = a.id
      where ${conditions.join(' and ')} order by a.target_index, a.path`,
     parameters.values,
   )
@@ -51,9 +38,34 @@ export async function verdictsOfFilter(
   return open.map(({ id, text }) => ({
     assetId: id,
     verdict: filter.verdict,
-    alternative: accept ? 1 : null,
-    text: accept ? text : null,
+    alternative: accept && own === null ? 1 : null,
+    text: accept ? (own ?? text) : null,
   }))
+}
+
+function conditionsOf(runUid: string, filter: DecisionFilter, ownWords: boolean, parameters: Parameters): string[] {
+  const { verdict, minimumConfidence, maximumConfidence, tables, kinds, sources, columnName, dataType } = filter
+  const states =
+    filter.states ?? (verdict === 'Restore' ? ['Accepted', 'Skipped', 'Rejected'] : ['Unreviewed', 'Skipped'])
+  const isOneOf = (column: string, values: readonly string[]) => `${column} = any(${parameters.add(values)}::text[])`
+  const conditions = [`a.run_uid = ${parameters.add(runUid)}`, stillOpen, isOneOf('a.review_state', states)]
+  // Own words need no draft: they serve a column that the model had nothing to say about.
+  conditions.push(ownWords ? `a.planned and a.status <> 'Planned'` : `a.status = 'Drafted'`)
+  if (verdict === 'Accept' && !ownWords) conditions.push(acceptableTop)
+  if (minimumConfidence !== undefined) conditions.push(isOneOf('a.band', bandsFrom[minimumConfidence]))
+  if (maximumConfidence !== undefined) {
+    conditions.push(`(a.band is null or ${isOneOf('a.band', bandsUpTo[maximumConfidence])})`)
+  }
+  if (tables !== undefined && tables.length > 0)
+    conditions.push(isOneOf('a.table_path', tables.map(canonicalAssetPath)))
+  if (kinds !== undefined && kinds.length > 0) conditions.push(isOneOf('a.kind', kinds))
+  if (sources !== undefined && sources.length > 0) conditions.push(isOneOf(`coalesce(a.source, 'profile')`, sources))
+  if (columnName !== undefined) conditions.push(`a.column_name = ${parameters.add(columnName)}`)
+  if (dataType !== undefined) {
+    conditions.push(`exists (select from amx.tables t, jsonb_array_elements(t.catalog -> 'columns') as c
+      where t.id = a.table_id and c ->> 'name' = a.column_name and c ->> 'type' = ${parameters.add(dataType)})`)
+  }
+  return conditions
 }
 
 /** Rows to accept without those that another version locks. */

@@ -1,14 +1,11 @@
 import { type Alternative, AmxError, canonicalAssetPath, type RunSettings, unknownAsset } from '@amx/api'
 import type { DecisionItem } from '../contract.ts'
 import type { Queryable } from '../database.ts'
-import { storableText } from '../json-parameter.ts'
 import { targetIndexOf, targetName } from '../runs/target-name.ts'
+import { ownText } from './own-text.ts'
 import { rowConflict } from './row-conflict.ts'
 import type { AssetVerdict } from './verdicts.ts'
 import { lockedVersions, versionLocked } from './version-locks.ts'
-
-/** Bytes of UTF-8 a description may have. */
-const textLimitBytes = 16_384
 
 interface ReviewedAsset {
   readonly id: string
@@ -107,7 +104,7 @@ function verdictOf(item: DecisionItem, asset: ReviewedAsset): AssetVerdict {
   if (problem !== null) throw notReviewable(asset.path, problem)
   const none = { assetId: asset.id, alternative: null, text: null }
   if (item.verdict !== 'Accept') return { ...none, verdict: item.verdict }
-  if (item.text !== undefined) return { ...none, verdict: 'Accept', text: ownText(item.text, asset) }
+  if (item.text !== undefined) return { ...none, verdict: 'Accept', text: ownText(item.text, asset.path) }
   const alternative = item.alternative ?? 1
   return { ...none, verdict: 'Accept', alternative, text: alternativeText(alternative, asset) }
 }
@@ -118,13 +115,6 @@ function whyClosed(asset: ReviewedAsset): string | null {
     return 'its text is in the warehouse already'
   }
   return asset.status === 'Planned' ? 'it is not drafted yet' : null
-}
-
-function ownText(text: string, asset: ReviewedAsset): string {
-  const storable = storableText(text)
-  if (storable.trim() === '') throw notReviewable(asset.path, 'the text is empty')
-  if (Buffer.byteLength(storable) > textLimitBytes) throw notReviewable(asset.path, 'the text is longer than 16 KiB')
-  return storable
 }
 
 function alternativeText(number: number, asset: ReviewedAsset): string {

@@ -292,3 +292,66 @@ test('a run that finished is not paid for again under another uid', async () => 
   })
   expect(await stores.operator.observeRun('second')).toBeNull()
 })
+
+/** Two tables that share a column by name and type, one more of that name and another type, and a row nobody could draft. */
+const sharedRun = (stores: Stores) =>
+  draftedRun(
+    stores,
+    [tableOf('a.t', ['id', 'note']), tableOf('a.u', ['id']), tableOf('a.v', ['id'], { dataType: 'uuid' })],
+    {
+      rowsOf: (unit) =>
+        draftsOf(unit).map((row) =>
+          row.path === 'a.u.id'
+            ? { ...row, band: null, score: null, alternatives: [], skippedReason: 'the model refused' }
+            : row.path === 'a.t.note'
+              ? { ...row, band: 'Low' as const, score: 0.2, source: 'documents' as const }
+              : row,
+        ),
+    },
+  )
+
+test('one text is accepted for every column of one name and type, drafted or not', async () => {
+  const stores = await openStores()
+  const run = await sharedRun(stores)
+  const filter = { verdict: 'Accept', columnName: 'id', dataType: 'text', text: 'Key of the row.' } as const
+  expect(await decide(stores, run, { filter })).toMatchObject({ counts: { accepted: 2 } })
+  expect((await queueOf(stores)).map(({ path, text }) => [path, text]).sort()).toEqual([
+    ['a.t.id', 'Key of the row.'],
+    ['a.u.id', 'Key of the row.'],
+  ])
+  expect(await decide(stores, run, { filter: { ...filter, text: ' ' } })).toMatchObject({
+    kind: 'Refused',
+    reason: 'NotReviewable',
+    error: { message: expect.stringContaining('"id"') },
+  })
+})
+
+test.each<[string, Omit<DecisionFilter, 'verdict'>, readonly string[]]>([
+  ['of Low and below', { maximumConfidence: 'Low' }, ['a.t.note']],
+  ['of Medium and above', { minimumConfidence: 'Medium', kinds: ['Column'] }, ['a.t.id', 'a.v.id']],
+  ['of a source', { sources: ['documents'] }, ['a.t.note']],
+  ['of a column name', { columnName: 'id' }, ['a.t.id', 'a.v.id']],
+  ['of a data type', { columnName: 'id', dataType: 'uuid' }, ['a.v.id']],
+  ['of a state', { states: ['Skipped'] }, []],
+])('a filter takes rows %s', async (_, filter, paths) => {
+  const stores = await openStores()
+  const run = await sharedRun(stores)
+  const result = await decide(stores, run, { filter: { ...filter, verdict: 'Accept' } })
+  expect(result).toMatchObject({ counts: { accepted: paths.length } })
+  expect((await queueOf(stores)).map(({ path }) => path).sort()).toEqual(paths)
+})
+
+test('states lets a filter change what was decided, and take back only a part of it', async () => {
+  const stores = await openStores()
+  const run = await sharedRun(stores)
+  await decide(stores, run, {
+    items: [
+      { asset: 'a.t.id', verdict: 'Accept' },
+      { asset: 'a.t.note', verdict: 'Reject' },
+    ],
+  })
+  const restored = await decide(stores, run, { filter: { verdict: 'Restore', states: ['Rejected'] } })
+  expect(restored).toMatchObject({ counts: { restored: 1 } })
+  await decide(stores, run, { filter: { verdict: 'Reject', states: ['Accepted'] } })
+  expect(await statesOf(stores, run)).toMatchObject({ 'a.t.id': 'Rejected', 'a.t.note': 'Unreviewed' })
+})

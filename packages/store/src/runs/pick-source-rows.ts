@@ -1,7 +1,6 @@
 import {
   type Alternative,
   AmxError,
-  type ConfidenceBand,
   canonicalAssetPath,
   type RunSettings,
   type SourceFilter,
@@ -10,6 +9,7 @@ import {
 import type { DescentRequest } from '../contract.ts'
 import type { Queryable } from '../database.ts'
 import { createParameters } from '../keyset.ts'
+import { bandsFrom, bandsUpTo } from '../review/band-ranges.ts'
 import { targetIndexOf } from './target-name.ts'
 
 /** A row of the source run that gets another version. */
@@ -91,13 +91,6 @@ function pathOf(asset: string): string {
   } catch {
     return asset
   }
-}
-
-const bandsFrom = { High: ['High'], Medium: ['High', 'Medium'], Low: ['High', 'Medium', 'Low'] } as const
-const bandsUpTo: Record<ConfidenceBand, readonly ConfidenceBand[]> = {
-  High: ['High', 'Medium', 'Low'],
-  Medium: ['Medium', 'Low'],
-  Low: ['Low'],
 }
 
 /** Everything the source was to describe, also what failed, as far as the filter lets it through. */

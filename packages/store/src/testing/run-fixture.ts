@@ -107,6 +107,8 @@ export function runOf(options: Partial<BeginRunRequest> & SettingsOptions = {}):
 export interface TableOptions {
   readonly comments?: Readonly<Record<string, string>>
   readonly unreadable?: string
+  /** Type of every column; text unless told otherwise. */
+  readonly dataType?: string
   readonly statisticsTime?: string | null
   readonly structureDigest?: string
   readonly planned?: ScopedTable['planned']
@@ -124,7 +126,7 @@ export function tableOf(path: string, columns: readonly string[], options: Table
     columns: columns.map((name, index) => ({
       name,
       ordinal: index + 1,
-      type: 'text',
+      type: options.dataType ?? 'text',
       nullable: true,
       default: null,
       comment: options.comments?.[name] ?? null,
