@@ -90,6 +90,9 @@ export const applyOutcomes = [
 ] as const
 export type ApplyOutcome = (typeof applyOutcomes)[number]
 
+/** What became of a row of the results: as an apply left it, or put back by a rollback. */
+export const rowOutcomes = [...applyOutcomes, 'RolledBack'] as const
+
 /** What happens to a run whose budget is used up. */
 export const budgetEnds = ['Suspend', 'Review'] as const
 

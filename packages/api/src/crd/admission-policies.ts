@@ -1,8 +1,12 @@
 import { defaults } from '../resources/defaults.ts'
-import { apiGroup, apiVersionName, plurals } from '../resources/group.ts'
+import { apiGroup, apiVersionName, plurals, requestedByAnnotation } from '../resources/group.ts'
 
 const decisions = plurals.ReviewDecision
 const schedules = plurals.MetadataSchedule
+const runs = plurals.MetadataRun
+
+/** Whoever asks may write to the databases of the namespace: one verb, whichever object asks for the writing. */
+const mayApply = `authorizer.group('${apiGroup}').resource('${decisions}').namespace(request.namespace).check('apply').allowed()`
 
 interface PolicyRule {
   readonly expression: string
@@ -23,11 +27,23 @@ export function admissionPolicies(): Record<string, unknown>[] {
         reason: 'Forbidden',
       },
       {
-        expression: [
-          '!has(object.spec.apply) || !object.spec.apply ||',
-          `authorizer.group('${apiGroup}').resource('${decisions}').namespace(request.namespace).check('apply').allowed()`,
-        ].join(' '),
+        expression: ['!has(object.spec.apply) || !object.spec.apply ||', mayApply].join(' '),
         message: `spec.apply needs the verb "apply" on ${decisions}.${apiGroup} in this namespace`,
+        reason: 'Forbidden',
+      },
+    ]),
+    ...policy(['CREATE', 'UPDATE'], `${runs}.${apiGroup}`, runs, [
+      {
+        expression: `request.operation != 'CREATE' || !(${writes('object.spec')}) || ${mayApply}`,
+        message: `a run that writes to a database needs the verb "apply" on ${decisions}.${apiGroup} in this namespace`,
+        reason: 'Forbidden',
+      },
+      {
+        expression: [
+          `${requestedBy('object')} == ''`,
+          `${requestedBy('object')} == (request.operation == 'CREATE' ? request.userInfo.username : ${requestedBy('oldObject')})`,
+        ].join(' || '),
+        message: `the annotation ${requestedByAnnotation} must name the user who creates the run, and stays as it is`,
         reason: 'Forbidden',
       },
     ]),
@@ -46,6 +62,15 @@ export function admissionPolicies(): Record<string, unknown>[] {
             "(request.operation == 'UPDATE' && object.spec == oldObject.spec) || variables.created.getHours(variables.zone) >= 0",
           message: 'spec.timeZone is no IANA time zone',
           reason: 'Invalid',
+        },
+        {
+          expression: [
+            `!(${writes('object.spec.runTemplate.spec')})`,
+            "(request.operation == 'UPDATE' && object.spec == oldObject.spec)",
+            mayApply,
+          ].join(' || '),
+          message: `a schedule of runs that write to a database needs the verb "apply" on ${decisions}.${apiGroup} in this namespace`,
+          reason: 'Forbidden',
         },
       ],
       [
@@ -73,6 +98,19 @@ export function admissionPolicies(): Record<string, unknown>[] {
       ],
     ),
   ]
+}
+
+/** CEL: whether a run of this spec may come to write. A dry run only compares. */
+function writes(spec: string): string {
+  const dry = `has(${spec}.apply) && has(${spec}.apply.dryRun) && ${spec}.apply.dryRun`
+  const onAccept = `has(${spec}.apply) && has(${spec}.apply.policy) && ${spec}.apply.policy == 'OnAccept'`
+  return `!(${dry}) && (${spec}.type in ['Apply', 'Rollback'] || (${onAccept}))`
+}
+
+/** CEL: whom the annotation of a run names; empty when it has none. */
+function requestedBy(object: string): string {
+  const annotations = `${object}.metadata.annotations`
+  return `(has(${annotations}) && '${requestedByAnnotation}' in ${annotations} ? ${annotations}['${requestedByAnnotation}'] : '')`
 }
 
 function policy(

@@ -46,8 +46,14 @@ const runCases: readonly Omit<RuleCase, 'kind'>[] = [
     rejected: { type: 'Refresh' },
   },
   {
-    message: 'source is required for the types Rerun, Variations, Apply and Rollback',
-    accepted: { type: 'Apply', source },
+    message: 'source is required for the types Rerun, Variations and Rollback',
+    accepted: { type: 'Rollback', source: { ...source, target: 'pg', assets: ['sales.customer'] } },
+    rejected: { type: 'Rollback' },
+  },
+  {
+    message:
+      'the type Apply takes one of source (the run whose accepted rows are written) and targets (the databases whose queued rows are)',
+    accepted: { type: 'Apply', source: { ...source, target: 'pg/shop', assets: ['sales.customer'] } },
     rejected: { type: 'Apply' },
   },
   {
@@ -81,7 +87,21 @@ const runCases: readonly Omit<RuleCase, 'kind'>[] = [
     rejected: { ...handWritten, targets: [{ ...target, scope: { missingOnly: true } }] },
   },
   {
-    message: 'targets come from the source run: leave them out for the types Rerun, Variations, Apply and Rollback',
+    message:
+      'the type Apply takes one of source (the run whose accepted rows are written) and targets (the databases whose queued rows are)',
+    accepted: {
+      type: 'Apply',
+      targets: [{ ...target, scope: { include: ['sales'], exclude: ['sales.tmp'], kinds: ['View'] } }],
+    },
+    rejected: { type: 'Apply', source, targets: [target] },
+  },
+  {
+    message: 'the type Apply takes include, exclude and kinds of a scope, and nothing else',
+    accepted: { type: 'Apply', targets: [target] },
+    rejected: { type: 'Apply', targets: [target, { ...target, scope: { missingOnly: true } }] },
+  },
+  {
+    message: 'targets come from the source run: leave them out for the types Rerun, Variations and Rollback',
     accepted: { type: 'Rollback', source },
     rejected: { type: 'Rollback', source, targets: [target] },
   },

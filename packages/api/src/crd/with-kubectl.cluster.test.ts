@@ -73,6 +73,71 @@ describe('a decision', () => {
   })
 })
 
+describe('a run', () => {
+  beforeAll(async () => {
+    await kubectl(['create', 'role', 'runner', '--verb=create,get,update', '--resource=metadataruns.amx.dev'])
+    await kubectl(['create', 'role', 'scheduler', '--verb=create', '--resource=metadataschedules.amx.dev'])
+    await kubectl(['create', 'rolebinding', 'runners', '--role=runner', '--user=ada', '--user=grace'])
+    await kubectl(['create', 'rolebinding', 'schedulers', '--role=scheduler', '--user=ada', '--user=grace'])
+  })
+
+  const source = { runRef: { name: 'first' } }
+  const analyze = {
+    type: 'Analyze',
+    targets: [{ databaseProfileRef: { name: 'pg' } }],
+    llmProfileRef: { name: 'llm' },
+  }
+  const writing: readonly [string, object][] = [
+    ['of type Apply', { type: 'Apply', source }],
+    ['of type Rollback', { type: 'Rollback', source }],
+    ['that applies what is accepted', { ...analyze, apply: { policy: 'OnAccept' } }],
+  ]
+
+  const manifestOf = (spec: object, annotations: object = {}) =>
+    stringify({
+      apiVersion,
+      kind: 'MetadataRun',
+      metadata: { name: `run-${randomBytes(4).toString('hex')}`, annotations },
+      spec,
+    })
+  const create = (user: string, manifest: string) => kubectl(['create', '--as', user, '-f', '-'], manifest)
+
+  test.each(writing)('%s needs the verb apply, also through a schedule', async (_, spec) => {
+    const refused = await create('ada', manifestOf(spec))
+    expect(refused.code).toBe(1)
+    expect(refused.stderr).toContain('needs the verb "apply" on reviewdecisions.amx.dev')
+    expect(await create('grace', manifestOf(spec))).toMatchObject({ code: 0 })
+
+    const schedule = stringify({
+      apiVersion,
+      kind: 'MetadataSchedule',
+      metadata: { name: `schedule-${randomBytes(4).toString('hex')}` },
+      spec: { cron: '0 6 * * *', runTemplate: { spec } },
+    })
+    expect((await create('ada', schedule)).stderr).toContain('a schedule of runs that write to a database')
+    expect(await create('grace', schedule)).toMatchObject({ code: 0 })
+  })
+
+  test.each(writing)('%s as a dry run needs no such verb', async (_, spec) => {
+    const dry = { ...spec, apply: { ...('apply' in spec ? (spec.apply as object) : {}), dryRun: true } }
+    expect(await create('ada', manifestOf(dry))).toMatchObject({ code: 0 })
+    expect(await create('ada', manifestOf(analyze))).toMatchObject({ code: 0 })
+  })
+
+  test('names nobody but its creator as who asked for it, and keeps that', async () => {
+    const annotation = 'amx.dev/requested-by'
+    const { code, stderr } = await create('ada', manifestOf(analyze, { [annotation]: 'grace' }))
+    expect(code).toBe(1)
+    expect(stderr).toContain(`the annotation ${annotation} must name the user who creates the run`)
+    const made = await create('ada', manifestOf(analyze, { [annotation]: 'ada' }))
+    expect(made).toMatchObject({ code: 0 })
+    const name = made.stdout.split(' ')[0]?.split('/')[1] ?? ''
+    const later = await kubectl(['annotate', '--overwrite', 'metadatarun', name, `${annotation}=grace`])
+    expect(later.stderr).toContain('stays as it is')
+    expect(await kubectl(['annotate', 'metadatarun', name, 'team=sales'])).toMatchObject({ code: 0 })
+  })
+})
+
 describe('a schedule', () => {
   const scheduleAt = (at: string, timeZone: string) =>
     stringify({
@@ -147,7 +212,7 @@ describe('a manifest in Git', () => {
       'name',
     ])
     expect(byField.stdout).toContain('metadatarun.amx.dev/found')
-    expect((await kubectl(['get', 'mrun', '--field-selector=spec.type=Apply', '-o', 'name'])).stdout).toBe('')
+    expect((await kubectl(['get', 'mrun', '--field-selector=spec.type=Refresh', '-o', 'name'])).stdout).toBe('')
     expect((await kubectl(['get', 'amx', '-o', 'name'])).stdout).toContain('metadatarun.amx.dev/found')
   })
 

@@ -49,5 +49,8 @@ export const originLabel = 'amx.dev/origin'
 export const origins = ['schedule', 'studio', 'plugin'] as const
 export type Origin = (typeof origins)[number]
 
+/** Who asked for a run: nobody but the user who creates it can be named, so an audit may rely on it. */
+export const requestedByAnnotation = 'amx.dev/requested-by'
+
 /** Where the AMX server is reached from outside, as an annotation on its Service. */
 export const serverUrlAnnotation = 'amx.dev/url'

@@ -206,8 +206,8 @@ const typeRules: ValidationRule[] = [
     fieldPath: '.targets',
   },
   {
-    rule: `${startsFresh} || has(self.source)`,
-    message: 'source is required for the types Rerun, Variations, Apply and Rollback',
+    rule: `${startsFresh} || self.type == 'Apply' || has(self.source)`,
+    message: 'source is required for the types Rerun, Variations and Rollback',
     reason: 'FieldValueRequired',
     fieldPath: '.source',
   },
@@ -242,8 +242,21 @@ const typeRules: ValidationRule[] = [
     fieldPath: '.targets',
   },
   {
-    rule: `${startsFresh} || !has(self.targets)`,
-    message: 'targets come from the source run: leave them out for the types Rerun, Variations, Apply and Rollback',
+    rule: `${startsFresh} || self.type == 'Apply' || !has(self.targets)`,
+    message: 'targets come from the source run: leave them out for the types Rerun, Variations and Rollback',
+    reason: 'FieldValueForbidden',
+    fieldPath: '.targets',
+  },
+  {
+    rule: "self.type != 'Apply' || has(self.source) != has(self.targets)",
+    message:
+      'the type Apply takes one of source (the run whose accepted rows are written) and targets (the databases whose queued rows are)',
+    reason: 'FieldValueInvalid',
+    fieldPath: '.source',
+  },
+  {
+    rule: "self.type != 'Apply' || !has(self.targets) || self.targets.all(t, !has(t.scope) || !(has(t.scope.tablePattern) || has(t.scope.tableLimit) || has(t.scope.missingOnly)))",
+    message: 'the type Apply takes include, exclude and kinds of a scope, and nothing else',
     reason: 'FieldValueForbidden',
     fieldPath: '.targets',
   },
@@ -291,7 +304,11 @@ const specFields = {
       'Analyze: document what the scope selects; Generate: describe exactly the assets that scope.include names, at once; Rerun: draft assets of a run again; Variations: more alternatives of one; Apply: write what was accepted; Rollback: put back what a run replaced; Refresh: read the catalog again.',
   }),
   targets: Type.Optional(
-    list(targetSchema, { description: 'Databases to document, 1 to 8.', minItems: 1, maxItems: 8 }),
+    list(targetSchema, {
+      description: 'Databases to document, or of type Apply: whose queued rows are written; 1 to 8.',
+      minItems: 1,
+      maxItems: 8,
+    }),
   ),
   llmProfileRef: Type.Optional(reference('LLMProfile', { description: 'Which LLMProfile drafts.' })),
   generation: Type.Optional(

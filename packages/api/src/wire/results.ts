@@ -6,6 +6,7 @@ import {
   confidenceSignals,
   draftSources,
   reviewStates,
+  rowOutcomes,
   runTypes,
 } from '../vocabulary.ts'
 import { literals, nullable } from './primitives.ts'
@@ -21,7 +22,9 @@ import { writeProblemSchema } from './write-problem.ts'
 //   GET  /api/v1/namespaces/{ns}/runs/{name}/events          text/event-stream of RunEvent, Last-Event-ID resumes
 //   GET  /api/v1/namespaces/{ns}/queue                       QueuePage
 //   POST /api/v1/namespaces/{ns}/decisions                   DecisionRequest -> the created ReviewDecision (made as the caller)
-//   GET  /api/v1/namespaces/{ns}/runs/{name}/changes         ChangePage   (audit of what was written)
+//   GET  /api/v1/namespaces/{ns}/runs/{name}/changes         AuditPage    (what the run wrote: apply.ts)
+//   GET  /api/v1/namespaces/{ns}/changes                     AuditPage    (what was written in the namespace: apply.ts)
+//   GET  /api/v1/namespaces/{ns}/queue/preview               PreviewPage  (statements of queued rows: apply.ts)
 //   GET  /api/v1/version                                     ServerVersion
 // Errors are RFC 9457 problems: {type, title, status, detail, code, remedy}.
 
@@ -147,7 +150,7 @@ export const resultRowSchema = Type.Object({
   chosenAlternative: nullable(Type.Integer()),
   decidedBy: nullable(Type.String()),
   decidedAt: nullable(Type.String()),
-  applyOutcome: nullable(literals(applyOutcomes)),
+  applyOutcome: nullable(literals(rowOutcomes)),
   applyError: nullable(Type.String()),
 })
 export type ResultRow = Static<typeof resultRowSchema>
@@ -175,7 +178,7 @@ export const versionRowSchema = Type.Object({
   band: nullable(literals(confidenceBands)),
   alternatives: Type.Array(alternativeSchema),
   chosenText: nullable(Type.String()),
-  applyOutcome: nullable(literals(applyOutcomes)),
+  applyOutcome: nullable(literals(rowOutcomes)),
   model: nullable(Type.String()),
   instructions: Type.String(),
   draftedAt: nullable(Type.String()),

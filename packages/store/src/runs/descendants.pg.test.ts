@@ -188,9 +188,9 @@ describe('a rerun', () => {
     const stores = await openStores()
     const source = await draftedRun(stores, shop)
     await stores.query(
-      `insert into amx.applied_changes (run_uid, asset_id, unit_id, database_key, path, kind, new_text, dry_run, decided_by,
+      `insert into amx.applied_changes (run_uid, namespace, asset_id, unit_id, database_key, path, kind, new_text, dry_run, decided_by,
          applied_by, outcome, applied_at)
-       select run_uid, id, id, database_key, path, kind, 'Where to write to.', false, 'ada', 'run', 'Applied', clock_timestamp()
+       select run_uid, 'team', id, id, database_key, path, kind, 'Where to write to.', false, 'ada', 'run', 'Applied', clock_timestamp()
        from amx.assets where run_uid = $1 and path = 's.customer.email'`,
       [source.uid],
     )

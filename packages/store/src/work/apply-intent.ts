@@ -30,8 +30,8 @@ export async function takeApplyRows(
        select distinct asset_id from amx.applied_changes where outcome is null and asset_id in (select asset_id from taken)
      ), intents as (
        insert into amx.applied_changes
-         (run_uid, asset_id, unit_id, database_key, path, kind, new_text, expected, dry_run, decided_by, applied_by)
-       select r.uid, t.asset_id, t.unit_id, t.database_key, t.path, t.kind, t.text, t.expected,
+         (run_uid, namespace, asset_id, unit_id, database_key, path, kind, new_text, expected, dry_run, decided_by, applied_by)
+       select r.uid, r.namespace, t.asset_id, t.unit_id, t.database_key, t.path, t.kind, t.text, t.expected,
          (r.settings #>> '{apply,dryRun}')::boolean, t.decided_by, coalesce(r.origin, 'MetadataRun ' || r.name)
        from taken t join amx.runs r on r.uid = $1
        on conflict (unit_id, asset_id) do nothing
