@@ -7,6 +7,8 @@ import { type ServedRun, type StoredRun, serveResults } from './results-server-f
 export interface StoredRunsFixture {
   /** A folder of this test's own. */
   readonly folder: string
+  /** What a process of its own needs to ask the same. */
+  readonly env: Readonly<Record<string, string>>
   readonly asked: readonly string[]
   readonly posted: readonly string[]
   amx(args: readonly string[], given?: Given): Promise<Finished>
@@ -30,12 +32,13 @@ export async function serveStoredRuns(
   const user = { name: 'u', user: {} }
   const config = { apiVersion: 'v1', kind: 'Config', clusters: [cluster], contexts: [context], users: [user] }
   await writeFile(kubeconfig, JSON.stringify({ ...config, 'current-context': 'x' }))
+  const env = { KUBECONFIG: kubeconfig, AMX_SERVER: server.url }
   return {
     folder,
+    env,
     asked: server.asked,
     posted: server.posted,
-    amx: (args, given = {}) =>
-      runCommandLine(args, { ...given, env: { KUBECONFIG: kubeconfig, AMX_SERVER: server.url, ...given.env } }),
+    amx: (args, given = {}) => runCommandLine(args, { ...given, env: { ...env, ...given.env } }),
     async stop() {
       await server.stop()
       await rm(folder, { recursive: true, force: true })

@@ -18,8 +18,9 @@ function remarkAbout(shell: Shell): string {
 const bash = `_kubectl_amx() {
   local line=\${COMP_LINE:0:COMP_POINT} word candidate
   local -a words=()
-  read -ra words <<<"$line"
-  [[ $line == *[[:space:]] ]] && words+=("")
+  # Without -r: what is quoted by a backslash is read as the plugin will get it.
+  read -a words <<<"$line"
+  [[ $line == *[[:space:]] && $line != *'\\'[[:space:]] ]] && words+=("")
   word=\${words[\${#words[@]} - 1]}
   # The shell puts in what follows the last of its word breaks alone.
   local before=""
@@ -31,7 +32,10 @@ const bash = `_kubectl_amx() {
       :*) ;;
       *)
         candidate=\${candidate%%$'\\t'*}
-        COMPREPLY+=("\${candidate#"$before"}")
+        candidate=\${candidate#"$before"}
+        # Names may have blanks and quotes; the bare words that they mostly are stay as they are.
+        [[ $candidate == *[!A-Za-z0-9_./=:,@%+-]* ]] && printf -v candidate %q "$candidate"
+        COMPREPLY+=("$candidate")
         ;;
     esac
   done < <("\${words[0]}" __complete "\${words[@]:1}" 2>/dev/null)
@@ -42,7 +46,7 @@ complete -F _kubectl_amx kubectl-amx
 const zsh = `_kubectl-amx() {
   local line directive
   local -a found candidates
-  found=("\${(@f)$("\${words[1]}" __complete "\${(@)words[2,CURRENT]}" 2>/dev/null)}")
+  found=("\${(@f)$("\${(Q)words[1]}" __complete "\${(@Q)words[2,CURRENT]}" 2>/dev/null)}")
   for line in "\${found[@]}"; do
     case $line in
       :<->) directive=$line ;;
@@ -65,7 +69,8 @@ fi
 
 const fish = `function __kubectl_amx_complete
     set -l words (commandline -opc)
-    set -l typed (commandline -ct)
+    # Without its quotes, also those that are still open.
+    set -l typed (string unescape -- (commandline -ct))
     # In quotes, for a word that is empty must still be a word.
     set -l found ($words[1] __complete $words[2..] "$typed" 2>/dev/null)
     if test "$found[-1]" = ":0"

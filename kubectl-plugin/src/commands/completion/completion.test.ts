@@ -1,15 +1,10 @@
-import { execFile } from 'node:child_process'
-import { chmod, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { join } from 'node:path'
-import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { resultRow } from '../../results/result-row-fixture.ts'
 import { runSummary } from '../../results/run-summary-fixture.ts'
 import { type StoredRunsFixture, serveStoredRuns } from '../../stored-runs-fixture.ts'
 
-const execute = promisify(execFile)
 let served: StoredRunsFixture
 
 beforeAll(async () => {
@@ -79,37 +74,6 @@ describe('the word that is typed is completed', () => {
       silent.close()
     }
   })
-})
-
-describe('in bash', () => {
-  async function typed(line: string): Promise<string[]> {
-    const program = join(served.folder, 'kubectl-amx')
-    await writeFile(
-      program,
-      '#!/bin/sh\nshift\nprintf "%s|" "$@" >&2\nprintf -- "--format=csv\\tsays\\nsales.x\\n:4\\n"\n',
-    )
-    await chmod(program, 0o755)
-    const { stdout: script } = await served.amx(['completion', 'bash'])
-    const commands = `${script}\nCOMP_LINE=$1 COMP_POINT=\${#1}\n_kubectl_amx\nprintf '%s\\n' "\${COMPREPLY[@]}"`
-    const { stdout } = await execute('bash', ['-c', commands, 'bash', line], {
-      env: { PATH: `${served.folder}:${process.env['PATH']}` },
-    })
-    return stdout.trimEnd().split('\n')
-  }
-
-  test('candidates are offered without what they say and without the directive', async () => {
-    expect(await typed('kubectl-amx export ')).toEqual(['--format=csv', 'sales.x'])
-  })
-
-  test('a value after = is offered alone, as bash has cut the word there', async () => {
-    expect((await typed('kubectl-amx export --format=c'))[0]).toBe('csv')
-  })
-})
-
-test.each(['zsh', 'fish'])('%s is given a script that asks the plugin', async (shell) => {
-  const { stdout } = await served.amx(['completion', shell])
-  expect(stdout).toContain('__complete')
-  expect(stdout.startsWith('#compdef kubectl-amx\n')).toBe(shell === 'zsh')
 })
 
 test('a shell that is none exits with 2', async () => {
