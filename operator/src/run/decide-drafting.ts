@@ -17,7 +17,10 @@ export function decideDrafting(
   if (!store.drafted) {
     const works: StageWork[] = []
     if (!store.profiled) works.push({ stage: 'profile', progress: profileProgress(store) })
-    works.push({ stage: 'draft', progress: summary.columns.drafted + summary.columns.failed })
+    // Texts that people wrote need no drafter.
+    if (observed.run.spec.source?.texts === undefined) {
+      works.push({ stage: 'draft', progress: summary.columns.drafted + summary.columns.failed })
+    }
     return decideStages(observed, works, activity(store), stages)
   }
   if (draftedRows(store) === 0)

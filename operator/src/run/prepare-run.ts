@@ -57,6 +57,10 @@ export function prepareRun(run: MetadataRun, references: References, operatorVer
     databaseProfiles.push(profile)
   }
   const llmName = run.spec.llmProfileRef?.name ?? source?.settings?.settings.model?.profileName
+  if (llmName === undefined && source?.settings !== undefined) {
+    const problem = `needed: run "${source.settings.name}" asked no model`
+    return refused(new AmxError('AMX-1001', { field: 'spec.llmProfileRef', problem }))
+  }
   const llmProfile = llmName === undefined ? null : references.llmProfile(llmName)
   if (llmName !== undefined && llmProfile === null) return missing(run, 'LLMProfile', llmName)
 

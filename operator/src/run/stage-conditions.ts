@@ -8,12 +8,29 @@ type Stages = Partial<Record<StageCondition, Judgement>>
 export function stageConditions(run: MetadataRun, observed: RunObservation): Stages {
   const applied = appliedCondition(run, observed)
   if (run.spec.type === 'Apply') return { Applied: applied }
+  const written = run.spec.source?.texts?.length
   return {
     ScopeResolved: scopeCondition(observed),
-    Profiled: readsNothing(run, observed) ? reused(observed) : profiledCondition(observed),
-    Drafted: draftedCondition(observed),
+    ...(written === undefined ? draftingConditions(run, observed) : handWritten(written, observed)),
     Reviewed: reviewedCondition(observed),
     Applied: applied,
+  }
+}
+
+function draftingConditions(run: MetadataRun, observed: RunObservation): Stages {
+  return {
+    Profiled: readsNothing(run, observed) ? reused(observed) : profiledCondition(observed),
+    Drafted: draftedCondition(observed),
+  }
+}
+
+/** Of texts that people wrote. */
+function handWritten(texts: number, { drafted }: RunObservation): Stages {
+  return {
+    Profiled: { status: 'True', reason: reasons.stageNotNeeded, message: 'No data is read: the texts are given.' },
+    Drafted: drafted
+      ? complete(`${plural(texts, 'text')} of a person; no model was asked.`)
+      : waiting('The texts are taken once their assets are found.'),
   }
 }
 

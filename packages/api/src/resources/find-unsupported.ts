@@ -34,7 +34,6 @@ export function findUnsupported({ run, databaseProfiles, llmProfile }: SupportIn
 function inRun({ spec }: Pick<MetadataRun, 'spec'>): string | null {
   if (!supportedTypes.includes(spec.type)) return `spec.type: ${spec.type}`
   const { source } = spec
-  if (source?.texts !== undefined) return 'spec.source.texts'
   if (spec.type === 'Apply' && source?.target !== undefined) return 'spec.source.target'
   if (spec.type === 'Apply' && source?.assets?.length) return 'spec.source.assets'
   return null

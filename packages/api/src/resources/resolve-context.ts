@@ -6,14 +6,15 @@ import type { MetadataRun } from './metadata-run.ts'
 
 /**
  * The ContextSources a run's drafts may cite, each once: its own contextRefs, where it has none those of the run it goes on from,
- * else those of its DatabaseProfiles. An empty list of its own means none; a run that only writes needs none.
+ * else those of its DatabaseProfiles. An empty list of its own means none; a run that only writes, or takes texts that people
+ * wrote, needs none.
  */
 export function contextNames(
   { spec }: Pick<MetadataRun, 'spec'>,
   databaseProfiles: readonly Pick<DatabaseProfile, 'spec'>[],
   source: RunSettings | null,
 ): string[] {
-  if (spec.type === 'Apply') return []
+  if (spec.type === 'Apply' || spec.source?.texts !== undefined) return []
   const references =
     spec.contextRefs ?? source?.context ?? databaseProfiles.flatMap((profile) => profile.spec.contextRefs ?? [])
   return [...new Set(references.map(({ name }) => name))]

@@ -1,7 +1,13 @@
 import { formatAssetPath, parseAssetPath } from '../asset-path.ts'
 import { AmxError } from '../errors/amx-error.ts'
 import { type AssetKind, relationKinds } from '../vocabulary.ts'
-import type { GenerationSettings, ModelSettings, RunSettings, TargetSettings } from '../wire/settings.ts'
+import type {
+  GenerationSettings,
+  HandWrittenText,
+  ModelSettings,
+  RunSettings,
+  TargetSettings,
+} from '../wire/settings.ts'
 import type { ContextSource } from './context-source.ts'
 import type { DatabaseProfile } from './database-profile.ts'
 import { defaults } from './defaults.ts'
@@ -11,6 +17,7 @@ import { inheritGeneration, inheritModel, inheritTarget, type SettingsSource } f
 import type { LLMProfile } from './llm-profile.ts'
 import type { MetadataRun, RunTarget } from './metadata-run.ts'
 import { resolveContextSource } from './resolve-context.ts'
+import { resolveTexts } from './resolve-texts.ts'
 
 export interface SettingsInput {
   readonly run: Pick<MetadataRun, 'spec'>
@@ -44,9 +51,11 @@ export const currentPromptVersion = '2'
 export function resolveSettings(input: SettingsInput): RunSettings {
   const { run, llmProfile, source } = input
   const { spec } = run
-  const targets = (spec.targets ?? []).map((target, index) =>
+  const named = (spec.targets ?? []).map((target, index) =>
     resolveTarget(target, index, input.databaseProfiles, kindsOf(spec.type)),
   )
+  const texts = spec.source?.texts === undefined ? null : resolveTexts(spec.source.texts, named)
+  const targets = texts === null ? named : named.map((target, index) => scopedToTexts(target, index, texts))
   const model = llmProfile === null ? null : resolveModel(llmProfile)
   const own = spec.generation ?? {}
   const generation =
@@ -65,6 +74,7 @@ export function resolveSettings(input: SettingsInput): RunSettings {
         ? model
         : inheritModel(model, source.settings.model),
     generation,
+    ...(texts !== null && { texts }),
     ...(input.contextSources?.length && { context: input.contextSources.map(resolveContextSource) }),
     review: { ...defaults.run.review, ...spec.review },
     apply: { ...defaults.run.apply, ...spec.apply },
@@ -72,6 +82,11 @@ export function resolveSettings(input: SettingsInput): RunSettings {
     promptVersion: input.promptVersion ?? currentPromptVersion,
     operatorVersion: input.operatorVersion,
   }
+}
+
+function scopedToTexts(target: TargetSettings, index: number, texts: readonly HandWrittenText[]): TargetSettings {
+  const include = texts.filter((text) => text.target === index).map(({ path }) => path)
+  return { ...target, scope: { ...target.scope, include } }
 }
 
 /** How long after its end a run may be deleted, in milliseconds. */

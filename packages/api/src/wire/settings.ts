@@ -123,6 +123,16 @@ export const contextSettingsSchema = Type.Object({
 })
 export type ContextSettings = Static<typeof contextSettingsSchema>
 
+/** A description written by a person, frozen with its run. */
+export const handWrittenTextSchema = Type.Object({
+  /** Index of the target. */
+  target: Type.Integer({ minimum: 0 }),
+  /** Canonical path of the asset. */
+  path: Type.String(),
+  text: Type.String(),
+})
+export type HandWrittenText = Static<typeof handWrittenTextSchema>
+
 export const runSettingsSchema = Type.Object({
   version: Type.Literal(1),
   type: literals(runTypes),
@@ -131,6 +141,8 @@ export const runSettingsSchema = Type.Object({
   targets: Type.Array(targetSettingsSchema),
   model: nullable(modelSettingsSchema),
   generation: generationSettingsSchema,
+  /** Texts that people wrote, in place of drafts; absent for a run that drafts. */
+  texts: Type.Optional(Type.Array(handWrittenTextSchema)),
   /** Sources that drafts may cite: those of the run, then those of its DatabaseProfiles. Absent = none. */
   context: Type.Optional(Type.Array(contextSettingsSchema)),
   review: Type.Object({ strategy: literals(['Manual', 'Auto'] as const), accept: literals(['High', 'All'] as const) }),

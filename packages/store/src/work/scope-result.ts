@@ -4,6 +4,7 @@ import { jsonParameter } from '../json-parameter.ts'
 import { makeSettleUnits } from '../settling/make-settle-units.ts'
 import { stageTopic } from '../topics.ts'
 import { makeDraftUnits } from './draft-units.ts'
+import { keepTexts, readTexts } from './keep-texts.ts'
 import { profileOptionsDigest } from './profile-options.ts'
 import { finishUnit, type UnitRow } from './unit-row.ts'
 
@@ -20,6 +21,12 @@ export async function recordScopeResult(
   const { target, namespace } = await readTarget(tx, unit)
   await insertPages(tx, unit, result.attempt, target.databaseKey)
   await tx.rows('delete from amx.scope_pages where unit_id = $1', [unit.id])
+  const texts = await readTexts(tx, unit)
+  if (texts !== null) {
+    await keepTexts(tx, unit, texts)
+    await finishScope(tx, unit, result, 0)
+    return
+  }
   if (target.profiling.mode !== 'Metadata') await skipUnreadable(tx, unit)
   const cached = await useCachedProfiles(tx, unit, {
     namespace,
