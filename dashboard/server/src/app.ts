@@ -14,6 +14,7 @@ import { contextRoutes } from './routes/context-routes.ts'
 import { contextSearchRoutes } from './routes/context-search-routes.ts'
 import { decisionRoutes } from './routes/decision-routes.ts'
 import { diagnosticsRoutes } from './routes/diagnostics-routes.ts'
+import { historyRoutes } from './routes/history-routes.ts'
 import { homePage } from './routes/home-page.ts'
 import { openApiDocument } from './routes/openapi.ts'
 import { permittedBy } from './routes/permitted.ts'
@@ -97,6 +98,7 @@ export function createApp(options: AppOptions): Express {
   app.use('/api/v1', queueRoutes(store, permitted))
   app.use('/api/v1', decisionRoutes({ store, cluster }, permitted))
   app.use('/api/v1', spendingRoutes({ store, authority, stopping, prices }, permitted))
+  app.use('/api/v1', historyRoutes(store, permitted))
   app.use('/api/v1', resultsRoutes({ store, logger, version }, permitted))
   app.use((request) => {
     throw new AmxError('AMX-1013', { what: `${request.method} ${request.path}` })

@@ -5,6 +5,7 @@ import {
   type MetadataRun,
   type MetadataRunStatus,
   type PriceTable,
+  type RunPhase,
 } from '@amx/api'
 import {
   type EventRecorder,
@@ -177,6 +178,11 @@ export function createRunReconcile(parts: RunControllerParts) {
     signal: AbortSignal,
   ): Promise<void> {
     if (view.kind !== 'Begun' || view.run.phase === decision.phase) return
+    if (askedWhy.has(decision.phase)) {
+      const { reason, message, lastError } = decision
+      const { code = null, remedy = null } = lastError ?? {}
+      await parts.store.explainRun(run.metadata.uid, { reason, message, code, remedy }, signal)
+    }
     await parts.store.setPhase(run.metadata.uid, decision.phase, isFinal(decision.phase), signal)
   }
 
@@ -258,6 +264,9 @@ const notAsked: Preparation = {
   reason: 'Pending',
   error: { code: 'AMX-9001', message: 'not asked', remedy: '' },
 }
+
+/** Phases that people who look back ask the reason of. */
+const askedWhy: ReadonlySet<RunPhase> = new Set(['Failed', 'PartiallyApplied', 'Suspended', 'Cancelled'])
 
 /** Obstacles a person can clear: they are shown on the run, which looks again after a while. */
 const worthTelling: ReadonlySet<string> = new Set(['AMX-1003', 'AMX-1009', 'AMX-1013', 'AMX-4005'])

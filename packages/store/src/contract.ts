@@ -24,6 +24,7 @@ import type {
   ReviewState,
   RouteMemory,
   RunEvent,
+  RunExplanation,
   RunPhase,
   RunSettings,
   RunSummary,
@@ -39,6 +40,7 @@ import type {
 } from '@amx/api'
 import type { ContextOperatorStore, ContextServerStore } from './context/contract.ts'
 import type { DiagnosticsStore } from './diagnostics/contract.ts'
+import type { ListRunsQuery } from './runs/list-runs.ts'
 import type { SignInStore } from './sign-ins/contract.ts'
 import type { KnownTables } from './usage/read-known-tables.ts'
 import type { UsageQuery } from './usage/read-usage.ts'
@@ -187,6 +189,8 @@ export interface OperatorStore extends ContextOperatorStore {
   /** Claims hand out nothing while it is Suspend or Cancel. */
   setDesiredState(uid: string, state: DesiredState, signal?: AbortSignal): Promise<void>
   setPhase(uid: string, phase: RunPhase, finished: boolean, signal?: AbortSignal): Promise<void>
+  /** Why the run is about to be Failed, PartiallyApplied, Suspended or Cancelled, for those who look back. */
+  explainRun(uid: string, explanation: RunExplanation, signal?: AbortSignal): Promise<void>
   /** Changes what a run may use up; the same again is a no-op. */
   setBudget(uid: string, budget: Budget | null, signal?: AbortSignal): Promise<void>
   /** Leaves out what is planned and not drafted, with the reason; resolves to the number of assets. */
@@ -248,13 +252,7 @@ export interface ServerStore extends ContextServerStore, DiagnosticsStore, SignI
 
   findRun(namespace: string, name: string, uid?: string, signal?: AbortSignal): Promise<RunSummary | null>
   listRuns(
-    query: {
-      readonly namespace: string
-      readonly limit: number
-      readonly after?: string
-      readonly phase?: string
-      readonly type?: string
-    },
+    query: ListRunsQuery,
     signal?: AbortSignal,
   ): Promise<{ readonly runs: readonly RunSummary[]; readonly next: string | null }>
   listResults(

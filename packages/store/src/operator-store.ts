@@ -14,7 +14,7 @@ import { beginRun } from './runs/begin-run.ts'
 import { findSource } from './runs/find-source.ts'
 import { observeRun } from './runs/observe-run.ts'
 import { leaveOutUndrafted, setBudget } from './runs/run-budget.ts'
-import { archiveRun, readSettings, setDesiredState, setPhase } from './runs/run-state.ts'
+import { archiveRun, explainRun, readSettings, setDesiredState, setPhase } from './runs/run-state.ts'
 import { releaseUnits } from './work/expire-leases.ts'
 import { planApply } from './work/plan-apply.ts'
 
@@ -41,6 +41,7 @@ export function openOperatorStore(options: OpenStoreOptions): OperatorStore {
     observeRun: (uid, signal) => observeRun(database, uid, signal),
     setDesiredState: (uid, state, signal) => setDesiredState(database, uid, state, signal),
     setPhase: (uid, phase, finished, signal) => setPhase(database, uid, phase, finished, signal),
+    explainRun: (uid, explanation, signal) => explainRun(database, uid, explanation, signal),
     setBudget: (uid, budget, signal) => setBudget(database, uid, budget, signal),
     leaveOutUndrafted: (uid, reason, signal) => leaveOutUndrafted(database, uid, reason, signal),
     settleDrafts: (uid, signal) => settleDrafts(database, uid, signal),

@@ -25,6 +25,29 @@ export function queryChoice<Value extends string>(
   throw new AmxError('AMX-1014', { problem: `query parameter "${name}" must be one of ${values.join(', ')}` })
 }
 
+/** Several of `values`, apart by commas; empty when the parameter is not given. */
+export function queryChoices<Value extends string>(
+  request: Request,
+  name: string,
+  values: readonly Value[],
+): readonly Value[] {
+  const words = (queryText(request, name) ?? '').split(',').filter(Boolean)
+  return words.map((word) => {
+    const found = values.find((value) => value === word)
+    if (found !== undefined) return found
+    throw new AmxError('AMX-1014', { problem: `query parameter "${name}" takes ${values.join(', ')}, apart by commas` })
+  })
+}
+
+/** A time such as 2026-11-01T00:00:00Z. */
+export function queryTime(request: Request, name: string): Date | undefined {
+  const text = queryText(request, name)
+  if (text === undefined) return undefined
+  const time = new Date(text)
+  if (!Number.isNaN(time.getTime())) return time
+  throw new AmxError('AMX-1014', { problem: `query parameter "${name}" must be a time such as 2026-11-01T00:00:00Z` })
+}
+
 /** A page size between 1 and `most`. */
 export function queryLimit(request: Request, options: { readonly usual: number; readonly most: number }): number {
   const text = queryText(request, 'limit')

@@ -6,16 +6,15 @@ import {
   estimateRun,
   listedPrice,
   type PriceTable,
-  parseDurationMs,
   usageUnits,
 } from '@amx/api'
 import type { ServerStore, UsageQuery } from '@amx/store'
 import type { Request } from 'express'
-import { queryChoice, queryText } from '../http/query.ts'
+import { queryChoice } from '../http/query.ts'
+import { queryWindow } from '../http/query-window.ts'
 import { validator } from '../http/validate.ts'
 
 const checkEstimate = validator(estimateRequestSchema)
-const dayMs = 86_400_000
 
 /** Reads what a usage request asks for. Throws AMX-1001 for a window that is none, AMX-1014 for another parameter. */
 export function usageQuery(
@@ -23,28 +22,10 @@ export function usageQuery(
   namespace: string | null,
   { now, prices }: { readonly now: Date; readonly prices: PriceTable },
 ): UsageQuery {
-  const until = timeOf(request, 'until') ?? now
-  const since = timeOf(request, 'since') ?? new Date(until.getTime() - windowMs(queryText(request, 'window') ?? '30d'))
+  const { since, until } = queryWindow(request, now)
   const by = queryChoice(request, 'by', usageUnits) ?? 'model'
   const today = queryChoice(request, 'today', ['true', 'false'] as const) === 'true'
   return { namespace, since, until, by, ...(today && { today: prices }) }
-}
-
-function timeOf(request: Request, name: string): Date | null {
-  const text = queryText(request, name)
-  if (text === undefined) return null
-  const time = new Date(text)
-  if (Number.isNaN(time.getTime())) {
-    throw new AmxError('AMX-1014', { problem: `query parameter "${name}" must be a time such as 2026-11-01T00:00:00Z` })
-  }
-  return time
-}
-
-/** A length of time, also in days and weeks. */
-function windowMs(text: string): number {
-  const [, amount, unit] = /^(\d{1,4})([dw])$/.exec(text) ?? []
-  if (amount === undefined) return parseDurationMs(text, 'window')
-  return Number(amount) * (unit === 'w' ? 7 * dayMs : dayMs)
 }
 
 /**

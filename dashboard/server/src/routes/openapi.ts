@@ -80,9 +80,9 @@ const operations: readonly Operation[] = [
   {
     method: 'get',
     path: '/api/v1/namespaces/{namespace}/runs',
-    summary: 'Runs, newest first',
+    summary: 'Runs, newest first unless sorted otherwise; phase and type take several, apart by commas',
     answer: page(runSummarySchema, 'runs'),
-    query: ['limit', 'continue', 'phase', 'type'],
+    query: ['limit', 'continue', 'phase', 'type', 'search', 'since', 'until', 'origin', 'sort', 'order'],
   },
   { method: 'get', path: run, summary: 'One run', answer: runSummarySchema, query: ['uid'] },
   {

@@ -1,10 +1,10 @@
-import { AmxError, assetKinds, confidenceBands, reviewStates, runPhases, runTypes } from '@amx/api'
+import { AmxError, assetKinds, confidenceBands, reviewStates } from '@amx/api'
 import type { ServerStore } from '@amx/store'
 import { type Request, Router } from 'express'
 import type { Logger } from 'pino'
 import { streamEvents } from '../http/event-stream.ts'
 import { pathText, queryChoice, queryLimit, queryText } from '../http/query.ts'
-import { findRun, given, listRuns, type Permitted, readResults } from './permitted.ts'
+import { findRun, given, type Permitted, readResults } from './permitted.ts'
 
 export interface ResultsRouteOptions {
   readonly store: () => ServerStore
@@ -14,7 +14,7 @@ export interface ResultsRouteOptions {
 
 const eventsPerRead = 200
 
-/** Runs with their rows, versions, changes and events, as people's programs read them. */
+/** A run with its rows, versions, changes and events, as people's programs read them. */
 export function resultsRoutes(options: ResultsRouteOptions, permitted: Permitted): Router {
   const { store } = options
   const router = Router()
@@ -22,19 +22,6 @@ export function resultsRoutes(options: ResultsRouteOptions, permitted: Permitted
   router.get('/version', (_request, response) => {
     response.json({ version: options.version, api: 'v1' })
   })
-  router.get(
-    '/namespaces/:namespace/runs',
-    permitted(listRuns, ({ namespace, request, signal }) => {
-      const query = {
-        namespace,
-        limit: queryLimit(request, { usual: 50, most: 500 }),
-        ...given('after', queryText(request, 'continue')),
-        ...given('phase', queryChoice(request, 'phase', runPhases)),
-        ...given('type', queryChoice(request, 'type', runTypes)),
-      }
-      return store().listRuns(query, signal)
-    }),
-  )
   router.get(
     run,
     permitted({ verb: 'get', resource: 'metadataruns' }, (visit) => findRun(store(), visit)),

@@ -15,8 +15,8 @@ import { writeProblemSchema } from './write-problem.ts'
 
 // `/api/v1`: what people's programs (plugin, Studio) read.
 //
-//   GET  /api/v1/namespaces/{ns}/runs                        RunList      (?limit&continue&phase&type)
-//   GET  /api/v1/namespaces/{ns}/runs/{name}                 RunDetail    (?uid= for an older run of the same name)
+//   GET  /api/v1/namespaces/{ns}/runs                        RunList      (see history.ts)
+//   GET  /api/v1/namespaces/{ns}/runs/{name}                 RunSummary   (?uid= for an older run of the same name)
 //   GET  /api/v1/namespaces/{ns}/runs/{name}/results         ResultPage   (?limit&after&state&band&kind&table&search&sort)
 //   GET  /api/v1/namespaces/{ns}/runs/{name}/results/{rowId}/versions  VersionList  (all versions of one row, oldest first)
 //   GET  /api/v1/namespaces/{ns}/runs/{name}/events          text/event-stream of RunEvent, Last-Event-ID resumes
@@ -27,6 +27,16 @@ import { writeProblemSchema } from './write-problem.ts'
 //   GET  /api/v1/namespaces/{ns}/queue/preview               PreviewPage  (statements of queued rows: apply.ts)
 //   GET  /api/v1/version                                     ServerVersion
 // Errors are RFC 9457 problems: {type, title, status, detail, code, remedy}.
+
+/** Why a run is where it is, in the words of its condition or of the error that stopped it. */
+export const runExplanationSchema = Type.Object({
+  reason: Type.String(),
+  message: Type.String(),
+  /** Of the error catalogue; null where no error stopped the run. */
+  code: nullable(Type.String()),
+  remedy: nullable(Type.String()),
+})
+export type RunExplanation = Static<typeof runExplanationSchema>
 
 export const runSummarySchema = Type.Object({
   uid: Type.String(),
@@ -39,6 +49,12 @@ export const runSummarySchema = Type.Object({
   databaseProfiles: Type.Array(Type.String()),
   startedAt: Type.String(),
   finishedAt: nullable(Type.String()),
+  /** Who made the run: a schedule, the plugin, Studio, …; null where its object does not say. */
+  origin: Type.Optional(nullable(Type.String())),
+  /** Since when its object is gone from the cluster; null while it is there. */
+  archivedAt: Type.Optional(nullable(Type.String())),
+  /** Why it failed, stopped or waits for more than a review, or what went wrong last; null when nothing did. */
+  explanation: Type.Optional(nullable(runExplanationSchema)),
   tables: Type.Object({ total: Type.Integer(), settled: Type.Integer() }),
   columns: Type.Object({
     planned: Type.Integer(),

@@ -79,10 +79,10 @@ test('runs are listed the newest first, by phase and type, page after page', asy
   const rest = await stores.server.listRuns({ namespace: 'team', limit: 3, after: first.next ?? '' })
   expect([...first.runs, ...rest.runs].map(({ name }) => name)).toEqual(['apply', 'three', 'two', 'one'])
   expect(rest.next).toBeNull()
-  const named = async (query: { phase?: string; type?: string }) =>
+  const named = async (query: { phases?: readonly string[]; types?: readonly string[] }) =>
     (await stores.server.listRuns({ namespace: 'team', limit: 9, ...query })).runs.map(({ name }) => name)
-  expect(await named({ phase: 'Failed' })).toEqual(['two'])
-  expect(await named({ type: 'Apply' })).toEqual(['apply'])
+  expect(await named({ phases: ['Failed'] })).toEqual(['two'])
+  expect(await named({ types: ['Apply'] })).toEqual(['apply'])
 })
 
 test('a name finds its newest run, a uid an older one', async () => {

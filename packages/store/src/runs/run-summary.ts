@@ -1,4 +1,4 @@
-import type { RunSummary } from '@amx/api'
+import { catalogue, type ErrorReport, type RunExplanation, type RunSummary } from '@amx/api'
 import type { Queryable } from '../database.ts'
 
 /** A run with its counters; select {@link summaryColumns} from {@link summaryTables}. */
@@ -13,6 +13,10 @@ export interface SummaryRow {
   readonly database_profiles: string[]
   readonly started_at: Date
   readonly finished_at: Date | null
+  readonly origin: string | null
+  readonly archived_at: Date | null
+  readonly explanation: RunExplanation | null
+  readonly stopped_by: ErrorReport | null
   readonly settings_digest: string
   readonly draft_digest: string | null
   readonly queued: number
@@ -61,6 +65,8 @@ export const summaryColumns = `r.uid, r.namespace, r.name, r.type, r.phase, r.sc
   array(select t ->> 'profileName' from jsonb_array_elements(r.settings -> 'targets') as t) as database_profiles,
   coalesce((r.settings #>> '{generation,deduplicate}')::boolean, false) as deduplicates,
   p.columns_copied, greatest(0, p.units_without_copying - p.units_with_copying) as units_saved,
+  r.origin, r.archived_at, r.explanation,
+  coalesce(r.fatal_error, case when r.finished then null else r.budget_error end, r.last_error) as stopped_by,
   r.started_at, r.finished_at, r.settings_digest, r.draft_digest,
   (select count(*) from amx.queue q where q.run_uid = r.uid)::integer as queued,
   (select count(*) from amx.calls c left join amx.units u on u.id = c.unit_id
@@ -87,6 +93,9 @@ export function toRunSummary(row: SummaryRow): RunSummary {
     databaseProfiles: row.database_profiles,
     startedAt: row.started_at.toISOString(),
     finishedAt: row.finished_at?.toISOString() ?? null,
+    origin: row.origin,
+    archivedAt: row.archived_at?.toISOString() ?? null,
+    explanation: row.explanation ?? explained(row.stopped_by),
     tables: { total: row.tables_total, settled: row.tables_settled },
     columns: {
       planned: row.columns_planned,
@@ -133,6 +142,11 @@ export function toRunSummary(row: SummaryRow): RunSummary {
     draftDigest: row.draft_digest,
     settingsDigest: row.settings_digest,
   }
+}
+
+function explained(error: ErrorReport | null): RunExplanation | null {
+  if (error === null) return null
+  return { reason: catalogue[error.code]?.reason ?? error.code, ...error }
 }
 
 /** A run by its name, the newest of that name unless a uid says which; null when there is none. */
