@@ -10,6 +10,7 @@ import { createVectorCache } from './context/vector-cache.ts'
 import { problemMiddleware } from './http/problem.ts'
 import type { ClusterApi } from './kubernetes/cluster-api.ts'
 import type { ServerMetrics } from './metrics.ts'
+import { catalogRoutes } from './routes/catalog-routes.ts'
 import { contextRoutes } from './routes/context-routes.ts'
 import { contextSearchRoutes } from './routes/context-search-routes.ts'
 import { decisionRoutes } from './routes/decision-routes.ts'
@@ -95,6 +96,7 @@ export function createApp(options: AppOptions): Express {
   const permitted = permittedBy(authority, stopping)
   app.use('/api/v1', sessionRoutes({ authority, sessions, stopping }))
   app.use('/api/v1', diagnosticsRoutes({ store, authority, stopping, version }, permitted))
+  app.use('/api/v1', catalogRoutes(store, permitted))
   app.use('/api/v1', queueRoutes(store, permitted))
   app.use('/api/v1', decisionRoutes({ store, cluster }, permitted))
   app.use('/api/v1', spendingRoutes({ store, authority, stopping, prices }, permitted))

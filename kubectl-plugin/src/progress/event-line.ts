@@ -9,7 +9,7 @@ export function eventLine({ type, data }: RunEvent): string | null {
     case 'ScopeResolved':
       return `Scope    ${counted(numberOf(data, 'tables'), 'table')} · ${counted(numberOf(data, 'columns'), 'column')}${reused(data)}`
     case 'TableProfiled':
-      return `Profile  ${textOf(data, 'table')} (${parts(counted(numberOf(data, 'columns'), 'column'), rowsOf(data), modeOf(data))}) ok (${took(data)})`
+      return `Profile  ${textOf(data, 'table')} (${parts(counted(numberOf(data, 'columns'), 'column'), rowsOf(data))}) ok (${took(data)})`
     case 'BatchDrafted':
       return `Draft    ${batchOf(data)} ok (${parts(took(data), spent(data))})${leftOut(data)}`
     case 'Decided':
@@ -28,12 +28,13 @@ function reused(data: Data): string {
   return cached === 0 ? '' : ` · ${counted(cached, 'profile')} as read before`
 }
 
+/** What was read: all rows, a sample of them, or the catalog alone. */
 function rowsOf(data: Data): string {
-  return data['rowCount'] === null || data['rowCount'] === undefined ? '' : counted(numberOf(data, 'rowCount'), 'row')
-}
-
-function modeOf(data: Data): string {
-  return textOf(data, 'mode').toLowerCase()
+  const all = typeof data['rowCount'] === 'number' ? counted(data['rowCount'], 'row') : ''
+  if (textOf(data, 'mode') === 'Metadata') return parts(all, 'catalog alone')
+  const read = numberOf(data, 'rowsRead')
+  if (read === 0 || read >= numberOf(data, 'rowCount')) return all
+  return `sampled ${grouped(read)} of ${all}`
 }
 
 /** The batch within its table; a schema or database has one alone. */

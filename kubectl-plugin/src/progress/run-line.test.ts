@@ -88,11 +88,12 @@ describe('the line about an event', () => {
       event('TableProfiled', {
         table: 'sales.customer',
         columns: 12,
-        rowCount: 5000,
+        rowCount: 2_450_118,
+        rowsRead: 5_000,
         mode: 'Sampled',
         durationMs: 1_200,
       }),
-      'Profile  sales.customer (12 columns · 5,000 rows · sampled) ok (1.2 s)',
+      'Profile  sales.customer (12 columns · sampled 5,000 of 2,450,118 rows) ok (1.2 s)',
     ],
     [
       event('BatchDrafted', {

@@ -5,6 +5,7 @@ import type {
   CallOutcome,
   CallPermit,
   CallRetry,
+  CatalogList,
   CatalogPage,
   ChangeRow,
   ClaimRequest,
@@ -38,6 +39,7 @@ import type {
   Verdict,
   VersionList,
 } from '@amx/api'
+import type { ListCatalogQuery } from './catalog/list-catalog.ts'
 import type { ContextOperatorStore, ContextServerStore } from './context/contract.ts'
 import type { DiagnosticsStore } from './diagnostics/contract.ts'
 import type { ListRunsQuery } from './runs/list-runs.ts'
@@ -269,6 +271,8 @@ export interface ServerStore extends ContextServerStore, DiagnosticsStore, SignI
     },
     signal?: AbortSignal,
   ): Promise<ResultPage>
+  /** What is known of the databases of a namespace, a page by database and path. */
+  listCatalog(query: ListCatalogQuery, signal?: AbortSignal): Promise<CatalogList>
   /** All versions of a row of a run, the first one first; null when the run has no such row. */
   listVersions(runUid: string, rowId: string, signal?: AbortSignal): Promise<VersionList | null>
   listQueue(

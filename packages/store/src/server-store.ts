@@ -1,4 +1,5 @@
 import { builtInPrices, type PriceTable } from '@amx/api'
+import { listCatalog } from './catalog/list-catalog.ts'
 import { createChangeListener } from './change-listener.ts'
 import { failContextIndex, readContextAssignment } from './context/manage-index.ts'
 import { finishContextIndex, recordContextDocuments } from './context/record-index.ts'
@@ -103,6 +104,7 @@ export function openServerStore(options: OpenServerStoreOptions): ServerStore {
     listVersions: (runUid, rowId, signal) => listVersions(database, runUid, rowId, signal),
     listQueue: (query, signal) => listQueue(database, query, signal),
     listChanges: (runUid, query, signal) => listChanges(database, runUid, query, signal),
+    listCatalog: (query, signal) => listCatalog(database, query, signal),
     readUsage: (query, signal) => readUsage(database, query, signal),
     readKnownTables: (query, signal) => readKnownTables(database, query, signal),
     readEvents: (runUid, afterId, limit, signal) => readEvents(database, runUid, afterId, limit, signal),

@@ -4,6 +4,7 @@ import {
   callIntentSchema,
   callOutcomeSchema,
   callPermitSchema,
+  catalogListSchema,
   catalogPageSchema,
   changeRowSchema,
   claimRequestSchema,
@@ -120,6 +121,13 @@ const operations: readonly Operation[] = [
     summary: 'What the run wrote to the warehouse',
     answer: page(changeRowSchema, 'rows'),
     query: ['uid', 'limit', 'after'],
+  },
+  {
+    method: 'get',
+    path: '/api/v1/namespaces/{namespace}/catalog',
+    summary: 'What is known of databases: as runs read them last, with the comments written since',
+    answer: catalogListSchema,
+    query: ['limit', 'after', 'database', 'within', 'kind'],
   },
   {
     method: 'get',

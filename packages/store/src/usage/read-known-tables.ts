@@ -30,14 +30,13 @@ export async function readKnownTables(
 ): Promise<KnownTables | null> {
   signal?.throwIfAborted()
   const rows = await database.rows<KnownRow>(
-    `select distinct on (t.path) t.path, t.catalog ->> 'kind' as kind,
-       coalesce(t.catalog ->> 'comment', '') <> '' as commented, r.started_at as read_at,
-       coalesce((select jsonb_agg(jsonb_build_object('name', c ->> 'name', 'commented', coalesce(c ->> 'comment', '') <> ''))
-         from jsonb_array_elements(t.catalog -> 'columns') as c), '[]') as columns
-     from amx.tables t join amx.runs r on r.uid = t.run_uid
-     where r.namespace = $1 and r.settings #>> array['targets', t.target_index::text, 'databaseKey'] = $2
+    `select t.path, t.kind, t.comment is not null as commented, t.read_at,
+       coalesce((select jsonb_agg(jsonb_build_object('name', c ->> 'name', 'commented', c ? 'comment'))
+         from jsonb_array_elements(t.columns) as c), '[]') as columns
+     from amx.catalog t
+     where t.namespace = $1 and t.database_key = $2 and t.kind not in ('Schema', 'Database')
        and ($3::text is null or ${bareName} ~ $3)
-     order by t.path, r.started_at desc`,
+     order by t.path`,
     [query.namespace, query.databaseKey, query.scope.tablePattern],
   )
   if (rows.length === 0) return null

@@ -1,4 +1,5 @@
 import type { UnitResult } from '@amx/api'
+import { rememberWritten } from '../catalog/remember-written.ts'
 import type { Queryable } from '../database.ts'
 import { jsonParameter } from '../json-parameter.ts'
 import { stageTopic } from '../topics.ts'
@@ -47,6 +48,7 @@ export async function recordApplyResult(
      select outcome, count(*)::integer as count from changed group by outcome`,
     [unit.run_uid, unit.id, jsonParameter(result.rows.filter(({ rowId }) => /^[0-9]{1,18}$/.test(rowId)))],
   )
+  await rememberWritten(tx, unit)
   await failUnanswered(tx, unit)
   const data = {
     table: unit.table_path,

@@ -25,6 +25,7 @@ export async function recordProfileResult(
     table: unit.table_path,
     columns: profile.columns.length,
     rowCount: profile.rowCount,
+    rowsRead: profile.rowsRead,
     mode: profile.mode,
     modeReason: profile.modeReason,
     warnings: profile.warnings,

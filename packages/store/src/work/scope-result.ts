@@ -1,4 +1,12 @@
-import { AmxError, type StyleExample, type TableCatalog, type TableProfile, type UnitResult } from '@amx/api'
+import {
+  AmxError,
+  type Scope,
+  type StyleExample,
+  type TableCatalog,
+  type TableProfile,
+  type UnitResult,
+} from '@amx/api'
+import { forgetDropped, listsEverything, rememberCatalog } from '../catalog/remember-catalog.ts'
 import type { Queryable } from '../database.ts'
 import { jsonParameter } from '../json-parameter.ts'
 import { makeSettleUnits } from '../settling/make-settle-units.ts'
@@ -43,6 +51,10 @@ export async function recordScopeResult(
   )
   if (result.style !== undefined && result.style.length > 0) await keepStyle(tx, unit, result.style)
   await makeSettleUnits(tx, unit.run_uid, unit.target_index)
+  await rememberCatalog(tx, unit.run_uid, unit.target_index, { namespace, databaseKey: target.databaseKey })
+  if (listsEverything(target.scope)) {
+    await forgetDropped(tx, unit.run_uid, { namespace, databaseKey: target.databaseKey })
+  }
   await finishScope(tx, unit, result, cached.length)
 }
 
@@ -67,6 +79,7 @@ async function requirePages(
 
 interface ScopeTarget {
   readonly databaseKey: string
+  readonly scope: Scope
   readonly profiling: {
     readonly mode: string
     readonly sampleRows: number

@@ -1,0 +1,37 @@
+import type { Queryable } from '../database.ts'
+
+/** Knows the comments that a unit just wrote, so that coverage is right without reading the database again. */
+export async function rememberWritten(
+  tx: Queryable,
+  unit: { readonly id: string; readonly run_uid: string },
+): Promise<void> {
+  // Texts of an entry and of its columns go into it with one update: a statement changes a row once.
+  await tx.rows(
+    `with written as (
+       select r.namespace, c.database_key, case when c.kind = 'Column' then a.table_path else c.path end as path,
+         case when c.kind = 'Column' then a.column_name end as column_name, nullif(c.new_text, '') as text
+       from amx.applied_changes c join amx.runs r on r.uid = c.run_uid join amx.assets a on a.id = c.asset_id
+       where c.run_uid = $1 and c.unit_id = $2 and not c.dry_run and c.outcome in ('Applied', 'AlreadyThere')
+     ), texts as (
+       select namespace, database_key, path, bool_or(column_name is null) as has_own,
+         max(text) filter (where column_name is null) as own,
+         coalesce(jsonb_object_agg(column_name, text) filter (where column_name is not null), '{}') as by_name
+       from written group by namespace, database_key, path
+     )
+     update amx.catalog k
+     set comment = case when texts.has_own then texts.own else k.comment end, columns = renewed.columns,
+       columns_commented = renewed.commented
+     from texts, lateral (
+       select coalesce(jsonb_agg(listed.entry order by listed.place), '[]') as columns,
+         count(*) filter (where listed.entry ? 'comment')::integer as commented
+       from (
+         select place, case when texts.by_name ? (c ->> 'name')
+           then jsonb_strip_nulls(c || jsonb_build_object('comment', texts.by_name -> (c ->> 'name'))) else c end as entry
+         from amx.catalog o, jsonb_array_elements(o.columns) with ordinality as e (c, place)
+         where o.namespace = texts.namespace and o.database_key = texts.database_key and o.path = texts.path
+       ) as listed
+     ) as renewed
+     where k.namespace = texts.namespace and k.database_key = texts.database_key and k.path = texts.path`,
+    [unit.run_uid, unit.id],
+  )
+}
