@@ -9,6 +9,6 @@ create index assets_edited on amx.assets (run_uid)
 -- When a run's drafts were complete: one of many events.
 create index events_of_drafting on amx.events (run_uid, time) where type = 'Drafted';
 -- Writes of an asset and of what lies below it, the newest first, across runs.
-create index applied_changes_by_time on amx.applied_changes (applied_at desc, id desc) where outcome is not null;
+create index applied_changes_over_all on amx.applied_changes (applied_at desc, id desc) where outcome is not null;
 -- Runs that write or go on from others.
 create index runs_by_source on amx.runs (source_run_uid) where source_run_uid is not null;
