@@ -238,7 +238,7 @@ export const catalogue = {
   'AMX-2005': entry(
     'LockTimeout',
     '{asset}: another session holds a lock on the table: {detail}',
-    'Apply again when the other session is done; the row stays queued.',
+    'Start again when the other session is done.',
     {
       retry: 'Retry',
       httpStatus: 502,
@@ -264,10 +264,8 @@ export const catalogue = {
   'AMX-2008': entry(
     'NotOwner',
     '{asset}: {detail}',
-    'PostgreSQL lets only the owner of a table comment on it: use a writer that owns the table or is a member of its owning role.',
-    {
-      httpStatus: 502,
-    },
+    'PostgreSQL lets only the owner of an object comment on it. As {owner} or a superuser run `GRANT {owner} TO {role};`, or give it away with `ALTER {object} OWNER TO {role};`, then apply again.',
+    { httpStatus: 502 },
   ),
   'AMX-2009': entry(
     'Drifted',
@@ -294,13 +292,124 @@ export const catalogue = {
   'AMX-2012': entry(
     'ReadOnlyServer',
     '{target} does not accept writes: {detail}',
-    'Point the writer at the primary server.',
+    'Point the DatabaseProfile at the primary server; if it is the primary, take default_transaction_read_only off the writing role, the database or the server.',
     { httpStatus: 502 },
   ),
   'AMX-2013': entry(
     'TooManyConnections',
     '{target} has no connection left: {detail}',
     'Lower profiling.connections, or wait until connections are free.',
+    {
+      retry: 'Retry',
+      httpStatus: 502,
+    },
+  ),
+  'AMX-2020': entry(
+    'SchemaUsageMissing',
+    '{asset}: {detail}',
+    'As the owner of the schema or a superuser run `GRANT USAGE ON SCHEMA {schema} TO {role};`, then apply again.',
+    { httpStatus: 502 },
+  ),
+  'AMX-2021': entry(
+    'SystemObject',
+    '{asset} belongs to the database system: {detail}',
+    'Leave system schemas out of the scope: comments on them are lost with the next version of the server.',
+    { retry: 'Never', httpStatus: 422 },
+  ),
+  'AMX-2022': entry(
+    'OwnedBySuperuser',
+    '{asset}: {detail}',
+    'The owner, {owner}, is a superuser, which the writer should not be a member of. As a superuser run `ALTER {object} OWNER TO {role};`, or to another role that {role} is a member of, then apply again.',
+    { httpStatus: 502 },
+  ),
+  'AMX-2023': entry(
+    'WriteTimeout',
+    '{asset}: writing took longer than a statement may: {detail}',
+    'See whether an event trigger of the database or a slow disk holds COMMENT up; nothing of this table was written.',
+    { retry: 'Retry', httpStatus: 502 },
+  ),
+  'AMX-2024': entry(
+    'WriteCancelled',
+    '{asset}: somebody cancelled the statement in the database: {detail}',
+    'Ask the administrator of the server why, and apply again when it suits; nothing of this table was written.',
+    { retry: 'Retry', httpStatus: 502 },
+  ),
+  'AMX-2025': entry(
+    'WriteConflict',
+    '{asset}: another session wrote at the same moment: {detail}',
+    'Apply again if it stays queued.',
+    { retry: 'Retry', httpStatus: 502 },
+  ),
+  'AMX-2026': entry(
+    'DiskFull',
+    '{target} has no disk space left: {detail}',
+    'Free or add disk space on the database server, then apply again.',
+    { httpStatus: 502 },
+  ),
+  'AMX-2027': entry(
+    'ServerOutOfResources',
+    '{target} is out of memory or of another resource: {detail}',
+    'Apply again when the server is less busy; if it stays, raise what the words of the server name, such as max_locks_per_transaction.',
+    { retry: 'Retry', httpStatus: 502 },
+  ),
+  'AMX-2028': entry(
+    'ServerDamaged',
+    '{asset}: the database reports an internal fault: {detail}',
+    'Show these words to the administrator of the server and read its log before anything else is written.',
+    { httpStatus: 502 },
+  ),
+  'AMX-2029': entry(
+    'ServerLimit',
+    '{asset}: a limit of the database is exceeded: {detail}',
+    'Shorten the text; if it is short already, an event trigger of the database goes beyond the limit.',
+    { httpStatus: 422 },
+  ),
+  'AMX-2030': entry(
+    'NotInEncoding',
+    '{asset}: the database cannot store a character of the text: {detail}',
+    'Edit the text so that it has only characters that the encoding of the database, {encoding}, can hold.',
+    { httpStatus: 422 },
+  ),
+  'AMX-2031': entry(
+    'OtherKindOfObject',
+    '{asset} is an object of another kind now: {detail}',
+    'Run again to document what is there now.',
+    { httpStatus: 422 },
+  ),
+  'AMX-2032': entry(
+    'RefusedByDatabase',
+    '{asset}: a trigger or an extension of the database refused the comment: {detail}',
+    'Ask who keeps the event triggers of the database to let COMMENT by {role} pass, then apply again.',
+    { httpStatus: 502 },
+  ),
+  'AMX-2033': entry(
+    'ObjectBusy',
+    '{asset} is in use: {detail}',
+    'Apply again when the other session is done; the row stays queued.',
+    { retry: 'Retry', httpStatus: 502 },
+  ),
+  'AMX-2034': entry(
+    'NotSupportedByServer',
+    '{asset}: this server does not have such comments: {detail}',
+    'Leave such objects out of the scope, or use a server that supports them.',
+    { retry: 'Never', httpStatus: 422 },
+  ),
+  'AMX-2035': entry(
+    'ConnectionLimit',
+    '{target} allows this role or database no more connections: {detail}',
+    'Lower profiling.connections, wait until connections are free, or raise the limit with `ALTER ROLE … CONNECTION LIMIT` or `ALTER DATABASE … CONNECTION LIMIT`.',
+    { retry: 'Retry', httpStatus: 502 },
+  ),
+  'AMX-2036': entry(
+    'TextNotStorable',
+    '{asset}: the text holds a NUL or half a surrogate pair, which PostgreSQL cannot store',
+    'Edit the text.',
+    { httpStatus: 422 },
+  ),
+  'AMX-2037': entry(
+    'TableLocked',
+    '{asset}: another session holds a lock that a comment cannot be written beside: {detail}',
+    'Apply again when {holders} is done, or end it with `SELECT pg_cancel_backend(pid);`; the row stays queued.',
     {
       retry: 'Retry',
       httpStatus: 502,

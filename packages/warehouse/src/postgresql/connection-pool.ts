@@ -34,6 +34,9 @@ export interface ConnectionPool {
 
 const textTypes = { getTypeParser: () => (value: string) => value }
 
+/** How long a statement waits for a lock unless told otherwise. */
+export const defaultLockTimeoutMs = 3000
+
 const defaultStatementTimeoutMs = 120_000
 
 /** Time beyond the server's own limit after which a connection that says nothing is taken for dead. */
@@ -267,7 +270,7 @@ export async function openConnectionPool(options: OpenPostgresqlOptions, signal:
 function sessionSettings(options: OpenPostgresqlOptions): readonly (readonly [name: string, value: string])[] {
   return [
     ['statement_timeout', String(options.statementTimeoutMs ?? defaultStatementTimeoutMs)],
-    ['lock_timeout', String(options.lockTimeoutMs ?? 3000)],
+    ['lock_timeout', String(options.lockTimeoutMs ?? defaultLockTimeoutMs)],
     ['idle_in_transaction_session_timeout', '60000'],
     ['DateStyle', 'ISO'],
     ['IntervalStyle', 'postgres'],

@@ -90,7 +90,7 @@ test('a session that finds itself on another server connection makes its functio
     target: { kind: 'Column', noun: 'COLUMN', schema: 'public', relation: 't', column } as const,
   })
   await pool.withSession(signal(), async (session) => {
-    const request = { onDrift: 'Refuse', dryRun: false } as const
+    const request = { onDrift: 'Refuse', dryRun: false, lockWaitMs: 1000 } as const
     const write = async (column: string) => (await writeWithFunction(session, [sendable(column)], request, signal()))[0]
     expect(await write('a')).toMatchObject({ outcome: 'Applied' })
     await session.query({ text: 'DISCARD TEMP' }, signal())

@@ -37,7 +37,7 @@ export async function readCatalog(pool: ConnectionPool, scope: Scope, signal: Ab
       }
     } catch (thrown) {
       if (signal.aborted) throw signal.reason
-      throw statementError(thrown, 'the catalog', pool.target)
+      throw statementError(thrown, { asset: 'the catalog', target: pool.target })
     }
   })
 }

@@ -40,21 +40,25 @@ export function codeWhenReading(sqlState: string): ErrorCode {
   return codeOfState[sqlState] ?? 'AMX-2099'
 }
 
-/** The catalogue code of an SQLSTATE when writing a comment: a missing privilege is a missing ownership there. */
-export function codeWhenWriting(sqlState: string): ErrorCode {
-  return sqlState === '42501' ? 'AMX-2008' : codeWhenReading(sqlState)
+/** What a failed statement was about, and how its code is found. */
+interface StatementContext {
+  readonly asset: string
+  readonly target: string
+  /** @default {@link codeWhenReading} */
+  readonly codeOf?: (server: ServerError) => ErrorCode
 }
 
-/** A failed statement as a catalogue error about `asset`; catalogue errors pass unchanged. */
-export function statementError(thrown: unknown, asset: string, target: string): AmxError {
+/** A failed statement as a catalogue error; catalogue errors pass unchanged. */
+export function statementError(thrown: unknown, { asset, target, codeOf }: StatementContext): AmxError {
   if (thrown instanceof AmxError) return thrown
   const server = serverErrorOf(thrown)
   if (server === null) {
     const detail = thrown instanceof Error ? thrown.message : String(thrown)
     return new AmxError('AMX-2001', { target, detail: `the connection broke: ${detail}` }, { cause: thrown })
   }
+  const code = codeOf === undefined ? codeWhenReading(server.sqlState) : codeOf(server)
   const detail = `${server.message} (SQLSTATE ${server.sqlState})`
-  return new AmxError(codeWhenReading(server.sqlState), { asset, target, detail }, { cause: thrown })
+  return new AmxError(code, { asset, target, detail }, { cause: thrown })
 }
 
 /** A failure to connect as a catalogue error with the target's name; never holds the password. */
@@ -73,6 +77,7 @@ function connectCode(server: ServerError): ErrorCode {
   // pg_hba.conf refuses a plain connection with the same SQLSTATE as a wrong role; only its words tell that TLS is wanted.
   if (server.sqlState === '28000' && /no encryption|SSL off/.test(server.message)) return 'AMX-2006'
   if (server.sqlState === '42501') return 'AMX-2003'
+  if (server.sqlState === '53300' && /for (role|database)/.test(server.message)) return 'AMX-2035'
   return codeWhenReading(server.sqlState)
 }
 

@@ -1,22 +1,35 @@
-import { AmxError, type ApplyRow, type ApplyRowOutcome } from '@amx/api'
+import { AmxError, type ApplyRow, type ApplyRowOutcome, catalogue } from '@amx/api'
 import type { ApplyTableRequest } from '../../warehouse.ts'
 import type { ConnectionPool, Session } from '../connection-pool.ts'
 import { serverErrorOf, statementError } from '../server-error.ts'
 import { type CommentTarget, commentStatement, commentTarget } from './comment-target.ts'
-import { failedRow, refusedRow, rowOutcome, type WrittenRow } from './row-outcome.ts'
-import { type SendableRow, writeWithFunction } from './write-with-function.ts'
+import { type FaultFacts, factsKey, readFaultFacts } from './fault-facts.ts'
+import { refusedRow, rowOutcome, type WrittenRow } from './row-outcome.ts'
+import { writeFault } from './write-fault.ts'
+import { type SendableRow, type WriteOptions, writeWithFunction } from './write-with-function.ts'
 import { writeWithSavepoints } from './write-with-savepoints.ts'
 
-/** Rows of one statement and one transaction. */
+/** Rows of one statement and one transaction: its lock is held for a fraction of a second. */
 const rowsAtOnce = 2000
 
+/** Objects whose faults are explained with their owner and the sessions in their way; a unit has one. */
+const explainedAtMost = 20
+
+/** Where rows are written. */
+interface Place {
+  readonly target: string
+  readonly database: string
+}
+
 /**
- * Compares and writes the comments of one table, with one outcome per row in their order. Throws AMX-2001 and AMX-2004 when the
- * connection or the time limit ended it: then nothing of the statement under way was written.
+ * Compares and writes the comments of one table, with one outcome per row in their order; the rows of a table wait for its lock
+ * for `lockWaitMs` together. Throws a catalogue error that can be retried when the connection, a time limit or the server ended
+ * it: then nothing of the statement under way was written.
  */
 export async function applyTable(
   pool: ConnectionPool,
   database: string,
+  lockWaitMs: number,
   request: ApplyTableRequest,
   signal: AbortSignal,
 ): Promise<readonly ApplyRowOutcome[]> {
@@ -28,10 +41,12 @@ export async function applyTable(
     else sendable.push({ row, target: read })
   }
   if (sendable.length > 0) {
+    const place = { target: pool.target, database }
+    const options = { ...request, lockWaitMs }
     await pool.withSession(signal, async (session) => {
       for (let start = 0; start < sendable.length; start += rowsAtOnce) {
         const slice = sendable.slice(start, start + rowsAtOnce)
-        const written = await applySlice(session, slice, request, { target: pool.target, database }, signal)
+        const written = await applySlice(session, slice, options, place, signal)
         slice.forEach(({ row }, index) => {
           const outcome = written[index]
           if (outcome !== undefined) outcomes.set(row, outcome)
@@ -49,47 +64,72 @@ export async function applyTable(
 async function applySlice(
   session: Session,
   slice: readonly SendableRow[],
-  request: ApplyTableRequest,
-  place: { readonly target: string; readonly database: string },
+  options: WriteOptions & ApplyTableRequest,
+  place: Place,
   signal: AbortSignal,
 ): Promise<readonly ApplyRowOutcome[]> {
-  const statementOf = (target: CommentTarget) => commentStatement(target, place.database)
-  try {
-    const written = await write(session, slice, request, place.database, signal)
-    return slice.flatMap(({ row, target }, index) => {
-      const answer = written[index]
-      const context = { target: place.target, statement: statementOf(target) }
-      return answer === undefined ? [] : [rowOutcome(row, answer, context)]
-    })
-  } catch (thrown) {
+  const written = await write(session, slice, options, place.database, signal).catch((thrown: unknown) => {
     if (signal.aborted) throw signal.reason
     const server = serverErrorOf(thrown)
-    // A standby refuses the statement as a whole; each row is told so, and none is lost to an exception.
-    if (server === null || /^(08|57)/.test(server.sqlState)) {
-      throw statementError(thrown, request.tablePath, place.target)
+    // A standby refuses the statement as a whole; each row is told so, and none is lost to an exception. What passes by itself
+    // is tried again as a whole.
+    if (server === null || catalogue[writeFault(server)].retry === 'Retry') {
+      throw statementError(thrown, { asset: options.tablePath, target: place.target, codeOf: writeFault })
     }
-    return slice.map(({ row, target }) =>
-      failedRow(row, server, { target: place.target, statement: statementOf(target) }),
-    )
-  }
+    return slice.map(() => ({ outcome: 'Failed', oldText: null, ...server }))
+  })
+  const facts = await explain(session, slice, written, place.database, signal)
+  return slice.flatMap(({ row, target }, index) => {
+    const answer = written[index]
+    const statement = commentStatement(target, place.database)
+    const context = { target: place.target, statement, facts: facts.get(factsKey(target)) ?? null }
+    return answer === undefined ? [] : [rowOutcome(row, answer, context)]
+  })
 }
+
+/** What the remedies of the rows that failed name, by object. Nothing was lost when the server does not tell. */
+async function explain(
+  session: Session,
+  slice: readonly SendableRow[],
+  written: readonly WrittenRow[],
+  database: string,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, FaultFacts>> {
+  const known = new Map<string, FaultFacts>()
+  const failed = slice.filter((_, index) => {
+    const { sqlState = null, message = null } = written[index] ?? {}
+    return sqlState !== null && explained.has(writeFault({ sqlState, message: message ?? '' }))
+  })
+  for (const { target } of failed) {
+    const key = factsKey(target)
+    if (known.has(key)) continue
+    if (known.size >= explainedAtMost) break
+    const facts = await readFaultFacts(session, target, database, signal).catch(() => null)
+    if (facts === null) break
+    known.set(key, facts)
+  }
+  return known
+}
+
+/** Codes whose remedies name the role, the owner, the sessions in the way or the encoding. */
+const explained: ReadonlySet<string> = new Set(['AMX-2008', 'AMX-2020', 'AMX-2030', 'AMX-2032', 'AMX-2037'])
 
 async function write(
   session: Session,
   slice: readonly SendableRow[],
-  request: ApplyTableRequest,
+  options: WriteOptions,
   database: string,
   signal: AbortSignal,
 ): Promise<readonly WrittenRow[]> {
   if (!session.prepared.has(functionRefused)) {
     try {
-      return await writeWithFunction(session, slice, request, signal)
+      return await writeWithFunction(session, slice, options, signal)
     } catch (thrown) {
-      if (!cannotHaveFunction(thrown)) throw thrown
-      session.prepared.add(functionRefused)
+      if (cannotHaveFunction(thrown)) session.prepared.add(functionRefused)
+      else if (!cannotReadText(thrown)) throw thrown
     }
   }
-  return writeWithSavepoints(session, slice, request, database, signal)
+  return writeWithSavepoints(session, slice, options, database, signal)
 }
 
 const functionRefused = 'amx_write_comments refused'
@@ -100,16 +140,19 @@ function cannotHaveFunction(thrown: unknown): boolean {
   return state !== undefined && ['42501', '42704', '42883', '3F000', '0A000'].includes(state)
 }
 
+/** The rows go to the function as one text: where the server's encoding cannot hold one of them, each goes alone. */
+function cannotReadText(thrown: unknown): boolean {
+  const state = serverErrorOf(thrown)?.sqlState
+  return state === '22P05' || state === '22021'
+}
+
 /** What a row is about, or why it cannot be sent. */
 function readRow(row: ApplyRow): CommentTarget | AmxError {
   try {
     const target = commentTarget(row)
     const texts = [row.text, row.expected ?? '', row.path]
     if (texts.some((text) => text.includes('\0') || !text.isWellFormed())) {
-      return new AmxError('AMX-2099', {
-        asset: row.path,
-        detail: 'the text holds a NUL or half a surrogate pair, which PostgreSQL cannot store',
-      })
+      return new AmxError('AMX-2036', { asset: row.path })
     }
     return target
   } catch (thrown) {

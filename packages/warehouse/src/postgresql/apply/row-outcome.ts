@@ -1,5 +1,13 @@
-import { AmxError, type ApplyOutcome, type ApplyRow, type ApplyRowOutcome, applyOutcomes } from '@amx/api'
-import { codeWhenWriting } from '../server-error.ts'
+import {
+  AmxError,
+  type ApplyOutcome,
+  type ApplyRow,
+  type ApplyRowOutcome,
+  applyOutcomes,
+  type ErrorCode,
+} from '@amx/api'
+import type { FaultFacts } from './fault-facts.ts'
+import { writeFault } from './write-fault.ts'
 
 /** What happened to one row as the server reports it. */
 export interface WrittenRow {
@@ -13,6 +21,8 @@ export interface WrittenRow {
 interface RowContext {
   readonly target: string
   readonly statement: string | null
+  /** Null where the server could not be asked any more. */
+  readonly facts: FaultFacts | null
 }
 
 /** The outcome of a row with a catalogue error where it needs one. */
@@ -32,15 +42,16 @@ export function rowOutcome(row: ApplyRow, written: WrittenRow, context: RowConte
 }
 
 /** A row that the server refused, with its words kept beside ours. */
-export function failedRow(
+function failedRow(
   row: ApplyRow,
   failure: { readonly sqlState: string; readonly message: string },
   context: RowContext,
   oldText: string | null = null,
 ): ApplyRowOutcome {
-  const code = codeWhenWriting(failure.sqlState)
+  const code = codeFor(failure, context.facts)
   const driverMessage = `${failure.message} (SQLSTATE ${failure.sqlState})`
-  const error = new AmxError(code, { asset: row.path, target: context.target, detail: failure.message })
+  const facts = factsOf(context.facts)
+  const error = new AmxError(code, { ...facts, asset: row.path, target: context.target, detail: failure.message })
   return {
     rowId: row.rowId,
     outcome: code === 'AMX-2011' ? 'Missing' : 'Failed',
@@ -59,6 +70,22 @@ export function refusedRow(row: ApplyRow, error: AmxError): ApplyRowOutcome {
     statement: null,
     error: { ...error.report(), driverMessage: null },
   }
+}
+
+/** Who owns an object decides what to advise where the owner has to write. */
+function codeFor(
+  failure: { readonly sqlState: string; readonly message: string },
+  facts: FaultFacts | null,
+): ErrorCode {
+  const code = writeFault(failure)
+  if (code !== 'AMX-2008') return code
+  if (/^"(pg_.*|information_schema)"$/.test(facts?.schema ?? '')) return 'AMX-2021'
+  return facts?.ownerIsSuperuser === true ? 'AMX-2022' : code
+}
+
+function factsOf(facts: FaultFacts | null): Record<string, string> {
+  const { role = 'WRITER', owner = '', object = 'TABLE …', schema = '', holders = '', encoding = '' } = facts ?? {}
+  return { role, owner: owner === '' ? 'OWNER' : owner, object, schema, holders, encoding }
 }
 
 function outcomeOf(text: string): ApplyOutcome {

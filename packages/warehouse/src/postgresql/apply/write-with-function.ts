@@ -12,11 +12,17 @@ export interface SendableRow {
   readonly target: CommentTarget
 }
 
+/** How rows are written. */
+export interface WriteOptions extends Pick<ApplyTableRequest, 'onDrift' | 'dryRun'> {
+  /** How long the rows of one table may wait for a lock. */
+  readonly lockWaitMs: number
+}
+
 /** Writes rows in one statement and one transaction; one answer per row, in their order. */
 export async function writeWithFunction(
   session: Session,
   rows: readonly SendableRow[],
-  request: Pick<ApplyTableRequest, 'onDrift' | 'dryRun'>,
+  options: WriteOptions,
   signal: AbortSignal,
 ): Promise<readonly WrittenRow[]> {
   const json = JSON.stringify(
@@ -30,7 +36,7 @@ export async function writeWithFunction(
       intended: row.intended,
     })),
   )
-  const call = { text: callWriteComments, values: [json, request.onDrift, request.dryRun] }
+  const call = { text: callWriteComments, values: [json, options.onDrift, options.dryRun, options.lockWaitMs] }
   await prepareFunction(session, signal)
   const answers = await session.query(call, signal).catch(async (thrown: unknown) => {
     // A pooler may have given this session another server connection, which has never seen the function.

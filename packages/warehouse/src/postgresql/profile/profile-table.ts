@@ -49,7 +49,7 @@ export async function profileTable(
     const findings = await find(session, ofPlanner, { ...catalog, columns: wanted }, options, signal).catch(
       (thrown: unknown) => {
         if (signal.aborted) throw signal.reason
-        throw statementError(thrown, catalog.path, pool.target)
+        throw statementError(thrown, { asset: catalog.path, target: pool.target })
       },
     )
     const columns = catalog.columns.map((column) => {
