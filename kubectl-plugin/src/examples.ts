@@ -60,6 +60,11 @@ const examples: Readonly<Record<string, readonly Example[]>> = {
     { line: 'generate sales.customer.email -d prod-pg -l openai --watch', does: 'one column, at once' },
     { line: 'generate sales -d prod-pg -l openai', does: 'the description of a schema alone' },
   ],
+  describe: [
+    { line: 'describe sales.customer.note -d prod-pg --text "Free-text remark of the clerk."', does: 'one asset' },
+    { line: 'describe -d prod-pg -f texts.csv --apply', does: 'many at once, accepted by you and written' },
+    { line: 'describe -d prod-pg -f texts.yaml --dry-run client -o yaml > texts-run.yaml', does: 'a manifest for Git' },
+  ],
   versions: [{ line: 'versions nightly sales.customer.email', does: 'v1, v2, … and which of them is accepted' }],
   history: [
     { line: 'history sales.customer', does: 'every comment written to a table and its columns' },

@@ -7,6 +7,7 @@ import { checkCommand } from './commands/check/check-command.ts'
 import { completionCommand } from './commands/completion/completion-command.ts'
 import { cancelCommand, resumeCommand, suspendCommand } from './commands/control/control-command.ts'
 import { acceptCommand, rejectCommand, restoreCommand, skipCommand } from './commands/decide/decide-command.ts'
+import { describeCommand } from './commands/describe/describe-command.ts'
 import { estimateCommand } from './commands/estimate/estimate-command.ts'
 import { exportCommand } from './commands/export/export-command.ts'
 import { generateCommand } from './commands/generate/generate-command.ts'
@@ -39,6 +40,7 @@ const commands = [
   rerunCommand,
   variationsCommand,
   generateCommand,
+  describeCommand,
   versionsCommand,
   cancelCommand,
   suspendCommand,

@@ -50,7 +50,7 @@ export function runManifest(
     spec: {
       type: 'Analyze',
       targets: options.database.map((profile) => ({
-        ...target(profile),
+        ...targetOfRun(profile),
         ...(Object.keys(targetScope).length > 0 && { scope: targetScope }),
       })),
       llmProfileRef: { name: options.llm },
@@ -64,8 +64,8 @@ export function runManifest(
   }
 }
 
-/** `profile` or `profile/database`. */
-function target(text: string) {
+/** A target named as `profile` or `profile/database`. */
+export function targetOfRun(text: string) {
   const [name = '', ...database] = text.split('/')
   return { databaseProfileRef: { name }, ...(database.length > 0 && { database: database.join('/') }) }
 }
