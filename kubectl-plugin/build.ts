@@ -2,9 +2,10 @@ import { chmod, rm, symlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build, type Plugin } from 'esbuild'
+import { thirdPartyNotices } from './third-party-notices.ts'
 
-// Bundles the plugin into one executable file, kubectl-amx.mjs, and beside it the names kubectl looks for: the plugin's, and that
-// of what completes its command lines; into dist/ or the folder named on the command line.
+// Bundles the plugin into one executable file, kubectl-amx.mjs, and beside it the names kubectl looks for, the plugin's and that
+// of what completes its command lines, and the licences of what is in it; into dist/ or the folder named on the command line.
 
 const folder = dirname(fileURLToPath(import.meta.url))
 const target = process.argv[2] ?? join(folder, 'dist')
@@ -20,14 +21,18 @@ const unused: Plugin = {
   },
 }
 
-await build({
+const { metafile } = await build({
   entryPoints: [join(folder, 'src', 'main.ts')],
   outfile,
   bundle: true,
   platform: 'node',
   target: 'node20',
   format: 'esm',
-  legalComments: 'linked',
+  // Names stay, for the lines of an error; licences are in a file of their own.
+  minifySyntax: true,
+  minifyWhitespace: true,
+  legalComments: 'none',
+  metafile: true,
   logLevel: 'warning',
   plugins: [unused],
   banner: {
@@ -35,15 +40,20 @@ await build({
   },
 })
 await chmod(outfile, 0o755)
-// kubectl finds its plugins by their bare name; Node.js follows the link and sees the extension.
-const link = join(target, 'kubectl-amx')
-await rm(link, { force: true })
-await symlink('kubectl-amx.mjs', link)
+await linkTo('kubectl-amx')
 
-// kubectl runs this for Tab after `kubectl amx`. Beside the plugin where it was unpacked, on the PATH where links point to both.
-const completes = `#!/bin/sh
-beside="$(dirname "$0")/kubectl-amx"
-if [ -x "$beside" ]; then exec "$beside" __complete "$@"; fi
-exec kubectl-amx __complete "$@"
+// kubectl runs this for Tab after `kubectl amx`. In JavaScript, so that npm can link it on every system.
+const completes = `#!/usr/bin/env node
+process.argv.splice(2, 0, '__complete')
+await import('./kubectl-amx.mjs')
 `
-await writeFile(join(target, 'kubectl_complete-amx'), completes, { mode: 0o755 })
+await writeFile(join(target, 'kubectl_complete-amx.mjs'), completes, { mode: 0o755 })
+await linkTo('kubectl_complete-amx')
+
+await writeFile(join(target, 'THIRD-PARTY-NOTICES.txt'), await thirdPartyNotices(Object.keys(metafile.inputs)))
+
+/** kubectl finds its plugins by their bare name; Node.js follows the link and sees the extension. */
+async function linkTo(name: string): Promise<void> {
+  await rm(join(target, name), { force: true })
+  await symlink(`${name}.mjs`, join(target, name))
+}

@@ -1,0 +1,3 @@
+module amx.dev/kubectl-amx-launcher
+
+go 1.24
