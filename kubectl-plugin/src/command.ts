@@ -25,6 +25,16 @@ export function withContext<Arguments extends readonly unknown[], Options>(
   return async (...given) => {
     const command = given.at(-1) as Command
     const options = command.optsWithGlobals<Options & ConnectionOptions>()
-    await body({ io, connect: () => connect(options, io) }, given.slice(0, -2) as unknown as Arguments, options)
+    const connections: Connection[] = []
+    const opening = async () => {
+      const connection = await connect(options, io)
+      connections.push(connection)
+      return connection
+    }
+    try {
+      await body({ io, connect: opening }, given.slice(0, -2) as unknown as Arguments, options)
+    } finally {
+      for (const connection of connections) connection.close()
+    }
   }
 }

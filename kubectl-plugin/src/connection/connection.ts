@@ -1,12 +1,13 @@
-import { AmxError, serverUrlAnnotation } from '@amx/api'
 import type { CommandIO } from '../command-io.ts'
+import { remark } from '../command-io.ts'
+import { harmless } from '../output/paint.ts'
+import { pluginVersion } from '../plugin-version.ts'
 import { type ConnectionOptions, requestTimeoutMs } from './connection-options.ts'
 import { readIdentity } from './identity.ts'
-import { createKubernetesClient, type KubernetesClient, type KubernetesObject } from './kubernetes-client.ts'
+import { createKubernetesClient, type KubernetesClient } from './kubernetes-client.ts'
+import { type ForwardTo, reachServer, type Reached } from './reach-server.ts'
 import { createServerClient, type ServerClient } from './server-client.ts'
-
-const systemNamespace = 'amx-system'
-const serverService = 'amx-server'
+import { skewRemark } from './version-skew.ts'
 
 /** A signed-in command's two ways out: the Kubernetes API and, once something asks for it, the AMX server. */
 export interface Connection {
@@ -15,6 +16,10 @@ export interface Connection {
   /** Name of the user the API server takes the caller for. */
   username(): Promise<string>
   server(): Promise<ServerClient>
+  /** Address of the server for a browser of this machine; good until the connection is closed. */
+  browserUrl(localPort?: number): Promise<string>
+  /** Ends what was opened on this machine to reach the server. */
+  close(): void
 }
 
 /** Reads the kubeconfig and connects; nothing is sent yet. */
@@ -22,7 +27,20 @@ export async function connect(options: ConnectionOptions, io: CommandIO): Promis
   const timeoutMs = requestTimeoutMs(options)
   const identity = await readIdentity(options, io)
   const kubernetes = createKubernetesClient(identity, timeoutMs, io.signal)
-  let server: ServerClient | null = null
+  const open: Reached[] = []
+  let server: Promise<ServerClient> | null = null
+
+  async function reach(to?: ForwardTo): Promise<Reached> {
+    const reached = await reachServer({ options, io, identity, kubernetes, timeoutMs }, to)
+    open.push(reached)
+    return reached
+  }
+
+  async function openServer(): Promise<ServerClient> {
+    const { place } = await reach()
+    return createServerClient({ place, identity, timeoutMs, signal: io.signal, onVersion: onceAboutSkew(io) })
+  }
+
   return {
     namespace: identity.namespace,
     kubernetes,
@@ -34,34 +52,27 @@ export async function connect(options: ConnectionOptions, io: CommandIO): Promis
       )
       return status.userInfo.username
     },
-    async server() {
-      if (options.as !== undefined || options.asGroup !== undefined) {
-        throw new AmxError('AMX-1014', {
-          problem: 'results are read as yourself: --as works for what goes through the Kubernetes API alone',
-        })
-      }
-      server ??= createServerClient(await serverUrl(options, io, kubernetes), identity, timeoutMs, io.signal)
+    server() {
+      server ??= openServer()
       return server
+    },
+    async browserUrl(localPort) {
+      const { place } = await reach({ visitor: 'Browser', ...(localPort !== undefined && { localPort }) })
+      return place.url
+    },
+    close() {
+      for (const { forward } of open.splice(0)) forward?.close()
     },
   }
 }
 
-async function serverUrl(options: ConnectionOptions, io: CommandIO, kubernetes: KubernetesClient): Promise<string> {
-  const named = options.server ?? io.env['AMX_SERVER']
-  if (named) return named
-  const path = `api/v1/namespaces/${systemNamespace}/services/${serverService}`
-  const service = await kubernetes.get<KubernetesObject>(path).catch((error: unknown) => {
-    throw new AmxError(
-      'AMX-4006',
-      {
-        detail: `Service ${serverService} in ${systemNamespace} cannot be read (${(error as Error).message}); name the server with --server`,
-      },
-      { cause: error },
-    )
-  })
-  const url = service.metadata.annotations?.[serverUrlAnnotation]
-  if (url) return url
-  throw new AmxError('AMX-4006', {
-    detail: `Service ${serverService} in ${systemNamespace} has no annotation ${serverUrlAnnotation}; name the server with --server`,
-  })
+/** Says once, where it disturbs no program, that the server is of another version. */
+function onceAboutSkew(io: CommandIO): (version: string) => void {
+  let said = Boolean(io.env['AMX_NO_VERSION_CHECK'])
+  return (version) => {
+    if (said) return
+    said = true
+    const words = skewRemark(pluginVersion, version)
+    if (words !== null) remark(io, harmless(words))
+  }
 }

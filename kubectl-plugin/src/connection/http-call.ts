@@ -6,7 +6,7 @@ export interface HttpCall {
   readonly url: URL
   /** Sign-in and trust: certificates, headers, agent. */
   readonly security: RequestOptions
-  readonly headers?: Readonly<Record<string, string>>
+  readonly headers?: Readonly<Record<string, string | readonly string[]>>
   readonly body?: string
   readonly signal: AbortSignal
   /** Longest time without a byte. */

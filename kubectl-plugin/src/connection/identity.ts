@@ -1,8 +1,14 @@
+import { createPrivateKey } from 'node:crypto'
+import { existsSync, readFileSync } from 'node:fs'
 import type { RequestOptions } from 'node:https'
 import { AmxError } from '@amx/api'
 import { KubeConfig } from '@kubernetes/client-node/dist/config.js'
+import { parse } from 'yaml'
 import type { CommandIO } from '../command-io.ts'
 import type { ConnectionOptions } from './connection-options.ts'
+import { execCredential } from './exec-credential.ts'
+import { type ClusterEntry, type Kubeconfig, mergeKubeconfigs, type UserEntry } from './kubeconfig.ts'
+import { kubeconfigFiles } from './kubeconfig-files.ts'
 
 /** The cluster a command talks to and what it signs in with. */
 export interface Identity {
@@ -10,90 +16,189 @@ export interface Identity {
   readonly namespace: string
   /** Certificates, token and trust for the API server, without impersonation. */
   readonly security: RequestOptions
-  /** Headers of `--as` and `--as-group`. */
+  /** Headers of `--as` and `--as-group`, or of the kubeconfig's `as`. */
   readonly impersonation: Readonly<Record<string, string | readonly string[]>>
 }
 
-// What the library takes when it finds no kubeconfig; nothing has listened there for years.
-const fallbackServer = 'http://localhost:8080'
-
-/** Reads the kubeconfig as kubectl does. Throws AMX-4001 when it names no cluster. */
+/** Reads the kubeconfig as kubectl does and signs in. Throws AMX-4001 when it names no cluster, AMX-1068 for what cannot be signed in with. */
 export async function readIdentity(options: ConnectionOptions, io: CommandIO): Promise<Identity> {
-  const config = loadKubeConfig(options, io)
-  const cluster = config.getCurrentCluster()
-  if (cluster === null) {
-    throw new AmxError('AMX-4001', {
-      detail: `the kubeconfig names no cluster for context "${config.getCurrentContext()}"`,
-    })
-  }
-  if (cluster.server === fallbackServer) {
-    throw new AmxError('AMX-4001', { detail: 'no kubeconfig was found; name one with --kubeconfig or KUBECONFIG' })
-  }
-  const context = config.getContextObject(config.getCurrentContext())
-  const security: RequestOptions = {}
-  try {
-    await config.applyToHTTPSOptions(security)
-  } catch (error) {
-    throw new AmxError('AMX-1010', { problem: `signing in failed: ${messageOf(error)}` }, { cause: error })
-  }
+  const config = loadKubeconfig(options, io)
+  if (config === null) return inClusterIdentity(options)
+  const { cluster, user, namespace } = chosen(config, options)
+  const server = cluster.server
+  if (!server) throw new AmxError('AMX-4001', { detail: 'the cluster of the kubeconfig has no server' })
   return {
-    apiServer: new URL(cluster.server.endsWith('/') ? cluster.server : `${cluster.server}/`),
-    namespace: options.namespace ?? context?.namespace ?? 'default',
-    security,
-    impersonation: {
-      ...(options.as !== undefined && { 'impersonate-user': options.as }),
-      ...(options.asGroup !== undefined && { 'impersonate-group': options.asGroup }),
-    },
+    apiServer: withSlash(server),
+    namespace: options.namespace ?? namespace ?? 'default',
+    security: await securityOf(cluster, await withCredential(user, cluster, options, io)),
+    impersonation: impersonationOf(options, user),
   }
 }
 
-function loadKubeConfig(options: ConnectionOptions, io: CommandIO): KubeConfig {
-  const config = new KubeConfig()
+function loadKubeconfig(options: ConnectionOptions, io: CommandIO): Kubeconfig | null {
+  const { paths, required } = kubeconfigFiles({ flag: options.kubeconfig, env: io.env, platform: process.platform })
+  const present = required ? paths : paths.filter((path) => existsSync(path))
+  if (present.length === 0) return null
   try {
-    if (options.kubeconfig !== undefined) config.loadFromFile(options.kubeconfig)
-    else if (io.env['KUBECONFIG']) loadMerged(config, io.env['KUBECONFIG'])
-    else config.loadFromDefault()
+    return mergeKubeconfigs(present.map((path) => ({ path, content: parse(readFileSync(path, 'utf8')) })))
   } catch (error) {
     throw new AmxError('AMX-4001', { detail: `the kubeconfig cannot be read: ${messageOf(error)}` }, { cause: error })
   }
-  if (options.context !== undefined) {
-    if (config.getContextObject(options.context) === null) {
-      throw new AmxError('AMX-1013', { what: `context "${options.context}" of the kubeconfig` })
-    }
-    config.setCurrentContext(options.context)
-  }
-  return options.cluster === undefined && options.user === undefined && options.token === undefined
-    ? config
-    : withOverrides(config, options)
 }
 
-function loadMerged(config: KubeConfig, paths: string): void {
-  const [first = '', ...more] = paths.split(process.platform === 'win32' ? ';' : ':').filter(Boolean)
-  config.loadFromFile(first)
-  for (const path of more) {
-    const next = new KubeConfig()
-    next.loadFromFile(path)
-    config.mergeConfig(next, true)
+/** A pod's own service account, where there is no kubeconfig. */
+async function inClusterIdentity(options: ConnectionOptions): Promise<Identity> {
+  const config = new KubeConfig()
+  const inside = process.env['KUBERNETES_SERVICE_HOST'] !== undefined && existsSync(serviceAccountToken)
+  if (!inside) throw new AmxError('AMX-4001', { detail: 'no kubeconfig was found; name one with --kubeconfig or KUBECONFIG' })
+  config.loadFromCluster()
+  const security: RequestOptions = {}
+  await config.applyToHTTPSOptions(security)
+  return {
+    apiServer: withSlash(config.getCurrentCluster()?.server ?? ''),
+    namespace: options.namespace ?? config.getContextObject(config.getCurrentContext())?.namespace ?? 'default',
+    security,
+    impersonation: impersonationOf(options, {}),
   }
 }
 
-function withOverrides(config: KubeConfig, options: ConnectionOptions): KubeConfig {
-  const cluster = options.cluster === undefined ? config.getCurrentCluster() : config.getCluster(options.cluster)
-  const user = options.user === undefined ? config.getCurrentUser() : config.getUser(options.user)
-  if (cluster === null) throw new AmxError('AMX-1013', { what: `cluster "${options.cluster ?? ''}" of the kubeconfig` })
-  if (user === null && options.token === undefined) {
-    throw new AmxError('AMX-1013', { what: `user "${options.user ?? ''}" of the kubeconfig` })
+const serviceAccountToken = '/var/run/secrets/kubernetes.io/serviceaccount/token'
+
+interface Chosen {
+  readonly cluster: ClusterEntry
+  readonly user: UserEntry
+  readonly namespace: string | undefined
+}
+
+/** What the flags, or the current context, pick. Throws AMX-1013 for a name that is not there. */
+function chosen(config: Kubeconfig, options: ConnectionOptions): Chosen {
+  const contextName = options.context ?? config.currentContext
+  const context = contextName === undefined ? {} : config.contexts.get(contextName)
+  if (context === undefined) throw new AmxError('AMX-1013', { what: `context "${contextName}" of the kubeconfig` })
+  const clusterName = options.cluster ?? context.cluster
+  if (clusterName === undefined) {
+    throw new AmxError('AMX-4001', { detail: 'the kubeconfig has no current context; name one with --context' })
   }
-  const { namespace } = config.getContextObject(config.getCurrentContext()) ?? {}
-  const signedIn = options.token !== undefined ? { name: 'token', token: options.token } : (user ?? { name: 'nobody' })
-  const overridden = new KubeConfig()
-  overridden.loadFromOptions({
-    clusters: [cluster],
-    users: [signedIn],
-    contexts: [{ name: 'overridden', cluster: cluster.name, user: signedIn.name, ...(namespace && { namespace }) }],
-    currentContext: 'overridden',
-  })
-  return overridden
+  const cluster = config.clusters.get(clusterName)
+  if (cluster === undefined) throw new AmxError('AMX-1013', { what: `cluster "${clusterName}" of the kubeconfig` })
+  const { namespace } = context
+  if (options.token !== undefined) return { cluster, user: { token: options.token }, namespace }
+  const userName = options.user ?? context.user
+  const user = userName === undefined ? {} : config.users.get(userName)
+  if (user === undefined) throw new AmxError('AMX-1013', { what: `user "${userName}" of the kubeconfig` })
+  return { cluster, user, namespace }
+}
+
+/** The user with what a plugin or a file adds; data in the kubeconfig itself goes before files, as kubectl has it. */
+async function withCredential(
+  user: UserEntry,
+  cluster: ClusterEntry,
+  options: ConnectionOptions,
+  io: CommandIO,
+): Promise<UserEntry> {
+  if (user.tokenFile && !user.token) return { ...user, token: fileText(user.tokenFile, 'tokenFile').trim() }
+  if (!user.exec || options.token !== undefined) return user
+  const given = await execCredential(user.exec, withCaData(cluster), io)
+  const encode = (pem: string) => Buffer.from(pem).toString('base64')
+  return {
+    ...user,
+    exec: null,
+    ...(given.token && { token: given.token }),
+    ...(given.clientCertificateData && { 'client-certificate-data': encode(given.clientCertificateData) }),
+    ...(given.clientKeyData && { 'client-key-data': encode(given.clientKeyData) }),
+  }
+}
+
+function withCaData(cluster: ClusterEntry): ClusterEntry {
+  const path = cluster['certificate-authority']
+  if (path === undefined || cluster['certificate-authority-data'] !== undefined) return cluster
+  const data = Buffer.from(fileText(path, 'certificate-authority')).toString('base64')
+  return { ...cluster, 'certificate-authority-data': data }
+}
+
+/** Trust, certificate, token and proxy as options of a request; the Kubernetes library puts them together. */
+async function securityOf(cluster: ClusterEntry, user: UserEntry): Promise<RequestOptions> {
+  const certificate = pem(user, 'client-certificate')
+  const key = pem(user, 'client-key')
+  if (certificate !== undefined) checkKey(key)
+  const config = new KubeConfig()
+  // The library takes files before data and no token from a file: it is given what was read.
+  const library = {
+    clusters: [{ name: 'c', cluster: without(withCaData(cluster), ['certificate-authority']) }],
+    users: [
+      {
+        name: 'u',
+        user: {
+          ...without(user, ['client-certificate', 'client-key', 'tokenFile', 'as', 'exec']),
+          ...(certificate && { 'client-certificate-data': Buffer.from(certificate).toString('base64') }),
+          ...(key && { 'client-key-data': Buffer.from(key).toString('base64') }),
+        },
+      },
+    ],
+    contexts: [{ name: 'x', context: { cluster: 'c', user: 'u' } }],
+    'current-context': 'x',
+  }
+  const security: RequestOptions = {}
+  try {
+    config.loadFromString(JSON.stringify(library))
+    await config.applyToHTTPSOptions(security)
+  } catch (error) {
+    throw new AmxError('AMX-1068', { problem: messageOf(error) }, { cause: error })
+  }
+  return security
+}
+
+function pem(user: UserEntry, name: 'client-certificate' | 'client-key'): string | undefined {
+  const data = user[`${name}-data`]
+  if (data) return Buffer.from(data, 'base64').toString('utf8')
+  const path = user[name]
+  return path ? fileText(path, name) : undefined
+}
+
+/** Says in words what TLS would say in numbers. */
+function checkKey(key: string | undefined): void {
+  if (key === undefined) throw new AmxError('AMX-1068', { problem: 'the kubeconfig has a client-certificate without a client-key' })
+  if (/ENCRYPTED/.test(key)) {
+    throw new AmxError('AMX-1068', {
+      problem: 'the client-key is encrypted, and kubeconfigs have no place for its passphrase: decrypt it, or use an exec plugin',
+    })
+  }
+  try {
+    createPrivateKey(key)
+  } catch (error) {
+    throw new AmxError('AMX-1068', { problem: `the client-key is no private key in PEM form (${messageOf(error)})` })
+  }
+}
+
+function fileText(path: string, what: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (error) {
+    throw new AmxError('AMX-1068', { problem: `${what} of the kubeconfig cannot be read: ${messageOf(error)}` })
+  }
+}
+
+function impersonationOf(options: ConnectionOptions, user: UserEntry): Identity['impersonation'] {
+  const as = options.as ?? user.as
+  const groups = options.asGroup ?? (options.as === undefined ? user['as-groups'] : undefined)
+  const uid = options.as === undefined ? user['as-uid'] : undefined
+  return {
+    ...(as !== undefined && { 'impersonate-user': as }),
+    ...(groups !== undefined && { 'impersonate-group': groups }),
+    ...(uid !== undefined && { 'impersonate-uid': uid }),
+  }
+}
+
+function without<Entry extends object>(entry: Entry, names: readonly (keyof Entry)[]): Partial<Entry> {
+  return Object.fromEntries(Object.entries(entry).filter(([name]) => !names.includes(name as keyof Entry))) as Partial<Entry>
+}
+
+function withSlash(server: string): URL {
+  try {
+    return new URL(server.endsWith('/') ? server : `${server}/`)
+  } catch (error) {
+    throw new AmxError('AMX-4001', { detail: `the server "${server}" of the kubeconfig is no address` }, { cause: error })
+  }
 }
 
 function messageOf(error: unknown): string {

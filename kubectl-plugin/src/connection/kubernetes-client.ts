@@ -64,7 +64,7 @@ export function createKubernetesClient(identity: Identity, timeoutMs: number, si
       method,
       url: new URL(path, identity.apiServer),
       security: identity.security,
-      headers: headers as Record<string, string>,
+      headers,
       ...(rest.body && { body: JSON.stringify(rest.body) }),
       signal: rest.signal,
       idleMs: rest.idleMs,

@@ -13,6 +13,7 @@ import type {
   ResultSort,
   SortOrder,
 } from '@amx/api'
+import { queryString } from './query-string.ts'
 
 /** One page of rows: which, in which order, after which. */
 export interface ResultQuery extends ResultFilter {
@@ -73,17 +74,4 @@ export function resultCalls(read: <Answer>(path: string) => Promise<Answer>): Re
     queue: (namespace, query) => read(`${inNamespace(namespace)}/queue${queryString(query)}`),
     queueFacets: (namespace, query) => read(`${inNamespace(namespace)}/queue/facets${queryString(query)}`),
   }
-}
-
-type QueryValue = string | number | boolean
-
-/** A query with lists repeated and what is absent left out; empty when nothing is given. */
-function queryString(query: object): string {
-  const parameters = new URLSearchParams()
-  const given = Object.entries(query) as [string, QueryValue | readonly QueryValue[] | undefined][]
-  for (const [name, value] of given) {
-    if (value === undefined) continue
-    for (const one of Array.isArray(value) ? value : [value]) parameters.append(name, String(one))
-  }
-  return parameters.size === 0 ? '' : `?${parameters}`
 }

@@ -20,7 +20,8 @@ const withToken: Identity = {
   security: { headers: { Authorization: 'Bearer secret' } },
   impersonation: {},
 }
-const client = (url = server.url) => createServerClient(url, withToken, 5_000, signal)
+const client = (url = server.url) =>
+  createServerClient({ place: { url, found: 'by hand' }, identity: withToken, timeoutMs: 5_000, signal })
 
 test('results are asked for with the filters that were given', async () => {
   const page = await client().results('team a', 'first', { band: ['High'], limit: 10 })

@@ -1,4 +1,3 @@
-import { rootCertificates } from 'node:tls'
 import {
   AmxError,
   type ChangeRow,
@@ -13,11 +12,14 @@ import {
   type UsageReport,
   type UsageUnit,
   type VersionList,
+  versionHeader,
 } from '@amx/api'
 import { createParser } from 'eventsource-parser'
 import { bodyText, type HttpAnswer, httpCall } from './http-call.ts'
 import type { Identity } from './identity.ts'
+import { type DiagnosticsCalls, diagnosticsCalls } from './diagnostics-calls.ts'
 import { type ResultCalls, resultCalls } from './result-calls.ts'
+import { noAnswerFrom, parseServerUrl, type ServerPlace, serverSecurity } from './server-security.ts'
 
 export interface RunPage {
   readonly runs: readonly RunSummary[]
@@ -42,8 +44,10 @@ interface PageQuery {
 }
 
 /** The AMX server as the caller sees it. Calls throw the server's own error, or AMX-4006 when it does not answer. */
-export interface ServerClient extends ResultCalls {
+export interface ServerClient extends ResultCalls, DiagnosticsCalls {
   readonly url: string
+  /** How the server was found, in words. */
+  readonly found: string
   version(): Promise<ServerVersion>
   /** A run by its name; of several that had it, the newest. Also when its object was deleted since. */
   run(namespace: string, name: string): Promise<RunSummary>
@@ -64,26 +68,38 @@ export interface ServerClient extends ResultCalls {
 
 const eventIdleMs = 45_000
 
-/** A client of the server at `url`, signed in as the kubeconfig's user. Throws AMX-1014 for an address it must not be used with. */
-export function createServerClient(
-  url: string,
-  identity: Identity,
-  timeoutMs: number,
-  signal: AbortSignal,
-): ServerClient {
-  const base = parseUrl(url)
-  const security = securityFor(base, identity)
+export interface ServerClientOptions {
+  readonly place: ServerPlace
+  readonly identity: Pick<Identity, 'security' | 'impersonation'>
+  readonly timeoutMs: number
+  readonly signal: AbortSignal
+  /** Told the version that an answer of the server carries. */
+  readonly onVersion?: (version: string) => void
+}
+
+/** A client of the server, signed in as the kubeconfig's user. Throws AMX-1014 for an address it must not be used with. */
+export function createServerClient({
+  place,
+  identity,
+  timeoutMs,
+  signal,
+  onVersion,
+}: ServerClientOptions): ServerClient {
+  const base = parseServerUrl(place.url)
+  const security = serverSecurity(base, place.servername, identity)
 
   async function call(
     method: 'GET' | 'POST',
     path: string,
     rest: { signal: AbortSignal; idleMs: number; headers?: Record<string, string>; body?: string },
   ) {
-    const answer = await httpCall({ method, url: new URL(path, base), security, ...rest }).catch((error: unknown) => {
-      throw signal.aborted
-        ? error
-        : new AmxError('AMX-4006', { detail: `${base.origin}: ${(error as Error).message}` }, { cause: error })
+    const headers = { ...identity.impersonation, ...rest.headers }
+    const url = new URL(path, base)
+    const answer = await httpCall({ method, url, security, ...rest, headers }).catch((error: unknown) => {
+      throw signal.aborted ? error : noAnswerFrom(base, error, place.problem?.())
     })
+    const version = answer.stream.headers[versionHeader.toLowerCase()]
+    if (typeof version === 'string') onVersion?.(version)
     if (answer.status < 400) return answer
     throw problem(answer, await bodyText(answer.stream), base)
   }
@@ -107,6 +123,7 @@ export function createServerClient(
 
   return {
     url: base.href,
+    found: place.found,
     version: () => read('api/v1/version'),
     run: (namespace, name) => read(runPath(namespace, name)),
     runs(namespace, { limit, after }) {
@@ -118,6 +135,7 @@ export function createServerClient(
       return read(`${runPath(namespace, run)}/changes?${parameters}`)
     },
     ...resultCalls(read),
+    ...diagnosticsCalls(read, ask),
     versions(namespace, run, { uid, rowId }) {
       const parameters = new URLSearchParams({ uid })
       return read(`${runPath(namespace, run)}/results/${encodeURIComponent(rowId)}/versions?${parameters}`)
@@ -144,44 +162,6 @@ export function createServerClient(
       }
     },
   }
-}
-
-function parseUrl(text: string): URL {
-  try {
-    const url = new URL(text.endsWith('/') ? text : `${text}/`)
-    if (url.protocol === 'http:' || url.protocol === 'https:') return url
-  } catch {
-    // Said below, in the same words for both.
-  }
-  throw new AmxError('AMX-1014', {
-    problem: `"${text}" is no address of an AMX server: it begins with http:// or https://`,
-  })
-}
-
-/**
- * How to sign in at the server: with the kubeconfig's certificate or token, trusting its CA beside the public ones. A token goes
- * over plain HTTP to this machine only.
- */
-function securityFor(url: URL, { security }: Identity): Identity['security'] {
-  const { ca, cert, key, headers, rejectUnauthorized } = security
-  if (url.protocol === 'http:') {
-    const authorization = headers !== undefined && 'Authorization' in headers
-    if (authorization && !isLoopback(url.hostname)) {
-      throw new AmxError('AMX-1014', { problem: `your token is not sent over plain HTTP to ${url.host}: use https://` })
-    }
-    return headers === undefined ? {} : { headers }
-  }
-  return {
-    ...(ca !== undefined && { ca: [...rootCertificates, ...[ca].flat()] }),
-    ...(cert !== undefined && { cert }),
-    ...(key !== undefined && { key }),
-    ...(rejectUnauthorized !== undefined && { rejectUnauthorized }),
-    ...(headers !== undefined && { headers }),
-  }
-}
-
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '[::1]' || /^127\./.test(host)
 }
 
 function problem(answer: HttpAnswer, body: string, base: URL): AmxError {

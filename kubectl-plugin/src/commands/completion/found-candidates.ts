@@ -12,7 +12,7 @@ const rowsLooked = 1_000
 /** Names as cluster and server know them. Throws what the connection throws. */
 export async function foundCandidates(io: CommandIO, wanted: Asked): Promise<Candidate[]> {
   const connection = await connect(wanted.connection, io)
-  const found = await candidatesOf(connection, wanted)
+  const found = await candidatesOf(connection, wanted).finally(() => connection.close())
   return found
     .filter(({ value }) => value.startsWith(wanted.typed))
     .slice(0, mostCandidates)
