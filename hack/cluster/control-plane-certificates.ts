@@ -88,8 +88,8 @@ export async function createCertificateAuthority(): Promise<Identity> {
   })
 }
 
-/** A certificate for servers of this machine's loopback address; etcd's peers show it as clients, too. */
-export async function createServingCertificate(ca: Identity): Promise<Identity> {
+/** A certificate for servers of this machine's loopback address, and of more host names; etcd's peers show it as clients, too. */
+export async function createServingCertificate(ca: Identity, names: readonly string[] = []): Promise<Identity> {
   return await issue({
     ca,
     subject: [{ name: 'commonName', value: 'amx-local' }],
@@ -103,6 +103,7 @@ export async function createServingCertificate(ca: Identity): Promise<Identity> 
           { type: 2, value: 'kubernetes' },
           { type: 2, value: 'kubernetes.default' },
           { type: 2, value: 'kubernetes.default.svc' },
+          ...names.map((value) => ({ type: 2 as const, value })),
           { type: 7, ip: '127.0.0.1' },
         ],
       },

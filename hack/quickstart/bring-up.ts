@@ -60,7 +60,9 @@ export async function bringUp(options: BringUpOptions): Promise<LocalSystem> {
   const kubectl = createKubectl(kubectlPath, kubeconfigPath)
   await progress.step('installing AMX', async () => {
     await installDefinitions(kubectl)
-    const serving = await createServingCertificate({ certificate: clientCa, key: platform.clientCaKey })
+    const authority = { certificate: clientCa, key: platform.clientCaKey }
+    // By this name the server is checked behind a forwarded port.
+    const serving = await createServingCertificate(authority, [`amx-server.${systemNamespace}.svc`])
     const tls = { certificate: serving.certificate, key: serving.key, clientCa }
     await kubectl.apply([
       ...systemManifests({ addresses, tls, programDigest: programDigest(checkoutDir) }),

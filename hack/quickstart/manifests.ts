@@ -76,8 +76,11 @@ export function namespaceObject(): object {
 
 function serverService({ serverPort, serverTlsPort, publicUrl, serverNodePort }: SystemAddresses): object {
   const http = { name: 'http', port: 80, targetPort: serverPort }
-  const https = { name: 'https', port: 443, targetPort: serverTlsPort, nodePort: serverNodePort }
-  const wayIn = serverNodePort === undefined ? { ports: [http] } : { type: 'NodePort', ports: [http, https] }
+  const https = { name: 'https', port: 443, targetPort: serverTlsPort }
+  const wayIn =
+    serverNodePort === undefined
+      ? { ports: [http, https] }
+      : { type: 'NodePort', ports: [http, { ...https, nodePort: serverNodePort }] }
   return {
     apiVersion: 'v1',
     kind: 'Service',

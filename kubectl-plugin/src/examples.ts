@@ -13,6 +13,14 @@ const examples: Readonly<Record<string, readonly Example[]>> = {
     },
   ],
   watch: [{ line: 'watch', does: 'follow the newest run' }],
+  logs: [
+    { line: 'logs nightly -f', does: 'follow the pods of a run' },
+    { line: 'logs nightly --stage draft --level warn --since 1h', does: 'what went wrong lately' },
+  ],
+  studio: [
+    { line: 'studio', does: 'open a browser, signed in' },
+    { line: 'studio --no-open --port 8088', does: 'print the address, for a browser you open yourself' },
+  ],
   get: [
     { line: 'get', does: 'the runs of the namespace' },
     { line: 'get nightly --results --band Low', does: 'the drafts to look at first' },

@@ -14,10 +14,12 @@ import { generateCommand } from './commands/generate/generate-command.ts'
 import { getCommand } from './commands/get/get-command.ts'
 import { historyCommand } from './commands/history/history-command.ts'
 import { inspectCommand } from './commands/inspect/inspect-command.ts'
+import { logsCommand } from './commands/logs/logs-command.ts'
 import { pricesCommand } from './commands/prices/prices-command.ts'
 import { rerunCommand } from './commands/rerun/rerun-command.ts'
 import { reviewCommand } from './commands/review/review-command.ts'
 import { runCommand } from './commands/run/run-command.ts'
+import { studioCommand } from './commands/studio/studio-command.ts'
 import { usageCommand } from './commands/usage/usage-command.ts'
 import { variationsCommand } from './commands/variations/variations-command.ts'
 import { versionCommand } from './commands/version/version-command.ts'
@@ -30,6 +32,7 @@ const commands = [
   runCommand,
   estimateCommand,
   watchCommand,
+  logsCommand,
   getCommand,
   reviewCommand,
   acceptCommand,
@@ -52,6 +55,7 @@ const commands = [
   auditCommand,
   usageCommand,
   pricesCommand,
+  studioCommand,
 ]
 
 /**

@@ -77,6 +77,7 @@ export async function startProcessNode(options: ProcessNodeOptions): Promise<Pro
   })
   const server = await startLogServer({
     findLog: pods.findLog,
+    notForwardedBecause: pods.notForwardedBecause,
     ...(options.kubeletClientCaPem === undefined ? {} : { clientCaPem: options.kubeletClientCaPem }),
   })
   let stopping: Promise<void> | undefined

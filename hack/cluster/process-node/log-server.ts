@@ -3,11 +3,12 @@ import { createServer, type Server } from 'node:https'
 import { generate } from 'selfsigned'
 import { followLog, readLog } from './container-log.ts'
 import { type LogQuery, parseLogQuery, selectLines, shownLine, wants } from './log-query.ts'
+import { createPortForwarder, type PortForwardOptions } from './port-forward.ts'
 
 /** Where the log of a container's run is, or why there is none. */
 export type LogPlace = { path: string } | { problem: string; status: 400 | 404 }
 
-export interface LogServerOptions {
+export interface LogServerOptions extends PortForwardOptions {
   findLog(namespace: string, pod: string, container: string, run: LogQuery['run']): LogPlace
   /** With it, only clients with a certificate of this authority are answered. */
   clientCaPem?: string
@@ -21,7 +22,10 @@ export interface LogServer {
 /** More than this waiting to be sent ends the connection: its reader is too slow for what the container writes. */
 const backlogBytes = 16 * 1024 * 1024
 
-/** Serves `GET /containerLogs/{namespace}/{pod}/{container}` over TLS on a free loopback port: `kubectl logs`. */
+/**
+ * Serves `GET /containerLogs/{namespace}/{pod}/{container}` and `/portForward/{namespace}/{pod}` over TLS on a free loopback port:
+ * `kubectl logs` and ports that are forwarded.
+ */
 export async function startLogServer(options: LogServerOptions): Promise<LogServer> {
   const certificate = await generate([{ name: 'commonName', value: '127.0.0.1' }], {
     keyType: 'ec',
@@ -34,6 +38,10 @@ export async function startLogServer(options: LogServerOptions): Promise<LogServ
     ...(options.clientCaPem === undefined
       ? {}
       : { ca: options.clientCaPem, requestCert: true, rejectUnauthorized: true }),
+  })
+  const forwarder = createPortForwarder(options)
+  server.on('upgrade', (request, socket, head) => {
+    if (!forwarder.upgrade(request, socket, head)) socket.end('HTTP/1.1 404 Not Found\r\nconnection: close\r\n\r\n')
   })
   server.on('request', (request, response) => {
     const url = new URL(request.url ?? '/', 'https://127.0.0.1')
@@ -60,6 +68,7 @@ export async function startLogServer(options: LogServerOptions): Promise<LogServ
   return {
     port: address.port,
     close() {
+      forwarder.close()
       return new Promise((resolve) => {
         server.close(() => resolve())
         server.closeAllConnections()

@@ -25,6 +25,8 @@ export interface NodePods {
   /** Resolves after the first list. */
   listed: Promise<void>
   findLog(namespace: string, pod: string, container: string, run: LogQuery['run']): LogPlace
+  /** Why no port of a pod can be forwarded; null where it runs. */
+  notForwardedBecause(namespace: string, pod: string): string | null
   /** Ends all pods; resolves when they have ended and their last status is written. */
   shutDown(graceMs: number): Promise<void>
 }
@@ -118,6 +120,14 @@ export function startPods(options: NodePodsOptions): NodePods {
       const entry = entries.at(-1)
       if (entry === undefined) return { status: 404, problem: `pod "${namespace}/${name}" is not on this node` }
       return logPlace(entry, container, run, context)
+    },
+    notForwardedBecause(namespace, name) {
+      const entry = [...known.values()].findLast(
+        ({ pod }) => pod.metadata.namespace === namespace && pod.metadata.name === name,
+      )
+      if (entry === undefined) return `pod "${namespace}/${name}" is not on this node`
+      const phase = entry.pod.status?.phase
+      return phase === 'Running' ? null : `pod "${namespace}/${name}" does not run: it is ${phase ?? 'not begun'}`
     },
     async shutDown(graceMs) {
       const workers = [...known.values()].flatMap(({ worker }) => (worker === undefined ? [] : [worker]))

@@ -5,7 +5,7 @@ import { pluginVersion } from '../plugin-version.ts'
 import { type ConnectionOptions, requestTimeoutMs } from './connection-options.ts'
 import { readIdentity } from './identity.ts'
 import { createKubernetesClient, type KubernetesClient } from './kubernetes-client.ts'
-import { type ForwardTo, reachServer, type Reached } from './reach-server.ts'
+import { type ForwardTo, type Reached, reachServer } from './reach-server.ts'
 import { createServerClient, type ServerClient } from './server-client.ts'
 import { skewRemark } from './version-skew.ts'
 
@@ -18,6 +18,8 @@ export interface Connection {
   server(): Promise<ServerClient>
   /** Address of the server for a browser of this machine; good until the connection is closed. */
   browserUrl(localPort?: number): Promise<string>
+  /** Whether the server is reached through ports that this process forwards. */
+  isForwarding(): boolean
   /** Ends what was opened on this machine to reach the server. */
   close(): void
 }
@@ -60,6 +62,7 @@ export async function connect(options: ConnectionOptions, io: CommandIO): Promis
       const { place } = await reach({ visitor: 'Browser', ...(localPort !== undefined && { localPort }) })
       return place.url
     },
+    isForwarding: () => open.some(({ forward }) => forward !== null),
     close() {
       for (const { forward } of open.splice(0)) forward?.close()
     },

@@ -100,7 +100,13 @@ function credentialOf(command: string, output: string, now: Date): ExecCredentia
 /** The cluster as plugins are told of it; its CA travels as base64 text. */
 function clusterInfo(cluster: ClusterEntry): object {
   const config = cluster.extensions?.find(({ name }) => name === 'client.authentication.k8s.io/exec')?.extension
-  const copied = ['server', 'tls-server-name', 'insecure-skip-tls-verify', 'certificate-authority-data', 'proxy-url'] as const
+  const copied = [
+    'server',
+    'tls-server-name',
+    'insecure-skip-tls-verify',
+    'certificate-authority-data',
+    'proxy-url',
+  ] as const
   const known = copied.filter((name) => cluster[name] !== undefined).map((name) => [name, cluster[name]])
   return { ...Object.fromEntries(known), ...(config !== undefined && { config }) }
 }

@@ -97,7 +97,8 @@ function openTunnel({ identity, namespace, pod, port, timeoutMs, signal }: Forwa
     handshakeTimeout: timeoutMs,
     perMessageDeflate: false,
   })
-  const refused = (detail: string, cause?: unknown) => new AmxError('AMX-4020', { pod: `pod ${pod}`, detail }, { cause })
+  const refused = (detail: string, cause?: unknown) =>
+    new AmxError('AMX-4020', { pod: `pod ${pod}`, detail }, { cause })
   return new Promise((resolve, reject) => {
     const abort = () => tunnel.terminate()
     signal.addEventListener('abort', abort, { once: true })

@@ -50,7 +50,8 @@ function loadKubeconfig(options: ConnectionOptions, io: CommandIO): Kubeconfig |
 async function inClusterIdentity(options: ConnectionOptions): Promise<Identity> {
   const config = new KubeConfig()
   const inside = process.env['KUBERNETES_SERVICE_HOST'] !== undefined && existsSync(serviceAccountToken)
-  if (!inside) throw new AmxError('AMX-4001', { detail: 'no kubeconfig was found; name one with --kubeconfig or KUBECONFIG' })
+  if (!inside)
+    throw new AmxError('AMX-4001', { detail: 'no kubeconfig was found; name one with --kubeconfig or KUBECONFIG' })
   config.loadFromCluster()
   const security: RequestOptions = {}
   await config.applyToHTTPSOptions(security)
@@ -157,10 +158,12 @@ function pem(user: UserEntry, name: 'client-certificate' | 'client-key'): string
 
 /** Says in words what TLS would say in numbers. */
 function checkKey(key: string | undefined): void {
-  if (key === undefined) throw new AmxError('AMX-1068', { problem: 'the kubeconfig has a client-certificate without a client-key' })
+  if (key === undefined)
+    throw new AmxError('AMX-1068', { problem: 'the kubeconfig has a client-certificate without a client-key' })
   if (/ENCRYPTED/.test(key)) {
     throw new AmxError('AMX-1068', {
-      problem: 'the client-key is encrypted, and kubeconfigs have no place for its passphrase: decrypt it, or use an exec plugin',
+      problem:
+        'the client-key is encrypted, and kubeconfigs have no place for its passphrase: decrypt it, or use an exec plugin',
     })
   }
   try {
@@ -190,14 +193,20 @@ function impersonationOf(options: ConnectionOptions, user: UserEntry): Identity[
 }
 
 function without<Entry extends object>(entry: Entry, names: readonly (keyof Entry)[]): Partial<Entry> {
-  return Object.fromEntries(Object.entries(entry).filter(([name]) => !names.includes(name as keyof Entry))) as Partial<Entry>
+  return Object.fromEntries(
+    Object.entries(entry).filter(([name]) => !names.includes(name as keyof Entry)),
+  ) as Partial<Entry>
 }
 
 function withSlash(server: string): URL {
   try {
     return new URL(server.endsWith('/') ? server : `${server}/`)
   } catch (error) {
-    throw new AmxError('AMX-4001', { detail: `the server "${server}" of the kubeconfig is no address` }, { cause: error })
+    throw new AmxError(
+      'AMX-4001',
+      { detail: `the server "${server}" of the kubeconfig is no address` },
+      { cause: error },
+    )
   }
 }
 

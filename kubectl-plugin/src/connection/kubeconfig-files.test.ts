@@ -8,7 +8,12 @@ const cases: readonly [string, KubeconfigPlaces, readonly string[], boolean][] =
   ['the usual file', { env: { HOME: '/Users/jo' }, platform: 'darwin' }, ['/Users/jo/.kube/config'], false],
   ['a home that the shell left', { env: { KUBECONFIG: '~/c', HOME: '/h' }, platform: 'linux' }, ['/h/c'], true],
   ['no home', { env: {}, platform: 'linux' }, [], false],
-  ['a colon in a name of Windows', { env: { KUBECONFIG: 'C:\\k;D:\\l' }, platform: 'win32' }, ['C:\\k', 'D:\\l'], false],
+  [
+    'a colon in a name of Windows',
+    { env: { KUBECONFIG: 'C:\\k;D:\\l' }, platform: 'win32' },
+    ['C:\\k', 'D:\\l'],
+    false,
+  ],
   [
     'a variable of Windows that nobody expanded',
     { env: { KUBECONFIG: '%USERPROFILE%\\k', UserProfile: 'C:\\Users\\jo' }, platform: 'win32' },

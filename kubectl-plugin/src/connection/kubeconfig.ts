@@ -78,9 +78,14 @@ export function mergeKubeconfigs(documents: readonly KubeconfigDocument[]): Kube
     if (typeof document !== 'object') throw new TypeError(`${file} is no kubeconfig`)
     currentContext ??= document['current-context'] || undefined
     const absolute = absoluteFrom(path.dirname(file))
-    for (const { name, cluster } of document.clusters ?? []) put(clusters, name, cluster && absolute(cluster, clusterFiles))
+    for (const { name, cluster } of document.clusters ?? [])
+      put(clusters, name, cluster && absolute(cluster, clusterFiles))
     for (const { name, user } of document.users ?? []) {
-      put(users, name, user && { ...absolute(user, userFiles), ...(user.exec && { exec: absoluteExec(file, user.exec) }) })
+      put(
+        users,
+        name,
+        user && { ...absolute(user, userFiles), ...(user.exec && { exec: absoluteExec(file, user.exec) }) },
+      )
     }
     for (const { name, context } of document.contexts ?? []) put(contexts, name, context)
   }

@@ -26,6 +26,8 @@ export interface WatchEvent<Item> {
 /** The Kubernetes API as the caller sees it. Every call throws AMX-10xx for a refusal and AMX-4001 when there is no answer. */
 export interface KubernetesClient {
   get<Answer>(path: string, accept?: string): Promise<Answer>
+  /** What is no JSON, such as a log. */
+  getText(path: string): Promise<string>
   create<Answer>(path: string, body: object): Promise<Answer>
   mergePatch<Answer>(path: string, patch: object): Promise<Answer>
   /** Changes of a collection until the server ends the watch or the signal does. */
@@ -89,13 +91,22 @@ export function createKubernetesClient(identity: Identity, timeoutMs: number, si
     path: string,
     rest: { headers?: Record<string, string>; body?: object } = {},
   ) {
+    return JSON.parse(await text(method, path, rest)) as Answer
+  }
+
+  async function text(
+    method: 'GET' | 'POST' | 'PATCH',
+    path: string,
+    rest: { headers?: Record<string, string>; body?: object },
+  ): Promise<string> {
     const bounded = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)])
     const { stream } = await call(method, path, { ...rest, signal: bounded, idleMs: timeoutMs })
-    return JSON.parse(await bodyText(stream)) as Answer
+    return bodyText(stream)
   }
 
   return {
     get: (path, accept) => once('GET', path, accept === undefined ? {} : { headers: { accept } }),
+    getText: (path) => text('GET', path, { headers: { accept: '*/*' } }),
     create: (path, body) => once('POST', path, { body }),
     mergePatch: (path, body) =>
       once('PATCH', path, { body, headers: { 'content-type': 'application/merge-patch+json' } }),

@@ -7,7 +7,10 @@ function ingress(change: { host?: string; service?: string; path?: string; tls?:
   const { host = 'amx.example.com', service = 'amx-server', path = '/', tls = ['amx.example.com'] } = change
   return {
     metadata,
-    spec: { tls: [{ hosts: tls }], rules: [{ host, http: { paths: [{ path, backend: { service: { name: service } } }] } }] },
+    spec: {
+      tls: [{ hosts: tls }],
+      rules: [{ host, http: { paths: [{ path, backend: { service: { name: service } } }] } }],
+    },
   }
 }
 

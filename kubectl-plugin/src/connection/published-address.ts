@@ -70,8 +70,7 @@ export function routeAddress(
     for (const parent of spec?.parentRefs ?? []) {
       const gateway = gateways.find(
         (one) =>
-          one.metadata.name === parent.name &&
-          one.metadata.namespace === (parent.namespace ?? metadata.namespace),
+          one.metadata.name === parent.name && one.metadata.namespace === (parent.namespace ?? metadata.namespace),
       )
       const listener = gateway?.spec?.listeners?.find(
         ({ name, protocol, hostname }) =>

@@ -95,9 +95,16 @@ async function forwarded(reach: Reach, service: Service, namespace: string, to: 
   const { http, https } = portsOf(service)
   const servicePort = to.visitor === 'Browser' ? (http ?? https) : (https ?? http)
   if (servicePort === undefined) {
-    throw new AmxError('AMX-4006', { detail: `Service ${serverService} in ${namespace} has no port named http or https` })
+    throw new AmxError('AMX-4006', {
+      detail: `Service ${serverService} in ${namespace} has no port named http or https`,
+    })
   }
-  if (to.visitor === 'Program' && servicePort === http && identity.security.cert !== undefined && !signsWithToken(identity)) {
+  if (
+    to.visitor === 'Program' &&
+    servicePort === http &&
+    identity.security.cert !== undefined &&
+    !signsWithToken(identity)
+  ) {
     throw new AmxError('AMX-4006', {
       detail: `Service ${serverService} in ${namespace} has no port named https, and your kubeconfig signs in with a certificate, which takes TLS`,
     })
@@ -108,7 +115,8 @@ async function forwarded(reach: Reach, service: Service, namespace: string, to: 
   const pod = items.find(isReady)
   const port = pod === undefined ? null : podPort(pod, servicePort)
   if (pod === undefined || port === null) {
-    const detail = pod === undefined ? notReadyBecause(items) : `${pod.metadata.name} has no port "${servicePort.targetPort}"`
+    const detail =
+      pod === undefined ? notReadyBecause(items) : `${pod.metadata.name} has no port "${servicePort.targetPort}"`
     throw new AmxError('AMX-4021', { service: serverService, namespace, detail })
   }
   // Loaded only here: whoever has an address needs none of it.

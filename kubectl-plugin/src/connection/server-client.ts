@@ -15,9 +15,9 @@ import {
   versionHeader,
 } from '@amx/api'
 import { createParser } from 'eventsource-parser'
+import { type DiagnosticsCalls, diagnosticsCalls } from './diagnostics-calls.ts'
 import { bodyText, type HttpAnswer, httpCall } from './http-call.ts'
 import type { Identity } from './identity.ts'
-import { type DiagnosticsCalls, diagnosticsCalls } from './diagnostics-calls.ts'
 import { type ResultCalls, resultCalls } from './result-calls.ts'
 import { noAnswerFrom, parseServerUrl, type ServerPlace, serverSecurity } from './server-security.ts'
 

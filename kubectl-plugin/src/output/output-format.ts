@@ -30,6 +30,11 @@ export function figureOutputOption(): Option {
   return formatOption(['table', 'json', 'yaml', 'csv'])
 }
 
+/** The flag `-o` of a command that prints one thing. */
+export function valueOutputOption(): Option {
+  return formatOption(['table', 'json', 'yaml'])
+}
+
 function formatOption(named: readonly string[]): Option {
   const all = `${named.join(', ')}, jsonpath=<template>`
   return new Option('-o, --output <format>', `how to print: ${all}`).default('table').argParser((text) => {
