@@ -27,7 +27,11 @@ const examples: Readonly<Record<string, readonly Example[]>> = {
     { line: "get -o jsonpath='{.items[*].metadata.name}'", does: 'their names, for a script' },
     { line: 'get nightly --results -o csv > results.csv', does: 'a file for a spreadsheet' },
   ],
-  review: [{ line: 'review nightly', does: 'decide, one draft after the other' }],
+  review: [
+    { line: 'review nightly', does: 'decide on a screen of its own' },
+    { line: 'review nightly --only-low --sort confidence', does: 'what is doubtful, the most certain first' },
+    { line: "review nightly --strategy accept-high --filter '^sales\\.'", does: 'the rest of a schema, one by one' },
+  ],
   accept: [
     { line: 'accept nightly --high', does: 'every draft of the band High' },
     { line: 'accept nightly --high --dry-run=client -o yaml > decision.yaml', does: 'the decision as a file for Git' },

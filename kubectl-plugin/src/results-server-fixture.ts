@@ -103,11 +103,13 @@ function streamEvents({ events = [] }: ServedRun, response: ServerResponse): voi
 
 function page({ rows, draftDigest, pageSize = 2 }: ServedRun, query: URLSearchParams): ResultPage {
   const band = query.get('band')
-  const state = query.get('state')
+  const states = query.getAll('state')
   const search = query.get('search') ?? ''
   const matching = rows.filter(
     (row) =>
-      (band === null || row.band === band) && (state === null || row.state === state) && row.path.includes(search),
+      (band === null || row.band === band) &&
+      (states.length === 0 || states.includes(row.state)) &&
+      row.path.includes(search),
   )
   const from = Number(query.get('after') ?? 0)
   const to = Math.min(from + Math.min(pageSize, Number(query.get('limit') ?? 50)), matching.length)

@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import {
   apiVersion,
   type Condition,
@@ -348,7 +351,7 @@ describe('review', () => {
     expect(finished.code).toBe(0)
     expect(finished.stdout).toContain('[1/3] sales.customer  Table, High 0.90 (Evidence)')
     expect(finished.stdout).toContain('q    finish')
-    expect(finished.stdout).toContain('Record 2 accepted, 1 skipped, 0 rejected? [Y/n]')
+    expect(finished.stdout).toContain('Record 2 accepted (1 edited), 1 skipped, 0 rejected? [Y/n]')
     expect(decision.spec.draftDigest).toBe(digest)
     expect(decision.spec.items).toEqual([
       { asset: 'sales.customer', verdict: 'Accept', alternative: 2 },
@@ -358,14 +361,17 @@ describe('review', () => {
   })
 
   test.each([
-    ['is asked to forget it', ['a', 'n']],
-    ['ends in the middle', ['1']],
-    ['decides nothing', ['n', 'n', 'n']],
-  ])('that %s records nothing', async (_, typed) => {
+    ['is asked to forget it', ['a', 'n'], false],
+    ['ends in the middle', ['1'], true],
+    ['decides nothing', ['n', 'n', 'n'], false],
+  ])('that %s records nothing', async (_, typed, keeps) => {
     await createRun(drafted)
-    const { code, stderr } = await amx(['review', name], { typed })
+    const state = await mkdtemp(join(tmpdir(), 'amx-kept-'))
+    const { code, stderr } = await amx(['review', name], { typed, env: { XDG_STATE_HOME: state } })
     expect(code).toBe(0)
-    expect(stderr).toBe('nothing was recorded\n')
+    expect(stderr).toMatch(/^nothing was recorded\n/)
+    expect(stderr.includes(`1 verdicts are kept in ${state}`)).toBe(keeps)
+    await rm(state, { recursive: true })
     const { items } = await call<{ items: unknown[] }>(
       'GET',
       `${collection('ReviewDecision')}?fieldSelector=spec.runRef.name%3D${name}`,

@@ -1,153 +1,196 @@
-import { AmxError, type ConfidenceBand, confidenceBands, type DecisionItem, parseDurationMs } from '@amx/api'
-import { Command, Option } from 'commander'
+import { AmxError, type MetadataRun, parseDurationMs, type ResultRow } from '@amx/api'
+import { Command } from 'commander'
 import { type CommandBody, withContext } from '../../command.ts'
 import { type CommandIO, print, remark } from '../../command-io.ts'
+import type { Connection } from '../../connection/connection.ts'
 import { usageError } from '../../connection/connection-options.ts'
-import { decisionManifest, itemsPerDecision, recordDecision, recordedLine } from '../../decision/record-decision.ts'
-import { harmless, type Paint, paintFor } from '../../output/paint.ts'
-import { createPrompt, type Prompt } from '../../prompt.ts'
-import { allResults, type RowQuery } from '../../results/all-results.ts'
+import type { ServerClient } from '../../connection/server-client.ts'
+import { createPrompt } from '../../prompt.ts'
 import { findRun } from '../latest-run.ts'
-import { acceptable, rowLines } from './review-row.ts'
-import { answer, beginSitting, items, ownText, type Sitting } from './sitting.ts'
-
-interface Options {
-  readonly band?: ConfidenceBand | 'None'
-  readonly onlyLow?: boolean
-  readonly table?: string
-  readonly search?: string
-  readonly sort?: 'path' | 'confidence'
-  readonly decided?: boolean
-  readonly apply?: boolean
-  readonly comment?: string
-  readonly timeout: string
-}
+import { forgetKept, type KeptVerdict, keep, keptFile, keptVerdicts, readKept } from './kept-verdicts.ts'
+import { plainReview } from './plain/plain-review.ts'
+import { beginSitting, verdictsById } from './plain/sitting.ts'
+import { recordSitting } from './record-sitting.ts'
+import { filterOf, isNarrowed, queryOf, type ReviewOptions, withReviewOptions } from './review-options.ts'
+import { type ReviewPage, rowPages } from './row-pages.ts'
+import { viewOf } from './screen/row-view.ts'
+import { acceptable, type Verdict } from './verdict.ts'
 
 /** `review [RUN]`: decide row by row on a terminal. */
 export function reviewCommand(io: CommandIO): Command {
-  return new Command('review')
-    .description('decide about drafts one by one; all verdicts of a sitting are recorded together')
+  const command = new Command('review')
+    .description('decide about drafts on a screen of their own; all verdicts of a sitting are recorded together')
     .argument('[run]', 'name of the run (none: the newest)')
-    .addOption(new Option('--band <band>', 'rows of this band').choices([...confidenceBands, 'None']))
-    .option('--only-low', 'rows of the band Low')
-    .option('--table <asset>', 'rows of this table')
-    .option('--search <text>', 'rows whose path or text contains this')
-    .addOption(new Option('--sort <by>', 'order of the rows').choices(['path', 'confidence']))
-    .option('--decided', 'rows that were decided before as well')
+  return withReviewOptions(command)
     .option('--apply', 'write at once what is accepted; needs the verb apply on reviewdecisions')
     .option('--comment <text>', 'why, for the audit')
     .option('--timeout <time>', 'longest to wait until it is recorded', '60s')
     .action(withContext(io, body))
 }
 
-const mostRows = 10_000
+/** What a sitting ends with, however the rows were shown. */
+interface Ended {
+  readonly how: 'record' | 'keep' | 'discard'
+  readonly verdicts: ReadonlyMap<string, Verdict>
+  readonly rows: ReadonlyMap<string, ResultRow>
+  readonly covers: 'all' | 'some'
+  /** Verdicts of earlier sittings: left alone, or taken up but for these. */
+  readonly earlier: { readonly are: 'left' | 'taken'; readonly rest: readonly KeptVerdict[] }
+}
 
-const help = [
-  '  1-5  accept that alternative      o  own text              e  all the evidence',
-  '  s    skip, decide later           r  reject for good       n  next, undecided',
-  '  a    accept all that remain       h  accept all high       b  back',
-  '  q    finish: shows what was decided and asks before anything is recorded',
-]
+interface Opened {
+  readonly io: CommandIO
+  readonly options: ReviewOptions
+  readonly run: MetadataRun
+  readonly server: ServerClient
+  readonly first: ReviewPage
+  readonly rest: AsyncGenerator<ReviewPage>
+  readonly file: string
+  readonly kept: readonly KeptVerdict[]
+}
 
-const body: CommandBody<[string | undefined], Options> = async ({ io, connect }, [name], options) => {
+const body: CommandBody<[string | undefined], ReviewOptions> = async ({ io, connect }, [name], options) => {
   const timeoutMs = parseDurationMs(options.timeout, '--timeout')
+  filterOf(options)
   if (!io.interactive.stdin) throw usageError('review asks on a terminal; elsewhere use `kubectl amx accept`')
   const connection = await connect()
-  const run = await findRun(connection, name)
-  const { table, search, sort } = options
-  const band = options.onlyLow ? 'Low' : options.band
-  const filters: RowQuery = {
-    ...(table !== undefined && { table: [table] }),
-    ...(search !== undefined && { search }),
-    ...(sort !== undefined && { sort }),
-    ...(band !== undefined && { band: [band] }),
-    ...(!options.decided && { state: ['Unreviewed'] }),
-  }
-  const results = await allResults(await connection.server(), run.metadata, filters, mostRows)
-  if (results.draftDigest === null) {
+  const [run, server] = await Promise.all([findRun(connection, name), connection.server()])
+  const pages = rowPages(server, run.metadata, queryOf(options))
+  const { value: first } = await pages.next()
+  const draftDigest = first?.draftDigest ?? null
+  if (first === undefined || draftDigest === null) {
     throw new AmxError('AMX-1008', { asset: `run "${run.metadata.name}"`, problem: 'its drafts are not complete' })
   }
-  if (results.rows.length === 0) {
+  if (first.rows.length === 0) {
     remark(io, `Nothing to review in run "${run.metadata.name}".`)
     return
   }
-  const prompt = createPrompt(io)
-  let decided: DecisionItem[]
-  try {
-    print(
-      io,
-      `Run ${run.metadata.name}: ${results.rows.length} rows, drafts ${results.draftDigest.slice(0, 19)}…   ? lists the keys`,
+  const file = keptFile(io.env, run.metadata.uid)
+  const opened: Opened = { io, options, run, server, first, rest: pages, file, kept: readKept(file) }
+  const ended = usesScreen(io, options) ? await onScreen(opened) : await lineByLine(opened)
+  if (ended.how === 'record' && ended.verdicts.size > 0) {
+    const { verdicts, rows, covers } = ended
+    await recordSitting(
+      { run, draftDigest, rows, verdicts, covers },
+      {
+        io,
+        connection,
+        timeoutMs,
+        apply: options.apply === true,
+        comment: options.comment,
+        keptFile: file,
+        alsoKept: othersKept(opened, ended),
+        readAgain: () => readAgain(connection, run),
+      },
     )
-    decided = items(await sit(io, prompt, beginSitting(results.rows)))
-    if (decided.length === 0 || !(await confirmed(prompt, decided))) {
-      remark(io, 'nothing was recorded')
-      return
+    return
+  }
+  settleKept(opened, ended)
+  if (io.signal.aborted) throw io.signal.reason
+}
+
+function usesScreen({ interactive, env }: CommandIO, { plain }: ReviewOptions): boolean {
+  return interactive.stdout && !plain && env['TERM'] !== 'dumb'
+}
+
+async function onScreen(opened: Opened): Promise<Ended> {
+  const { io, options, run, server, first, rest, kept } = opened
+  const { uid, namespace, name } = run.metadata
+  // What draws is loaded by this command alone.
+  const { runScreen } = await import('./screen/run-screen.ts')
+  const asEnded = (how: Ended['how'], state: Awaited<ReturnType<typeof runScreen>>['state']): Ended => ({
+    how,
+    verdicts: state.verdicts,
+    rows: state.byId,
+    covers: state.loading === 'complete' && !isNarrowed(options) ? 'all' : 'some',
+    earlier: { are: state.keptAre === 'taken' ? 'taken' : 'left', rest: state.kept },
+  })
+  const { how, state } = await runScreen({
+    io,
+    beginning: {
+      run: name,
+      always: filterOf(options),
+      kept,
+      ...(options.sort !== undefined && { sort: options.sort }),
+      grouping: options.groupBy ?? (options.sort === undefined || options.sort === 'path' ? 'table' : 'none'),
+      ...(options.strategy !== undefined && { strategy: options.strategy }),
+    },
+    first,
+    rest,
+    readVersions: async (row) => (await server.versions(namespace, name, { uid, rowId: row.id })).versions,
+    rescue: (current) => settleKept(opened, asEnded('keep', current)),
+  })
+  return asEnded(how, state)
+}
+
+async function lineByLine(opened: Opened): Promise<Ended> {
+  const { io, options, first, rest, kept } = opened
+  const read = [...first.rows]
+  for await (const page of rest) read.push(...page.rows)
+  const { rows } = viewOf(read, {
+    filter: filterOf(options),
+    sort: options.sort ?? 'path',
+    grouping: 'none',
+    closed: new Set(),
+    verdicts: new Map(),
+  })
+  if (kept.length > 0)
+    remark(io, `${kept.length} verdicts are kept of an earlier sitting; they are offered without --plain`)
+  const digest = first.draftDigest?.slice(0, 19) ?? ''
+  const prompt = createPrompt(io)
+  try {
+    print(io, `Run ${opened.run.metadata.name}: ${rows.length} rows, drafts ${digest}…   ? lists the keys`)
+    const { sitting, how } = await plainReview(io, prompt, begun(rows, options))
+    return {
+      how,
+      verdicts: verdictsById(sitting),
+      rows: new Map(rows.map((row) => [row.id, row])),
+      covers: isNarrowed(options) ? 'some' : 'all',
+      earlier: { are: 'left', rest: [] },
     }
   } finally {
     prompt.close()
   }
-  const username = await connection.username()
-  for (let first = 0; first < decided.length; first += itemsPerDecision) {
-    const manifest = decisionManifest(run, results.draftDigest, username, {
-      items: decided.slice(first, first + itemsPerDecision),
-      ...(options.apply && { apply: true }),
-      ...(options.comment !== undefined && { comment: options.comment }),
-    })
-    print(io, recordedLine(await recordDecision(connection, manifest, { timeoutMs, signal: io.signal })))
+}
+
+/** The sitting with what the strategy of the command line decides already. */
+function begun(rows: readonly ResultRow[], { strategy }: ReviewOptions) {
+  const sitting = beginSitting(rows)
+  if (strategy === undefined || strategy === 'one-by-one') return sitting
+  const verdicts = new Map<number, Verdict>()
+  for (const [index, row] of rows.entries()) {
+    const [alternative] = acceptable(row)
+    if (alternative === undefined || (strategy === 'accept-high' && row.band !== 'High')) continue
+    verdicts.set(index, strategy === 'reject-all' ? { verdict: 'Reject' } : { verdict: 'Accept', alternative })
   }
+  const open = rows.findIndex((_, index) => !verdicts.has(index))
+  return { ...sitting, verdicts, at: open === -1 ? rows.length : open }
 }
 
-/** Asks row by row until the reviewer finishes, the rows end, or nobody answers any more (then nothing counts). */
-async function sit(io: CommandIO, prompt: Prompt, start: Sitting): Promise<Sitting> {
-  const paint = paintFor(io)
-  let sitting = start
-  let shown = -1
-  for (;;) {
-    const row = sitting.rows[sitting.at]
-    if (row === undefined) return sitting
-    if (shown !== sitting.at) print(io, ...rowLines(row, { number: sitting.at + 1, of: sitting.rows.length }, paint))
-    shown = sitting.at
-    const key = await prompt.ask(question(acceptable(row), sitting, paint))
-    if (key === null) return start
-    const meant = answer(sitting, key)
-    switch (meant.kind) {
-      case 'moved':
-        sitting = meant.sitting
-        break
-      case 'own-text': {
-        sitting = ownText(sitting, (await prompt.ask('  your text: ')) ?? '')
-        break
-      }
-      case 'evidence':
-        print(io, ...row.evidence.split('\n').map((line) => paint('dim', `  | ${harmless(line)}`)))
-        break
-      case 'help':
-        print(io, ...help)
-        break
-      case 'finish':
-        return sitting
-      case 'unknown':
-        print(io, `  ${meant.problem}`)
-        break
-    }
-  }
+/** Verdicts of earlier sittings that are about other rows than these. */
+function othersKept({ kept }: Opened, { verdicts, earlier }: Ended): readonly KeptVerdict[] {
+  const others = earlier.are === 'taken' ? earlier.rest : kept
+  return others.filter(({ rowId }) => !verdicts.has(rowId))
 }
 
-function question(numbers: readonly number[], { verdicts, at }: Sitting, paint: Paint): string {
-  const before = verdicts.get(at)
-  const was =
-    before === undefined
-      ? ''
-      : paint('dim', ` [${before.verdict}${before.alternative ? ` ${before.alternative}` : ''}]`)
-  const first = numbers[0]
-  const last = numbers.at(-1)
-  const range = first === undefined ? '' : first === last ? `${first} ` : `${first}-${last} `
-  return `${range}o s r a h b q ?${was} > `
+/** Keeps verdicts or throws them away, and says so. */
+function settleKept(opened: Opened, ended: Ended): void {
+  const { io, file, run } = opened
+  const others = othersKept(opened, ended)
+  const own = ended.how === 'discard' ? [] : keptVerdicts(ended.verdicts, ended.rows)
+  if (own.length + others.length > 0) keep(file, run.metadata.name, [...own, ...others])
+  else forgetKept(file)
+  remark(io, 'nothing was recorded')
+  if (own.length === 0) return
+  remark(
+    io,
+    `${own.length} verdicts are kept in ${file}`,
+    `\`kubectl amx review ${run.metadata.name}\` offers them again`,
+  )
 }
 
-async function confirmed(prompt: Prompt, decided: readonly DecisionItem[]): Promise<boolean> {
-  const count = (verdict: string) => decided.filter((item) => item.verdict === verdict).length
-  const parts = [`${count('Accept')} accepted`, `${count('Skip')} skipped`, `${count('Reject')} rejected`]
-  const reply = await prompt.ask(`Record ${parts.join(', ')}? [Y/n] `)
-  return reply !== null && !/^n(o)?$/i.test(reply.trim())
+async function readAgain(connection: Connection, run: MetadataRun): Promise<readonly ResultRow[]> {
+  const rows: ResultRow[] = []
+  for await (const page of rowPages(await connection.server(), run.metadata, {})) rows.push(...page.rows)
+  return rows
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { resultRow } from '../../results/result-row-fixture.ts'
+import { resultRow } from '../../../results/result-row-fixture.ts'
 import { answer, beginSitting, items, ownText, type Sitting } from './sitting.ts'
 
 const placeholder = { text: 'placeholder', score: null, fallback: true }

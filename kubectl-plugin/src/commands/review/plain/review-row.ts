@@ -1,6 +1,6 @@
 import type { ResultRow } from '@amx/api'
-import { harmless, type Paint } from '../../output/paint.ts'
-import { citationPlace, fileCitations } from '../../results/citation-text.ts'
+import { harmless, type Paint } from '../../../output/paint.ts'
+import { citationPlace, fileCitations } from '../../../results/citation-text.ts'
 
 const evidenceLines = 6
 
@@ -35,11 +35,6 @@ export function rowLines(
     }),
     ...(row.skippedReason === null ? [] : [paint('yellow', `  nothing was drafted: ${harmless(row.skippedReason)}`)]),
   ]
-}
-
-/** The numbers that can be pressed. */
-export function acceptable(row: ResultRow): number[] {
-  return row.alternatives.flatMap(({ fallback }, index) => (fallback ? [] : [index + 1]))
 }
 
 function bandColour({ band }: ResultRow) {

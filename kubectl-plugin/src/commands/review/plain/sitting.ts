@@ -1,5 +1,5 @@
 import type { DecisionItem, ResultRow } from '@amx/api'
-import { acceptable } from './review-row.ts'
+import { acceptable, decisionItem, type Verdict } from '../verdict.ts'
 
 /** Where a reviewer is and what was decided so far. */
 export interface Sitting {
@@ -7,7 +7,7 @@ export interface Sitting {
   /** Index of the row shown; `rows.length` when all were seen. */
   readonly at: number
   /** Verdict per row index. */
-  readonly verdicts: ReadonlyMap<number, DecisionItem>
+  readonly verdicts: ReadonlyMap<number, Verdict>
 }
 
 export type Answer =
@@ -32,9 +32,9 @@ export function answer(sitting: Sitting, key: string): Answer {
     case 'o':
       return { kind: 'own-text' }
     case 's':
-      return moved(decide(sitting, sitting.at, { asset: row.path, verdict: 'Skip' }))
+      return moved(decide(sitting, sitting.at, { verdict: 'Skip' }))
     case 'r':
-      return moved(decide(sitting, sitting.at, { asset: row.path, verdict: 'Reject' }))
+      return moved(decide(sitting, sitting.at, { verdict: 'Reject' }))
     case 'a':
       return moved(acceptRest(sitting, () => true))
     case 'h':
@@ -61,13 +61,25 @@ export function answer(sitting: Sitting, key: string): Answer {
 export function ownText(sitting: Sitting, text: string): Sitting {
   const row = sitting.rows[sitting.at]
   if (row === undefined || text.trim() === '') return sitting
-  const item: DecisionItem = { asset: row.path, verdict: 'Accept', text: text.trim() }
-  return next(decide(sitting, sitting.at, item))
+  return next(decide(sitting, sitting.at, { verdict: 'Accept', text: text.trim(), edits: null }))
 }
 
 /** The verdicts in the order of the rows. */
-export function items({ verdicts }: Sitting): DecisionItem[] {
-  return [...verdicts.entries()].sort(([a], [b]) => a - b).map(([, item]) => item)
+export function items({ rows, verdicts }: Sitting): DecisionItem[] {
+  return rows.flatMap((row, index) => {
+    const verdict = verdicts.get(index)
+    return verdict === undefined ? [] : [decisionItem(row, verdict)]
+  })
+}
+
+/** The verdicts by the id of their row, in the order of the rows. */
+export function verdictsById({ rows, verdicts }: Sitting): Map<string, Verdict> {
+  const byId = new Map<string, Verdict>()
+  for (const [index, { id }] of rows.entries()) {
+    const verdict = verdicts.get(index)
+    if (verdict !== undefined) byId.set(id, verdict)
+  }
+  return byId
 }
 
 function acceptAlternative(sitting: Sitting, row: ResultRow, alternative: number): Answer {
@@ -78,7 +90,7 @@ function acceptAlternative(sitting: Sitting, row: ResultRow, alternative: number
       problem: numbers.length === 0 ? 'there is nothing to accept here' : `there is ${numbers.join(', ')}`,
     }
   }
-  return moved(decide(sitting, sitting.at, { asset: row.path, verdict: 'Accept', alternative }))
+  return moved(decide(sitting, sitting.at, { verdict: 'Accept', alternative }))
 }
 
 /** Accepts the first alternative of this row and of every later one that is wanted and undecided. */
@@ -87,15 +99,15 @@ function acceptRest(sitting: Sitting, wanted: (row: ResultRow) => boolean): Sitt
   for (const [index, row] of sitting.rows.entries()) {
     const [alternative] = acceptable(row)
     if (index < sitting.at || alternative === undefined || !wanted(row) || sitting.verdicts.has(index)) continue
-    result = decide(result, index, { asset: row.path, verdict: 'Accept', alternative })
+    result = decide(result, index, { verdict: 'Accept', alternative })
   }
   const open = result.rows.findIndex((_, index) => index >= sitting.at && !result.verdicts.has(index))
   // One before the row to show: the caller moves on by one.
   return { ...result, at: (open === -1 ? result.rows.length : open) - 1 }
 }
 
-function decide(sitting: Sitting, index: number, item: DecisionItem): Sitting {
-  return { ...sitting, verdicts: new Map(sitting.verdicts).set(index, item) }
+function decide(sitting: Sitting, index: number, verdict: Verdict): Sitting {
+  return { ...sitting, verdicts: new Map(sitting.verdicts).set(index, verdict) }
 }
 
 function moved(sitting: Sitting): Answer {

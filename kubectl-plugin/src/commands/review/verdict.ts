@@ -1,0 +1,57 @@
+import type { DecisionItem, ResultRow } from '@amx/api'
+
+/** What a reviewer decided about one row, before it is recorded. */
+export type Verdict =
+  | { readonly verdict: 'Accept'; readonly alternative: number }
+  /** Own words; `edits` is the alternative they were made of, null for a text of one's own. */
+  | { readonly verdict: 'Accept'; readonly text: string; readonly edits: number | null }
+  | { readonly verdict: 'Skip' | 'Reject' | 'Restore' }
+
+/** The numbers of the alternatives that can be accepted as they are. None where another version holds the asset. */
+export function acceptable(row: ResultRow): number[] {
+  if (row.lock) return []
+  return row.alternatives.flatMap(({ fallback }, index) => (fallback ? [] : [index + 1]))
+}
+
+/** A verdict as a decision names it: with the database where the server says it, and the revision that was seen. */
+export function decisionItem(row: ResultRow, verdict: Verdict): DecisionItem {
+  return {
+    asset: row.path,
+    ...(row.databaseProfile !== undefined && { target: row.databaseProfile }),
+    verdict: verdict.verdict,
+    ...('alternative' in verdict && { alternative: verdict.alternative }),
+    ...('text' in verdict && { text: verdict.text }),
+    ...(row.revision !== undefined && { revision: row.revision }),
+  }
+}
+
+export interface VerdictCounts {
+  readonly accepted: number
+  /** Of the accepted: in words of the reviewer. */
+  readonly edited: number
+  readonly skipped: number
+  readonly rejected: number
+  readonly restored: number
+}
+
+export function countVerdicts(verdicts: Iterable<Verdict>): VerdictCounts {
+  const counts = { accepted: 0, edited: 0, skipped: 0, rejected: 0, restored: 0 }
+  for (const verdict of verdicts) {
+    if (verdict.verdict === 'Accept') counts.accepted += 1
+    if ('text' in verdict) counts.edited += 1
+    if (verdict.verdict === 'Skip') counts.skipped += 1
+    if (verdict.verdict === 'Reject') counts.rejected += 1
+    if (verdict.verdict === 'Restore') counts.restored += 1
+  }
+  return counts
+}
+
+/** Counts in words, such as `10 accepted (2 edited), 1 skipped, 1 rejected`. */
+export function countsInWords({ accepted, edited, skipped, rejected, restored }: VerdictCounts): string {
+  const words = [
+    `${accepted} accepted${edited === 0 ? '' : ` (${edited} edited)`}`,
+    `${skipped} skipped`,
+    `${rejected} rejected`,
+  ]
+  return [...words, ...(restored === 0 ? [] : [`${restored} taken back`])].join(', ')
+}
