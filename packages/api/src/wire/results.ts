@@ -160,6 +160,18 @@ export const resultRowSchema = Type.Object({
   copiedFrom: Type.Optional(nullable(Type.String())),
   skippedReason: nullable(Type.String()),
   state: literals(reviewStates),
+  /** The row of another run whose accepted text took this one's place in the queue. */
+  supersededBy: Type.Optional(
+    nullable(
+      Type.Object({
+        run: Type.String(),
+        rowId: Type.String(),
+        version: Type.Integer(),
+        decidedBy: nullable(Type.String()),
+        decidedAt: nullable(Type.String()),
+      }),
+    ),
+  ),
   /** Counted up by every decision that changes the row: what a decision about it names as seen. */
   revision: Type.Optional(Type.Integer()),
   chosenText: nullable(Type.String()),
@@ -219,6 +231,10 @@ export const queueRowSchema = Type.Object({
   error: nullable(Type.String()),
   /** The same with its remedy and the words of the database; null unless the last try to write it failed. */
   problem: Type.Optional(nullable(writeProblemSchema)),
+  /** DatabaseProfile of the target, as a decision about the row names it. */
+  databaseProfile: Type.Optional(Type.String()),
+  /** Drafts of the run, as a decision about the row names them. */
+  draftDigest: Type.Optional(nullable(Type.String())),
   /** Revision of the row behind it: what a decision that edits or drops the entry names as seen. */
   revision: Type.Optional(Type.Integer()),
 })

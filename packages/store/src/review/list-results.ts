@@ -3,6 +3,7 @@ import { type Database, oneRow } from '../database.ts'
 import { createParameters, cutPage, type Parameters, readCursor, writeCursor } from '../keyset.ts'
 import { targetName } from '../runs/target-name.ts'
 import type { Calibrations } from './calibrations.ts'
+import { supersededBy } from './superseded-by.ts'
 import { lockOf } from './version-locks.ts'
 
 export interface ListResultsQuery {
@@ -73,7 +74,7 @@ const resultColumns = `a.id::text, a.database_key as target, a.path, a.kind, coa
   coalesce(d.citations, '[]') as citations, coalesce(d.evidence, '') as evidence,
   coalesce(d.warnings, '[]') as warnings,
   (select f.path from amx.assets f where f.id = a.copied_from) as "copiedFrom", a.reason as "skippedReason", a.review_state as state, a.revision,
-  a.chosen_text as "chosenText", a.chosen_alternative as "chosenAlternative", a.decided_by as "decidedBy",
+  ${supersededBy} as "supersededBy", a.chosen_text as "chosenText", a.chosen_alternative as "chosenAlternative", a.decided_by as "decidedBy",
   a.decided_at as "decidedAt", a.apply_outcome as "applyOutcome", a.apply_error as "applyError",
   coalesce(a.score, -1) as "sortScore", a.target_index as "targetIndex", a.version,
   (select count(*)::integer from amx.assets v where v.root_id = coalesce(a.root_id, a.id)) + 1 as versions,

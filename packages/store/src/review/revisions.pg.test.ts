@@ -67,7 +67,7 @@ test('a queued text that a newer run took the place of is not edited back by who
   const [older, newer] = [await onTable(stores, 'older'), await onTable(stores, 'newer')]
   await decide(stores, older, 'ada', { asset, verdict: 'Accept' })
   const [queued] = (await stores.server.listQueue({ namespace: 'team', limit: 10 })).rows
-  expect(queued?.revision).toBe(1)
+  expect(queued).toMatchObject({ revision: 1, databaseProfile: 'shop', draftDigest: older.digest })
   await decide(stores, newer, 'grace', { asset, verdict: 'Accept', text: 'The newer text.' })
   const result = await decide(stores, older, 'ada', { asset, verdict: 'Accept', text: 'Edited.', revision: 1 })
   expect(result).toMatchObject({
@@ -78,6 +78,10 @@ test('a queued text that a newer run took the place of is not edited back by who
   expect((await stores.server.listQueue({ namespace: 'team', limit: 10 })).rows).toMatchObject([
     { text: 'The newer text.' },
   ])
+  const { rows } = await stores.server.listResults(older.uid, { limit: 10 })
+  expect(rows.find(({ path }) => path === asset)).toMatchObject({
+    supersededBy: { run: 'newer', version: 1, decidedBy: 'grace', decidedAt: expect.stringMatching(/^20.*Z$/) },
+  })
 })
 
 test('of two decisions of different runs at once the edit of the older row never hides the newer text', async () => {
