@@ -50,10 +50,14 @@ const examples: Readonly<Record<string, readonly Example[]>> = {
   export: [
     { line: 'export nightly --format dbt -f models/schema.yml', does: 'put accepted texts into a dbt file' },
     { line: 'export nightly --format sql > comments.sql', does: 'a script for psql' },
-    { line: 'export nightly --format markdown --state All', does: 'a data dictionary, with drafts not decided yet' },
+    {
+      line: 'export sales --state applied --format dbt -f models/schema.yml',
+      does: 'what is in the database of a schema, whichever run wrote it',
+    },
+    { line: 'export nightly --format md --state all', does: 'a data dictionary, with drafts not decided yet' },
   ],
   check: [
-    { line: 'check nightly --min-coverage 0.9 --max-low 0', does: 'a gate for CI' },
+    { line: 'check nightly --minimum 80% --max-low 0', does: 'a gate for CI' },
     {
       line: "check --database prod-pg --within sales -o jsonpath='{.coverage.commented}'",
       does: 'one figure about a schema',
@@ -61,6 +65,7 @@ const examples: Readonly<Record<string, readonly Example[]>> = {
   ],
   inspect: [
     { line: 'inspect --database prod-pg', does: 'coverage per schema and table' },
+    { line: 'inspect sales.customer', does: 'one table, as the newest run found it' },
     { line: 'inspect nightly --by table -o csv', does: 'the same of one run, as a file' },
   ],
   rerun: [

@@ -1,15 +1,25 @@
-import { AmxError, canonicalAssetPath, isWithin, parseAssetPath, type ResultRow, type RunSummary } from '@amx/api'
-import { usageError } from '../connection/connection-options.ts'
+import {
+  AmxError,
+  canonicalAssetPath,
+  isWithin,
+  parseAssetPath,
+  type ResultFilter,
+  type ResultRow,
+  type RunSummary,
+} from '@amx/api'
 import type { ServerClient } from '../connection/server-client.ts'
 import { allResults } from './all-results.ts'
 import { newestRows } from './coverage.ts'
 import { storedRun, storedRuns } from './stored-runs.ts'
 
-/** What figures are about: one run, or what all runs over a database found last. */
+/** Which rows are meant: those of one run, or each asset once, as the newest run says that has it. */
 export interface RowScope {
-  readonly run: string | undefined
+  /** A run, or assets with everything below them. None: with a database all of it, else the newest run with drafts. */
+  readonly names: readonly string[]
   readonly database: string | undefined
   readonly within: string | undefined
+  /** Rows that count: of an asset that several runs have, the newest row that counts is taken. */
+  readonly filter?: ResultFilter
 }
 
 export interface ScopedRows {
@@ -19,32 +29,59 @@ export interface ScopedRows {
 }
 
 /**
- * Rows of a run, or each asset of a database once, as the newest run that read it says. Throws AMX-1013 when there is no such
- * run, AMX-1011 for an asset path that is none, AMX-1014 for a run and a database at once.
+ * Rows of a run, or of assets over all runs of the namespace. A single name is a run where there is one of that name, else an asset.
+ * Throws AMX-1013 when there is neither, AMX-1011 for an asset path that is none.
  */
 export async function rowsOfScope(server: ServerClient, namespace: string, scope: RowScope): Promise<ScopedRows> {
-  const { run, database, within } = scope
-  if (run !== undefined && database !== undefined) throw usageError('name a run or --database, not both')
-  const ancestor = within === undefined ? [] : parseAssetPath(canonicalAssetPath(within))
-  const kept = (rows: readonly ResultRow[]) => rows.filter(({ path }) => isWithin(parseAssetPath(path), ancestor))
-  if (database === undefined) {
-    const found = await storedRun(server, namespace, run)
-    const { rows } = await allResults(server, found, {}, Number.POSITIVE_INFINITY)
-    return { about: `run ${found.name}`, rows: kept(rows) }
+  const { names, database, filter = {} } = scope
+  const within = scope.within === undefined ? [] : parseAssetPath(canonicalAssetPath(scope.within))
+  const isWanted = ({ path }: ResultRow) => isWithin(parseAssetPath(path), within)
+  const run = database === undefined ? await namedRun(server, namespace, names) : null
+  if (run !== null) {
+    const { rows } = await allResults(server, run, filter, Number.POSITIVE_INFINITY)
+    return { about: `run ${run.name}`, rows: rows.filter(isWanted) }
   }
+  const assets = names.map((name) => parseAssetPath(canonicalAssetPath(name)))
+  const isNamed = ({ path }: ResultRow) =>
+    assets.length === 0 || assets.some((asset) => isWithin(parseAssetPath(path), asset))
   const lists: (readonly ResultRow[])[] = []
   for await (const found of storedRuns(server, namespace)) {
-    if (!isOnlyAbout(found, database)) continue
-    const { rows } = await allResults(server, found, {}, Number.POSITIVE_INFINITY)
-    lists.push(rows)
+    if (!isAbout(found, database)) continue
+    const { rows } = await allResults(server, found, filter, Number.POSITIVE_INFINITY)
+    const meant = rows.filter(isNamed).filter(isOf(found, database))
+    if (meant.length > 0) lists.push(meant)
   }
-  if (lists.length === 0)
-    throw new AmxError('AMX-1013', { what: `a run with drafts over database "${database}" alone` })
+  if (lists.length === 0) throw new AmxError('AMX-1013', { what: missing(names, database) })
   const runs = lists.length === 1 ? '1 run' : `${lists.length} runs`
-  return { about: `database ${database} (${runs})`, rows: kept(newestRows(lists)) }
+  const about = [names.join(', '), database === undefined ? '' : `database ${database}`].filter(Boolean).join(' of ')
+  return { about: `${about} (${runs})`, rows: newestRows(lists).filter(isWanted) }
 }
 
-/** Of a run over several databases the rows do not say which profile they came by. */
-function isOnlyAbout({ databaseProfiles, draftDigest }: RunSummary, database: string): boolean {
-  return draftDigest !== null && databaseProfiles.length === 1 && databaseProfiles[0] === database
+/** The run that is meant; null where assets are. */
+async function namedRun(server: ServerClient, namespace: string, names: readonly string[]): Promise<RunSummary | null> {
+  if (names.length > 1) return null
+  try {
+    return await storedRun(server, namespace, names[0])
+  } catch (error) {
+    if (names.length === 1 && error instanceof AmxError && error.code === 'AMX-1013') return null
+    throw error
+  }
+}
+
+function isAbout({ databaseProfiles, draftDigest }: RunSummary, database: string | undefined): boolean {
+  if (draftDigest === null) return false
+  return database === undefined || databaseProfiles.includes(database)
+}
+
+/** Rows of a run over one database are all of it; of several, each row says by which profile it came. */
+function isOf({ databaseProfiles }: RunSummary, database: string | undefined): (row: ResultRow) => boolean {
+  if (database === undefined || databaseProfiles.length === 1) return () => true
+  return ({ databaseProfile }) => databaseProfile === database || databaseProfile?.startsWith(`${database}/`) === true
+}
+
+function missing(names: readonly string[], database: string | undefined): string {
+  const over = database === undefined ? '' : ` over database "${database}"`
+  if (names.length === 0) return `a run with drafts${over}`
+  if (names.length === 1 && database === undefined) return `a run or an asset "${names[0]}"`
+  return `a run with drafts of ${names.join(', ')}${over}`
 }

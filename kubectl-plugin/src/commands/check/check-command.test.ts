@@ -34,6 +34,7 @@ describe('check', () => {
   test.each([
     ['coverage that is enough', ['--min-coverage', '0.4'], 0],
     ['coverage as a percentage', ['--min-coverage', '40%'], 0],
+    ['coverage by its other name', ['--minimum', '41%'], 8],
     ['coverage that is not', ['--min-coverage', '0.41'], 8],
     ['no threshold: everything is to be described', [], 8],
     ['coverage that counts what is accepted', ['--min-coverage', '80%', '--counting', 'accepted'], 0],
@@ -77,7 +78,7 @@ describe('check', () => {
   test.each([
     ['a share that is none', ['newer', '--min-coverage', '110%'], 2],
     ['a number that is none', ['newer', '--max-low', 'few'], 2],
-    ['a run and a database', ['newer', '--database', 'prod-pg'], 2],
+    ['an asset of a database that no run has', ['newer', '--database', 'prod-pg'], 3],
     ['a jsonpath that is none', ['newer', '-o', 'jsonpath={.a'], 2],
     ['a scope without any asset, which must not pass', ['newer', '--within', 'absent'], 3],
     ['a database no run is about', ['--database', 'absent'], 3],

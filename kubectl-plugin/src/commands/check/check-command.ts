@@ -20,13 +20,14 @@ interface Options extends GateOptions {
 export function checkCommand(io: CommandIO): Command {
   return new Command('check')
     .description('hold a run, or a database, against thresholds: exit code 8 below the coverage, 9 beyond another one')
-    .argument('[run]', 'name of the run (none named: the newest with drafts)')
-    .option('-d, --database <profile>', 'what all runs over this database found last')
+    .argument('[run-or-asset...]', 'a run, or assets over all runs (none named: the newest run with drafts)')
+    .option('-d, --database <profile>', 'what all runs over this database found last; assets that are named are of it')
     .option('--within <asset>', 'only this asset and what is below it')
     .option(
       '--min-coverage <share>',
       'least share of assets with a description, such as 0.9 or 90% (default: 1, alone)',
     )
+    .addOption(new Option('--minimum <share>', 'the same').conflicts('minCoverage'))
     .addOption(new Option('--counting <what>', 'what counts as described').choices(coverageBases).default('commented'))
     .option('--max-low <n>', 'most drafts of the band Low that no person decided about')
     .option('--max-unreviewed <n>', 'most drafts nobody decided about')
@@ -35,12 +36,16 @@ export function checkCommand(io: CommandIO): Command {
     .action(withContext(io, body))
 }
 
-const body: CommandBody<[string | undefined], Options> = async ({ io, connect }, [run], options) => {
+const body: CommandBody<[string[]], Options> = async ({ io, connect }, [names], options) => {
   // A threshold that is none is told before anything is read.
   gatesOf(coverageOf([]), options)
   const connection = await connect()
   const { database, within } = options
-  const { about, rows } = await rowsOfScope(await connection.server(), connection.namespace, { run, database, within })
+  const { about, rows } = await rowsOfScope(await connection.server(), connection.namespace, {
+    names,
+    database,
+    within,
+  })
   // A scope misspelt in a pipeline must not pass for a scope without gaps.
   if (rows.length === 0)
     throw new AmxError('AMX-1013', { what: `an asset of ${about}${within ? ` within ${within}` : ''}` })

@@ -3,6 +3,8 @@ import { type Coverage, type CoverageBase, percent, shareOf } from '../../result
 
 export interface GateOptions {
   readonly minCoverage?: string
+  /** Another name of `minCoverage`. */
+  readonly minimum?: string
   readonly counting: CoverageBase
   readonly maxLow?: string
   readonly maxUnreviewed?: string
@@ -25,10 +27,9 @@ export const exitDoubtful = 9
 
 /** The thresholds that were asked for; coverage of 1 when none was. Throws AMX-1014 for a threshold that is none. */
 export function gatesOf(coverage: Coverage, options: GateOptions): Gate[] {
-  const none = [options.minCoverage, options.maxLow, options.maxUnreviewed, options.maxFailed].every(
-    (value) => value === undefined,
-  )
-  const minimum = options.minCoverage ?? (none ? '1' : undefined)
+  const given = options.minCoverage ?? options.minimum
+  const none = [given, options.maxLow, options.maxUnreviewed, options.maxFailed].every((value) => value === undefined)
+  const minimum = given ?? (none ? '1' : undefined)
   const gates = (['low', 'unreviewed', 'failed'] as const).flatMap((name): Gate[] => {
     const flag = { low: 'maxLow', unreviewed: 'maxUnreviewed', failed: 'maxFailed' } as const
     const text = options[flag[name]]

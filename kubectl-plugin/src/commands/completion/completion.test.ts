@@ -33,7 +33,7 @@ describe('the word that is typed is completed', () => {
   test.each([
     ['commands', ['re'], ['review', 'reject', 'restore', 'rerun', 'resume', ':4']],
     ['flags', ['check', '--max-'], ['--max-low', '--max-unreviewed', '--max-failed', ':4']],
-    ['choices of a flag', ['export', '--format', 'm'], ['markdown', ':4']],
+    ['choices of a flag', ['export', '--format', 'm'], ['md', 'markdown', ':4']],
     ['choices in the same word', ['export', '--format=c'], ['--format=csv', ':4']],
     ['formats', ['get', '-o', ''], ['table', 'wide', 'json', 'yaml', 'name', 'csv', 'jsonpath=', ':4']],
     ['shells', ['completion', ''], ['bash', 'zsh', 'fish', ':4']],
@@ -42,6 +42,11 @@ describe('the word that is typed is completed', () => {
     ['every run of several', ['cancel', 'first', 'o'], ['other', ':4']],
     ['nothing where a command takes no more', ['watch', 'first', ''], [':4']],
     ['assets of the newest run with drafts', ['history', ''], ['sales', 'sales.customer', ':4']],
+    [
+      'runs and assets where either is meant',
+      ['export', ''],
+      ['nightly', 'first', 'other', 'sales', 'sales.customer', ':4'],
+    ],
     ['columns below a table', ['history', 'sales.customer.'], ['sales.customer.email', ':4']],
     ['assets of the run that is named', ['accept', 'other', 'hr.p'], ['hr.pay', ':4']],
     ['quoted assets', ['accept', 'other', 'hr."Per'], ['hr."Person X"', ':4']],

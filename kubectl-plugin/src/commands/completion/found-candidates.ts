@@ -19,7 +19,7 @@ export async function foundCandidates(io: CommandIO, wanted: Asked): Promise<Can
     .map((candidate) => ({ ...candidate, value: wanted.before + candidate.value }))
 }
 
-function candidatesOf(connection: Connection, wanted: Asked): Promise<Candidate[]> {
+async function candidatesOf(connection: Connection, wanted: Asked): Promise<Candidate[]> {
   switch (wanted.kind) {
     case 'runs':
       return runs(connection)
@@ -31,6 +31,8 @@ function candidatesOf(connection: Connection, wanted: Asked): Promise<Candidate[
       return objects(connection, 'api/v1/namespaces')
     case 'assets':
       return assets(connection, wanted)
+    case 'runsAndAssets':
+      return [...(await runs(connection)), ...(await assets(connection, { ...wanted, run: undefined }))]
   }
 }
 

@@ -13,7 +13,7 @@ export type Wanted =
   | { readonly kind: 'words'; readonly candidates: readonly Candidate[] }
   | { readonly kind: 'files' }
   | {
-      readonly kind: 'runs' | 'assets' | 'databases' | 'models' | 'namespaces'
+      readonly kind: 'runs' | 'assets' | 'runsAndAssets' | 'databases' | 'models' | 'namespaces'
       /** What was typed of it. */
       readonly typed: string
       /** What stands before it in the same word, such as `--within=`. */
@@ -39,7 +39,12 @@ const optionKinds: Readonly<Record<string, 'assets' | 'databases' | 'models' | '
   exclude: 'assets',
 }
 const fileOptions = ['file', 'kubeconfig']
-const argumentKinds: Readonly<Record<string, 'runs' | 'assets'>> = { run: 'runs', asset: 'assets', scope: 'assets' }
+const argumentKinds: Readonly<Record<string, 'runs' | 'assets' | 'runsAndAssets'>> = {
+  run: 'runs',
+  asset: 'assets',
+  scope: 'assets',
+  'run-or-asset': 'runsAndAssets',
+}
 
 /** What a command line, whose last word is being typed, wants there. Pure. */
 export function wantedWord(program: Command, words: readonly string[]): Wanted {
@@ -102,8 +107,11 @@ function among(candidates: readonly Candidate[], typed: string, before = ''): Ex
 }
 
 function whereAndRun(command: Command, { values, operands }: Read) {
-  const first = command.registeredArguments[0]?.name()
-  return { connection: values as ConnectionOptions, run: first === 'run' ? operands[0] : undefined }
+  const first = command.registeredArguments[0]?.name() ?? ''
+  return {
+    connection: values as ConnectionOptions,
+    run: ['run', 'run-or-asset'].includes(first) ? operands[0] : undefined,
+  }
 }
 
 /** Values and operands of words that are complete. What is no option of the command counts as none. */

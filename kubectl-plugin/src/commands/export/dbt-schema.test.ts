@@ -5,7 +5,7 @@ import { mergeDbtSchema } from './dbt-schema.ts'
 import { type Described, describedRows } from './described-rows.ts'
 
 function text(path: string, words: string, kind: Described['kind'] = 'Column'): Described {
-  const [described] = describedRows([resultRow(path, { kind, chosenText: words, state: 'Accepted' })], 'All')
+  const [described] = describedRows([resultRow(path, { kind, chosenText: words, state: 'Accepted' })])
   if (described === undefined) throw new Error('no text')
   return described
 }

@@ -1,4 +1,4 @@
-import type { AssetKind, ResultRow, ReviewState } from '@amx/api'
+import { type AssetKind, type ResultFilter, type ResultRow, reviewStates } from '@amx/api'
 
 /** An asset with the text that is exported. */
 export interface Described {
@@ -9,15 +9,20 @@ export interface Described {
   readonly row: ResultRow
 }
 
-export type ExportState = ReviewState | 'All'
+/** Which texts are exported. */
+export const exportStates = ['accepted', 'applied', 'unreviewed', 'skipped', 'rejected', 'all'] as const
+export type ExportState = (typeof exportStates)[number]
 
-/**
- * Rows with a text to export: of accepted rows the chosen one, of others the first alternative that is no placeholder. Rows
- * without a text are left out. Pure.
- */
-export function describedRows(rows: readonly ResultRow[], state: ExportState): Described[] {
+/** Rows in a state, as the server is asked for them. Pure. */
+export function filterOf(state: ExportState): ResultFilter {
+  if (state === 'applied') return { applyOutcome: ['Applied', 'AlreadyThere'] }
+  const review = reviewStates.find((one) => one.toLowerCase() === state)
+  return review === undefined ? {} : { state: [review] }
+}
+
+/** Rows with a text to export: the chosen one, else the first alternative that is no placeholder. Rows without are left out. Pure. */
+export function describedRows(rows: readonly ResultRow[]): Described[] {
   return rows.flatMap((row) => {
-    if (state !== 'All' && row.state !== state) return []
     const text = row.chosenText ?? row.alternatives.find(({ fallback }) => !fallback)?.text
     return text === undefined ? [] : [{ target: row.target, path: row.path, kind: row.kind, text, row }]
   })

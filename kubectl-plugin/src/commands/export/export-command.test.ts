@@ -1,5 +1,6 @@
 import { lstat, mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { ResultRow } from '@amx/api'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { resultRow } from '../../results/result-row-fixture.ts'
 import { runSummary } from '../../results/run-summary-fixture.ts'
@@ -106,8 +107,8 @@ Sources:
 
 test('export --format json gives rows with the text that counts', async () => {
   const { stdout } = await served.amx(['export', 'first', '--format', 'json'])
-  const { run, rows } = JSON.parse(stdout)
-  expect(run).toBe('first')
+  const { about, rows } = JSON.parse(stdout)
+  expect(about).toBe('run first')
   expect(rows.map(({ text }: { text: string }) => text)[1]).toBe('What is sold.')
 })
 
@@ -154,7 +155,7 @@ test('what cannot be put in its place leaves nothing behind', async () => {
 
 test('a run without accepted texts says how to get the drafts', async () => {
   const { stderr } = await served.amx(['export', 'first', '--format', 'sql', '--state', 'Rejected'])
-  expect(stderr).toContain('--state All')
+  expect(stderr).toContain('--state all')
 })
 
 test('a run that does not exist exits with 3', async () => {
@@ -166,4 +167,79 @@ test('an export to where nothing can be written exits with 2', async () => {
   const { code, stderr } = await served.amx(['export', 'first', '--format', 'sql', '-f', file])
   expect(code).toBe(2)
   expect(stderr).toContain('cannot be written')
+})
+
+describe('over all runs', () => {
+  let several: StoredRunsFixture
+  const accepted = (path: string, chosenText: string, applyOutcome: ResultRow['applyOutcome'] = null) =>
+    resultRow(path, { chosenText, applyOutcome, state: 'Accepted', decidedBy: 'ada' })
+  const texts = async (...words: string[]) => {
+    const { stdout, stderr } = await several.amx(['export', ...words, '--format', 'json'])
+    if (stdout === '') return stderr
+    return JSON.parse(stdout).rows.map(({ path, text }: { path: string; text: string }) => [path, text])
+  }
+
+  beforeAll(async () => {
+    several = await serveStoredRuns([
+      {
+        summary: runSummary('newest'),
+        rows: [
+          resultRow('sales.customer.id'),
+          accepted('sales.customer.note', 'Newer note.'),
+          accepted('hr.pay.day', 'Day.'),
+        ],
+      },
+      {
+        summary: runSummary('older', { databaseProfiles: ['archive'] }),
+        rows: [
+          accepted('sales.customer.id', 'The key.', 'Applied'),
+          accepted('sales.customer.note', 'Older note.', 'Applied'),
+        ],
+      },
+    ])
+  })
+  afterAll(() => several.stop())
+
+  test.each([
+    [
+      'a schema',
+      ['sales'],
+      [
+        ['sales.customer.note', 'Newer note.'],
+        ['sales.customer.id', 'The key.'],
+      ],
+    ],
+    [
+      'several assets',
+      ['sales.customer.id', 'hr'],
+      [
+        ['hr.pay.day', 'Day.'],
+        ['sales.customer.id', 'The key.'],
+      ],
+    ],
+    [
+      'a database',
+      ['-d', 'archive'],
+      [
+        ['sales.customer.id', 'The key.'],
+        ['sales.customer.note', 'Older note.'],
+      ],
+    ],
+    [
+      'what is in the database',
+      ['sales', '--state', 'applied'],
+      [
+        ['sales.customer.id', 'The key.'],
+        ['sales.customer.note', 'Older note.'],
+      ],
+    ],
+    ['one run by its name', ['newest', '--within', 'sales'], [['sales.customer.note', 'Newer note.']]],
+  ])('%s has the newest accepted text of each asset', async (_, words, expected) => {
+    expect(await texts(...words)).toEqual(expected)
+  })
+
+  test('what is neither a run nor an asset is not found', async () => {
+    expect(await texts('nothing')).toContain('a run or an asset "nothing" does not exist')
+    expect((await several.amx(['export', 'nothing', '--format', 'sql'])).code).toBe(3)
+  })
 })

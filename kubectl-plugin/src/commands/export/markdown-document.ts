@@ -3,8 +3,8 @@ import { citationPlace, fileCitations } from '../../results/citation-text.ts'
 import type { Described } from './described-rows.ts'
 
 /** A data dictionary: a section per schema, below it one per table with a table of its columns. Pure. */
-export function markdownDocument(described: readonly Described[], run: string): string {
-  const lines = [`# Data dictionary`, '', `From run ${inline(run)}.`]
+export function markdownDocument(described: readonly Described[], about: string): string {
+  const lines = [`# Data dictionary`, '', `From ${inline(about)}.`]
   const targets = Map.groupBy(described, ({ target }) => target)
   for (const [target, members] of targets) {
     if (targets.size > 1) lines.push('', `**Database:** ${inline(target)}`)

@@ -6,13 +6,13 @@ import type { Described } from './described-rows.ts'
  * the same under every setting of the session; what PostgreSQL has no comment for, such as a nested field, stays as a remark.
  * Pure.
  */
-export function sqlScript(described: readonly Described[], run: string): string {
+export function sqlScript(described: readonly Described[], about: string): string {
   const byTarget = Map.groupBy(described, ({ target }) => target)
   const blocks = [...byTarget].map(([target, members]) => {
     const statements = members.map((member) => commentStatement(member, databaseOf(target)))
     return [`-- ${oneLine(target)}`, 'BEGIN;', ...statements, 'COMMIT;'].join('\n')
   })
-  return `${[`-- Comments of run ${oneLine(run)}`, ...blocks].join('\n\n')}\n`
+  return `${[`-- Comments of ${oneLine(about)}`, ...blocks].join('\n\n')}\n`
 }
 
 function commentStatement({ path, kind, text }: Described, database: string | null): string {

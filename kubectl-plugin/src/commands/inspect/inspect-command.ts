@@ -19,8 +19,8 @@ interface Options {
 export function inspectCommand(io: CommandIO): Command {
   return new Command('inspect')
     .description('show how far a run, or a database, is described, per schema and per table')
-    .argument('[run]', 'name of the run (none named: the newest with drafts)')
-    .option('-d, --database <profile>', 'what all runs over this database found last')
+    .argument('[run-or-asset...]', 'a run, or assets over all runs (none named: the newest run with drafts)')
+    .option('-d, --database <profile>', 'what all runs over this database found last; assets that are named are of it')
     .option('--within <asset>', 'only this asset and what is below it')
     .addOption(new Option('--by <unit>', 'one of the two tables only').choices(['schema', 'table']))
     .option('--no-headers', 'without the heads of the columns')
@@ -28,10 +28,14 @@ export function inspectCommand(io: CommandIO): Command {
     .action(withContext(io, body))
 }
 
-const body: CommandBody<[string | undefined], Options> = async ({ io, connect }, [run], options) => {
+const body: CommandBody<[string[]], Options> = async ({ io, connect }, [names], options) => {
   const { database, within, by } = options
   const connection = await connect()
-  const { about, rows } = await rowsOfScope(await connection.server(), connection.namespace, { run, database, within })
+  const { about, rows } = await rowsOfScope(await connection.server(), connection.namespace, {
+    names,
+    database,
+    within,
+  })
   const total = coverageOf(rows)
   const units = (['schema', 'table'] as const).filter((unit) => by === undefined || by === unit)
   const tables = units.map((unit) => ({ unit, places: coverageBy(rows, unit) }))
