@@ -16,6 +16,7 @@ import {
 } from '@amx/api'
 import { createParser } from 'eventsource-parser'
 import { type DiagnosticsCalls, diagnosticsCalls } from './diagnostics-calls.ts'
+import { type CatalogCalls, catalogCalls } from './catalog-calls.ts'
 import { bodyText, type HttpAnswer, httpCall } from './http-call.ts'
 import type { Identity } from './identity.ts'
 import { type ResultCalls, resultCalls } from './result-calls.ts'
@@ -44,7 +45,7 @@ interface PageQuery {
 }
 
 /** The AMX server as the caller sees it. Calls throw the server's own error, or AMX-4006 when it does not answer. */
-export interface ServerClient extends ResultCalls, DiagnosticsCalls {
+export interface ServerClient extends CatalogCalls, DiagnosticsCalls, ResultCalls {
   readonly url: string
   /** How the server was found, in words. */
   readonly found: string
@@ -134,6 +135,7 @@ export function createServerClient({
       const parameters = new URLSearchParams({ uid, limit: String(limit), ...(after !== null && { after }) })
       return read(`${runPath(namespace, run)}/changes?${parameters}`)
     },
+    ...catalogCalls(read),
     ...resultCalls(read),
     ...diagnosticsCalls(read, ask),
     versions(namespace, run, { uid, rowId }) {

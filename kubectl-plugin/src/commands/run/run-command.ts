@@ -1,23 +1,23 @@
 import { Command, Option } from 'commander'
 import { type CommandBody, withContext } from '../../command.ts'
 import type { CommandIO } from '../../command-io.ts'
-import { collect } from '../../connection/connection-options.ts'
+import { collect, usageError } from '../../connection/connection-options.ts'
+import { byAsking, type GivenOptions, withoutAsking } from './complete-options.ts'
 import { addCreateOptions, type CreateOptions, createRun } from './create-run.ts'
-import { type RunOptions, runManifest } from './run-manifest.ts'
+import { runManifest } from './run-manifest.ts'
 
-interface Options extends RunOptions, CreateOptions {}
+interface Options extends GivenOptions, CreateOptions {}
 
 /** `run [SCOPE…]`: create a MetadataRun. */
 export function runCommand(io: CommandIO): Command {
   const command = new Command('run')
-    .description('create a MetadataRun over assets such as sales or catalog.product (none: everything)')
-    .argument('[scope...]', 'assets to document, with everything below them')
-    .requiredOption(
-      '-d, --database <profile>',
-      'DatabaseProfile, or profile/database; can be given several times',
-      collect,
+    .description(
+      'create a MetadataRun over assets such as sales or catalog.product (none: a terminal asks, elsewhere everything)',
     )
-    .requiredOption('-l, --llm <profile>', 'LLMProfile')
+    .argument('[scope...]', 'assets to document, with everything below them')
+    .option('-d, --database <profile>', 'DatabaseProfile, or profile/database; can be given several times', collect)
+    .option('-l, --llm <profile>', 'LLMProfile')
+    .option('--all', 'everything the profile sees; on a terminal no scope is asked for then')
     .option('--name <name>', 'name of the run (default: made of the profile and the time)')
     .option('--exclude <asset>', 'leave this out; can be given several times', collect)
     .option('--filter <pattern>', 'RE2 pattern the bare table name must match')
@@ -34,5 +34,13 @@ export function runCommand(io: CommandIO): Command {
   return addCreateOptions(command).action(withContext(io, body))
 }
 
-const body: CommandBody<[string[]], Options> = (context, [scope], options) =>
-  createRun(context, options, (place) => runManifest(scope, options, place))
+const body: CommandBody<[string[]], Options> = async (context, [scope], options) => {
+  const { io } = context
+  if (options.all && scope.length > 0) throw usageError('--all and named assets exclude each other')
+  const asks =
+    io.interactive.stdin && io.interactive.stdout && options.dryRun !== 'client' && options.output === 'table'
+  const connection = asks ? await context.connect() : null
+  const run = connection === null ? withoutAsking(scope, options) : await byAsking(io, connection, scope, options)
+  const connect = connection === null ? context.connect : async () => connection
+  await createRun({ io, connect }, options, (place) => runManifest(run.scope, run.options, place))
+}
