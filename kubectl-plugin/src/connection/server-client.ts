@@ -15,8 +15,8 @@ import {
   versionHeader,
 } from '@amx/api'
 import { createParser } from 'eventsource-parser'
-import { type DiagnosticsCalls, diagnosticsCalls } from './diagnostics-calls.ts'
 import { type CatalogCalls, catalogCalls } from './catalog-calls.ts'
+import { type DiagnosticsCalls, diagnosticsCalls } from './diagnostics-calls.ts'
 import { bodyText, type HttpAnswer, httpCall } from './http-call.ts'
 import type { Identity } from './identity.ts'
 import { type ResultCalls, resultCalls } from './result-calls.ts'
