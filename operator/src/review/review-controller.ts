@@ -1,5 +1,6 @@
 import {
   catalogue,
+  defaults,
   type MetadataRun,
   type ReviewDecision,
   type ReviewDecisionStatus,
@@ -157,7 +158,7 @@ function unavailableAsNull(thrown: unknown): null {
 }
 
 function recordRequest({ metadata, spec }: ReviewDecision, runUid: string): RecordDecisionRequest {
-  const { draftDigest, reviewer, comment = '', items, filter } = spec
+  const { draftDigest, reviewer, comment = '', apply = defaults.decision.apply, items, filter } = spec
   return {
     uid: metadata.uid,
     name: metadata.name,
@@ -165,6 +166,7 @@ function recordRequest({ metadata, spec }: ReviewDecision, runUid: string): Reco
     draftDigest,
     reviewer: reviewer.username,
     comment,
+    apply,
     ...(items !== undefined && { items }),
     ...(filter !== undefined && { filter }),
   }

@@ -277,7 +277,7 @@ const table: Row[] = [
   },
   {
     when: 'the policy accepted some rows',
-    given: begun(settled({ summary: { review: { unreviewed: 2, accepted: 10, queued: 10 } } }), {
+    given: begun(settled({ applyWanted: true, summary: { review: { unreviewed: 2, accepted: 10, queued: 10 } } }), {
       run: withSpec(auto),
       policyAccepted: true,
     }),
@@ -350,10 +350,13 @@ const table: Row[] = [
   },
   {
     when: 'a person accepted more rows after some were written',
-    given: begun(settled({ summary: { review: { unreviewed: 0, queued: 2 }, apply: { applied: 10 } } }), {
-      run: withSpec(auto),
-      policyAccepted: true,
-    }),
+    given: begun(
+      settled({ applyWanted: true, summary: { review: { unreviewed: 0, queued: 2 }, apply: { applied: 10 } } }),
+      {
+        run: withSpec(auto),
+        policyAccepted: true,
+      },
+    ),
     phase: 'Applying',
     reason: 'Applying',
     does: ['PlanApply'],
@@ -367,9 +370,7 @@ const table: Row[] = [
   },
   {
     when: 'a decision asks for writing although the run does not',
-    given: begun(settled({ summary: { review: { unreviewed: 5, accepted: 7, queued: 7 } } }), {
-      applyRequest: 'Recorded',
-    }),
+    given: begun(settled({ applyWanted: true, summary: { review: { unreviewed: 5, accepted: 7, queued: 7 } } })),
     phase: 'Applying',
     reason: 'Applying',
     does: ['PlanApply'],
@@ -377,10 +378,57 @@ const table: Row[] = [
   {
     when: 'a decision that asks for writing is still being recorded',
     given: begun(settled({ summary: { review: { unreviewed: 0, accepted: 12, queued: 12 } } }), {
-      applyRequest: 'BeingRecorded',
+      applyBeingDecided: true,
     }),
     phase: 'AwaitingReview',
     reason: 'AwaitingReview',
+    does: [],
+  },
+  {
+    when: 'another decision asks for writing while rows are being written',
+    given: begun(
+      settled({
+        applyWanted: true,
+        units: { apply: { leased: 1 } },
+        summary: { review: { unreviewed: 3, accepted: 9, queued: 4 }, apply: { applied: 5 } },
+      }),
+      { jobs: [fixtureJob({ stage: 'apply' })] },
+    ),
+    phase: 'Applying',
+    reason: 'Applying',
+    does: ['PlanApply'],
+  },
+  {
+    when: 'the rows of decisions that asked for it are written and others wait for another run',
+    given: begun(settled({ summary: { review: { unreviewed: 0, accepted: 12, queued: 5 }, apply: { applied: 7 } } })),
+    phase: 'Succeeded',
+    reason: 'Succeeded',
+    does: [],
+  },
+  {
+    when: 'a row that failed was decided again and is written',
+    given: begun(
+      settled({ summary: { review: { unreviewed: 0, accepted: 12, queued: 0 }, apply: { applied: 12, failed: 1 } } }),
+      { run: withSpec(auto), policyAccepted: true },
+    ),
+    phase: 'Succeeded',
+    reason: 'Succeeded',
+    does: [],
+  },
+  {
+    when: 'a rollback has begun',
+    given: begun(fixtureObservation(), { run: withSpec({ type: 'Rollback' }) }),
+    phase: 'Applying',
+    reason: 'Applying',
+    does: ['PlanApply'],
+  },
+  {
+    when: 'a rollback finds that somebody else wrote meanwhile',
+    given: begun(fixtureObservation({ summary: { apply: { applied: 2, refused: 1 } } }), {
+      run: withSpec({ type: 'Rollback' }),
+    }),
+    phase: 'PartiallyApplied',
+    reason: 'PartiallyApplied',
     does: [],
   },
   {

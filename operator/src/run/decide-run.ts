@@ -9,6 +9,7 @@ import { decideFinished } from './finished-run.ts'
 import { neverStarted } from './next-attempt.ts'
 import type { Intent, RunObserved } from './run-observed.ts'
 import { plural, stageConditions, stagesBeforeBegin } from './stage-conditions.ts'
+import { onlyWrites } from './write-source.ts'
 
 /** How long workers that were told to stop may finish what they hold. */
 export const stopGraceMs = 30_000
@@ -94,11 +95,11 @@ function decideBegun(observed: RunObserved, store: RunObservation): RunDecision 
   }
 
   const overBudget =
-    run.spec.type === 'Apply' || store.summary.draftDigest !== null ? null : decideBudget(observed, store, stages)
+    onlyWrites(run) || store.summary.draftDigest !== null ? null : decideBudget(observed, store, stages)
   if (overBudget !== null) return resume.length > 0 ? { ...overBudget, intents: resume } : overBudget
 
   const decision =
-    run.spec.type === 'Apply' || store.summary.draftDigest !== null
+    onlyWrites(run) || store.summary.draftDigest !== null
       ? decideApply(observed, store, stages)
       : decideDrafting(observed, store, stages)
   if (resume.length > 0) return { ...decision, intents: resume }

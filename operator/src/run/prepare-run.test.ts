@@ -78,7 +78,7 @@ describe('a run before it begins', () => {
   })
 
   it('is refused for a field of its own before its profiles are looked for', () => {
-    const preparation = prepared({ type: 'Rollback' }, { databaseProfile: () => null })
+    const preparation = prepared({ type: 'Refresh' }, { databaseProfile: () => null })
     expect(preparation).toMatchObject({ kind: 'Refused', reason: 'NotYetSupported' })
   })
 

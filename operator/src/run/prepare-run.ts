@@ -19,6 +19,7 @@ import {
   type RunSettings,
   type RunTarget,
   reasons,
+  requestedByAnnotation,
   resolveSettings,
   targetsOf,
   toAmxError,
@@ -26,6 +27,7 @@ import {
 import type { BeginRunRequest, DescentRequest, SourceRun } from '@amx/store'
 import { isFinal, reasonOf } from './decision.ts'
 import type { Preparation } from './run-observed.ts'
+import { onlyWrites, writeSource } from './write-source.ts'
 
 /** The objects of a namespace that a run can refer to. */
 export interface References {
@@ -46,7 +48,7 @@ export function prepareRun(run: MetadataRun, references: References, operatorVer
   const unsupportedInRun = findUnsupported({ run, databaseProfiles: [], llmProfile: null })
   if (unsupportedInRun !== null) return refused(new AmxError('AMX-1002', { field: unsupportedInRun }))
 
-  const source = run.spec.type === 'Apply' ? applySource(run, references) : descentSource(run, references)
+  const source = onlyWrites(run) ? applySource(run, references) : descentSource(run, references)
   if (source !== null && 'kind' in source) return source
   const effective = source === null ? run : { ...run, spec: { ...run.spec, targets: source.targets } }
 
@@ -65,7 +67,8 @@ export function prepareRun(run: MetadataRun, references: References, operatorVer
   if (llmName !== undefined && llmProfile === null) return missing(run, 'LLMProfile', llmName)
 
   const contextSources: ContextSource[] = []
-  for (const name of contextNames(run, databaseProfiles, source?.settings?.settings ?? null)) {
+  const cited = onlyWrites(run) ? [] : contextNames(run, databaseProfiles, source?.settings?.settings ?? null)
+  for (const name of cited) {
     const found = references.contextSource?.(name) ?? null
     if (found === null) return missing(run, 'ContextSource', name)
     contextSources.push(found)
@@ -74,7 +77,7 @@ export function prepareRun(run: MetadataRun, references: References, operatorVer
   const unsupported = findUnsupported({ run: effective, databaseProfiles, llmProfile })
   if (unsupported !== null) return refused(new AmxError('AMX-1002', { field: unsupported }))
 
-  const writes = run.spec.type === 'Apply' || run.spec.apply?.policy === 'OnAccept'
+  const writes = onlyWrites(run) || run.spec.apply?.policy === 'OnAccept'
   const readOnly = databaseProfiles.find((profile) => profile.spec.writerSecretRef === undefined)
   if (writes && readOnly !== undefined) return refused(new AmxError('AMX-1004', { name: readOnly.metadata.name }))
 
@@ -130,19 +133,26 @@ export function profileNames(run: Pick<MetadataRun, 'spec'>): string[] {
 /** What a run takes from its source. */
 interface Source {
   readonly uid: string
+  readonly name: string
   readonly targets: RunTarget[]
   /** Of a Rerun and of Variations: the run whose settings hold where the spec says nothing. */
   readonly settings?: SourceRun
 }
 
-/** A run of type Apply works on the targets of its source. */
+/** What a run of type Apply or Rollback takes from its source, or why it cannot. */
 function applySource(run: MetadataRun, references: References): Source | Preparation | null {
-  const name = run.spec.source?.runRef?.name
-  if (name === undefined) return null
-  const source = references.run(name)
-  if (source === null) return missingSource(name)
-  const targets = source.spec.targets ?? (references.source === null ? [] : targetsOf(references.source.settings))
-  return { uid: source.metadata.uid, targets }
+  const found = writeSource(run, references)
+  if (found === null) return null
+  switch (found.kind) {
+    case 'Found':
+      return { uid: found.uid, name: found.name, targets: found.targets }
+    case 'Refused':
+      return refused(found.error)
+    case 'Waiting': {
+      const { retryMs } = found
+      return { ...waiting(found.error, found.reason), ...(retryMs !== undefined && { retryMs }) }
+    }
+  }
 }
 
 /** A Rerun and Variations go on from drafts that are settled; their run may have left the cluster. */
@@ -150,7 +160,7 @@ function descentSource(run: MetadataRun, references: References): Source | Prepa
   const name = run.spec.source?.runRef?.name
   if (name === undefined) return null
   const { source } = references
-  if (source?.settled) return { uid: source.uid, targets: targetsOf(source.settings), settings: source }
+  if (source?.settled) return { uid: source.uid, name, targets: targetsOf(source.settings), settings: source }
   const inCluster = references.run(name)
   if (source === null && inCluster === null) return missingSource(name)
   const phase = inCluster?.status?.phase ?? source?.phase
@@ -171,6 +181,8 @@ function missingSource(name: string): Preparation {
 
 function beginRequest(run: MetadataRun, settings: RunSettings, source: Source | null): BeginRunRequest {
   const { desiredState: _, ...spec } = run.spec
+  const assets = spec.source?.assets
+  const requestedBy = run.metadata.annotations?.[requestedByAnnotation]
   return {
     uid: run.metadata.uid,
     namespace: run.metadata.namespace,
@@ -179,11 +191,13 @@ function beginRequest(run: MetadataRun, settings: RunSettings, source: Source | 
     specDigest: digestOf(spec),
     settings,
     settingsDigest: digestOf(settings),
-    scopeText: source?.settings === undefined ? scopeText(settings) : descentText(run, source.settings.name),
+    scopeText: source === null ? scopeText(settings) : descentText(run, source.name),
     origin: run.metadata.labels?.[originLabel] ?? null,
-    budget: run.spec.type === 'Apply' ? null : budgetOf(run.spec.budget),
+    budget: onlyWrites(run) ? null : budgetOf(run.spec.budget),
     ...(source !== null && { sourceRunUid: source.uid }),
     ...(source?.settings !== undefined && { descent: descentOf(run) }),
+    ...(onlyWrites(run) && assets?.length && { selection: { assets } }),
+    ...(requestedBy !== undefined && { requestedBy }),
   }
 }
 

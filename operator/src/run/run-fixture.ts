@@ -85,6 +85,7 @@ const observation: RunObservation = {
   fatalError: null,
   lastError: null,
   unknownAssets: [],
+  applyWanted: false,
   budget: { limit: null, error: null },
 }
 
@@ -117,7 +118,7 @@ export function observed(
     preparation: { kind: 'Ready', begin: fixtureBegin() },
     store: { kind: 'Begun', run: store },
     jobs: [],
-    applyRequest: 'None',
+    applyBeingDecided: false,
     policyAccepted: false,
     plannedRows: null,
     stoppingSinceMs: null,

@@ -54,8 +54,8 @@ export interface RunObserved {
   readonly preparation: Preparation
   readonly store: StoreView
   readonly jobs: readonly JobView[]
-  /** Whether a decision said `apply: true`, and whether it is recorded or still being recorded. */
-  readonly applyRequest: 'None' | 'BeingRecorded' | 'Recorded'
+  /** A decision that asks for writing is there and not yet recorded or refused. */
+  readonly applyBeingDecided: boolean
   /** The review policy was carried out during this reconcile; earlier ones left it in the Reviewed condition. */
   readonly policyAccepted: boolean
   /** Rows the last planning put into units, during this reconcile; null = not planned in it. */

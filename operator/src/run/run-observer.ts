@@ -8,7 +8,7 @@ import { jobView } from '../job/job-view.ts'
 import type { RunSession } from './carry-out.ts'
 import { isFinal } from './decision.ts'
 import { prepareRun, type References } from './prepare-run.ts'
-import type { JobView, Preparation, RunObserved, StoreView } from './run-observed.ts'
+import type { JobView, Preparation, StoreView } from './run-observed.ts'
 
 export interface RunObserverParts {
   readonly caches: Caches
@@ -25,7 +25,7 @@ export interface RunObserver {
   jobs(run: MetadataRun, session: RunSession, signal: AbortSignal): Promise<JobView[]>
   /** Throws AMX-9002 when the source run cannot be looked up. */
   preparation(run: MetadataRun, signal: AbortSignal): Promise<Preparation>
-  applyRequest(run: MetadataRun): RunObserved['applyRequest']
+  applyBeingDecided(run: MetadataRun): boolean
 }
 
 export function createRunObserver(parts: RunObserverParts): RunObserver {
@@ -84,17 +84,16 @@ export function createRunObserver(parts: RunObserverParts): RunObserver {
     return same ?? (open ? null : await parts.store.findSource(namespace, name, null, signal))
   }
 
-  function applyRequest({ metadata, spec }: MetadataRun): RunObserved['applyRequest'] {
-    if (spec.apply?.policy === 'OnAccept') return 'None'
-    const requests = parts.caches.decisions
+  function applyBeingDecided({ metadata, spec }: MetadataRun): boolean {
+    if (spec.apply?.policy === 'OnAccept') return false
+    return parts.caches.decisions
       .byIndex('run', objectKey(metadata.namespace, metadata.name))
       .filter(({ spec: { apply, runRef } }) => apply === true && (runRef.uid ?? metadata.uid) === metadata.uid)
-    const recorded = requests.map(({ status }) => status?.conditions?.find(({ type }) => type === 'Recorded')?.status)
-    if (recorded.includes('True')) return 'Recorded'
-    return recorded.some((status) => status !== 'False') ? 'BeingRecorded' : 'None'
+      .map(({ status }) => status?.conditions?.find(({ type }) => type === 'Recorded')?.status)
+      .some((status) => status !== 'True' && status !== 'False')
   }
 
-  return { store, jobs, preparation, applyRequest }
+  return { store, jobs, preparation, applyBeingDecided }
 }
 
 function notFoundAsNull(error: unknown): null {

@@ -14,6 +14,7 @@ import { activeMs, durationText } from './active-time.ts'
 import { isFinal, type Judgement, type RunDecision, type StageCondition } from './decision.ts'
 import { retention } from './finished-run.ts'
 import type { JobView } from './run-observed.ts'
+import { onlyWrites } from './write-source.ts'
 
 export interface StatusInput {
   readonly run: MetadataRun
@@ -150,7 +151,7 @@ function figures(run: MetadataRun, summary: RunSummary): MetadataRunStatus {
   // What a dry run would write is said in its conditions; these figures are what was written.
   const written = run.spec.apply?.dryRun === true ? { applied: 0, failed: 0, refused: 0, unsupported: 0 } : apply
   // A run of type Apply profiles and drafts nothing: zeros about that would read as a failure.
-  if (run.spec.type === 'Apply') return { apply: written }
+  if (onlyWrites(run)) return { apply: written }
   return {
     progress: `${tables.settled}/${tables.total}`,
     columns,

@@ -1,13 +1,14 @@
 import { catalogue, type MetadataRun, reasons } from '@amx/api'
 import type { RunObservation } from '@amx/store'
 import type { Judgement, StageCondition } from './decision.ts'
+import { onlyWrites } from './write-source.ts'
 
 type Stages = Partial<Record<StageCondition, Judgement>>
 
 /** How the stages of a run stand, from the store's figures; in sentences a person can act on. */
 export function stageConditions(run: MetadataRun, observed: RunObservation): Stages {
   const applied = appliedCondition(run, observed)
-  if (run.spec.type === 'Apply') return { Applied: applied }
+  if (onlyWrites(run)) return { Applied: applied }
   const written = run.spec.source?.texts?.length
   return {
     ScopeResolved: scopeCondition(observed),
@@ -48,7 +49,7 @@ function reused({ summary }: RunObservation): Judgement {
 /** The stages of a run that has not begun. */
 export function stagesBeforeBegin(run: MetadataRun): Stages {
   const waiting: Judgement = { status: 'Unknown', reason: reasons.stageWaiting, message: 'Not begun.' }
-  if (run.spec.type === 'Apply') return { Applied: waiting }
+  if (onlyWrites(run)) return { Applied: waiting }
   return { ScopeResolved: waiting, Profiled: waiting, Drafted: waiting, Reviewed: waiting, Applied: waiting }
 }
 
@@ -133,7 +134,7 @@ function appliedCondition(run: MetadataRun, { summary, units }: RunObservation):
   const tried = apply.applied + apply.failed + apply.refused + apply.unsupported
   if (open > 0) return inProgress(`${apply.applied} written; ${plural(open, 'table')} to go.`)
   if (tried === 0) {
-    if (run.spec.type === 'Apply' || run.spec.apply?.policy === 'OnAccept') {
+    if (onlyWrites(run) || run.spec.apply?.policy === 'OnAccept') {
       return waiting('Begins once rows are accepted.')
     }
     return {

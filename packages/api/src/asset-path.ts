@@ -73,3 +73,12 @@ function readPlain(text: string, start: number): [string, number] {
 function invalid(text: string, position: number, reason: string): AmxError {
   return new AmxError('AMX-1011', { text, position: String(position + 1), reason })
 }
+
+/** Paths of a scope that count. Additive, deeper narrows: `sales` beside `sales.customer` selects the customer table alone. */
+export function narrowPaths(paths: readonly AssetPath[]): readonly AssetPath[] {
+  const narrowed = new Set<string>()
+  for (const path of paths) {
+    for (let depth = 0; depth < path.length; depth += 1) narrowed.add(JSON.stringify(path.slice(0, depth)))
+  }
+  return paths.filter((path) => !narrowed.has(JSON.stringify(path)))
+}

@@ -63,12 +63,21 @@ export interface BeginRunRequest {
   /** Scope in words, for lists. */
   readonly scopeText: string
   readonly origin: string | null
-  /** Of type Apply: the run whose queued rows are applied. Of type Rerun and Variations: the run they go on from. */
+  /** Of type Apply: the run whose queued rows are applied. Of type Rollback, Rerun and Variations: the run they go on from. */
   readonly sourceRunUid?: string
+  /** Of type Apply and Rollback: what of the source. Default: all of it. */
+  readonly selection?: RunSelection
+  /** Who created the run, where the API server vouches for it. */
+  readonly requestedBy?: string
   /** Of type Rerun and Variations: which rows of that run get another version. */
   readonly descent?: DescentRequest
   /** What it may use up. Default: no limit. */
   readonly budget?: Budget | null
+}
+
+/** Rows of a source run by their assets, each for itself. */
+export interface RunSelection {
+  readonly assets: readonly string[]
 }
 
 /** Which rows of its source a run goes on from: assets by path, those of a filter, one alternative, or all. */
@@ -121,6 +130,8 @@ export interface RunObservation {
   readonly fatalError: ErrorReport | null
   readonly lastError: ErrorReport | null
   readonly unknownAssets: readonly string[]
+  /** Rows are queued that this run is to write and has not tried. Not of type Apply and Rollback, which plan once. */
+  readonly applyWanted: boolean
   /** What the run may use up, and why no more is handed out once it is used up. */
   readonly budget: { readonly limit: Budget | null; readonly error: ErrorReport | null }
 }
@@ -160,6 +171,8 @@ export interface RecordDecisionRequest {
   readonly draftDigest: string
   readonly reviewer: string
   readonly comment: string
+  /** Whether the run writes the accepted rows. Default: no. */
+  readonly apply?: boolean
   readonly items?: readonly DecisionItem[]
   readonly filter?: DecisionFilter
 }
@@ -202,7 +215,7 @@ export interface OperatorStore extends ContextOperatorStore {
   /** Accepts by the run's own policy (review.strategy Auto) in one transaction; idempotent. */
   acceptByPolicy(uid: string, signal?: AbortSignal): Promise<DecisionCounts>
   recordDecision(request: RecordDecisionRequest, signal?: AbortSignal): Promise<RecordDecisionResult>
-  /** Makes apply units of the run's queued rows that are in none yet; returns rows put into units. */
+  /** Makes apply units of what the run is to write or put back and has not tried; returns rows put into units. */
   planApply(uid: string, signal?: AbortSignal): Promise<{ readonly rows: number; readonly units: number }>
   /** Puts back the leases of a worker that is known to be dead, without waiting for their expiry. */
   releaseUnits(uid: string, stage: Stage, holder: string, signal?: AbortSignal): Promise<number>

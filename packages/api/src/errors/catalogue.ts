@@ -171,6 +171,30 @@ export const catalogue = {
     'Set spec.price of the LLMProfile, add the model to the price file, or limit maximumTokens instead.',
     { httpStatus: 422, exitCode: 6 },
   ),
+  'AMX-1050': entry(
+    'NothingToRollBack',
+    'the source run wrote no comment{writers}',
+    'Name the run that wrote: `kubectl amx audit` lists what was written by which run.',
+    { httpStatus: 422, exitCode: 3 },
+  ),
+  'AMX-1051': entry(
+    'NotWritten',
+    'the source run wrote no comment on {asset}',
+    'Name assets that the run wrote: `kubectl amx audit RUN` lists them.',
+    { httpStatus: 422, exitCode: 3 },
+  ),
+  'AMX-1052': entry(
+    'OldTextUnknown',
+    'what the comment on {asset} was before is not known: its write was cut off and found done later',
+    'Decide which text should stand there, and accept it as a description of your own.',
+    { httpStatus: 422, exitCode: 6 },
+  ),
+  'AMX-1053': entry(
+    'SourceAtWork',
+    'run "{run}" is {phase} and may still write',
+    'Wait until it has ended or waits for review, or cancel it; the rollback goes on by itself.',
+    { httpStatus: 409, exitCode: 7 },
+  ),
   'AMX-1032': entry(
     'CatalogUnknown',
     'no run of this namespace has read {database} yet: how many tables and columns it has is not known',

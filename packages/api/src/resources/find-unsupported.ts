@@ -3,7 +3,7 @@ import type { DatabaseProfile } from './database-profile.ts'
 import type { LLMProfile } from './llm-profile.ts'
 import type { MetadataRun } from './metadata-run.ts'
 
-const supportedTypes: readonly RunType[] = ['Analyze', 'Generate', 'Rerun', 'Variations', 'Apply']
+const supportedTypes: readonly RunType[] = ['Analyze', 'Generate', 'Rerun', 'Variations', 'Apply', 'Rollback']
 
 export interface SupportInput {
   readonly run: Pick<MetadataRun, 'spec'>
@@ -32,11 +32,7 @@ export function findUnsupported({ run, databaseProfiles, llmProfile }: SupportIn
 }
 
 function inRun({ spec }: Pick<MetadataRun, 'spec'>): string | null {
-  if (!supportedTypes.includes(spec.type)) return `spec.type: ${spec.type}`
-  const { source } = spec
-  if (spec.type === 'Apply' && source?.target !== undefined) return 'spec.source.target'
-  if (spec.type === 'Apply' && source?.assets?.length) return 'spec.source.assets'
-  return null
+  return supportedTypes.includes(spec.type) ? null : `spec.type: ${spec.type}`
 }
 
 // They come from a model's reply; the built-in drafter asks none.

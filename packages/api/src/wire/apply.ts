@@ -2,6 +2,7 @@ import { type Static, Type } from 'typebox'
 import { assetKinds } from '../vocabulary.ts'
 import { literals, nullable } from './primitives.ts'
 import { changeRowSchema } from './results.ts'
+import { writeProblemSchema } from './write-problem.ts'
 
 // What is to be written and what was, as people's programs read it.
 //
@@ -41,7 +42,7 @@ export const previewRowSchema = Type.Object({
   decidedBy: Type.String(),
   decidedAt: Type.String(),
   /** Why the last try to write it failed. */
-  error: nullable(Type.String()),
+  problem: nullable(writeProblemSchema),
 })
 export type PreviewRow = Static<typeof previewRowSchema>
 
@@ -71,21 +72,11 @@ export const previewPageSchema = Type.Object({
 })
 export type PreviewPage = Static<typeof previewPageSchema>
 
-/** Why a row was not written, with what to do about it and what the database said. */
-export const changeFailureSchema = Type.Object({
-  code: Type.String(),
-  message: Type.String(),
-  remedy: Type.String(),
-  driverMessage: nullable(Type.String()),
-})
-export type ChangeFailure = Static<typeof changeFailureSchema>
-
 /** One entry of the audit. An empty `newText` is a comment that was removed. */
 export const auditRowSchema = Type.Object({
   ...changeRowSchema.properties,
   run: Type.Object({ uid: Type.String(), name: Type.String(), type: Type.String() }),
   databaseProfile: Type.String(),
-  failure: nullable(changeFailureSchema),
   /** Of a rollback: the run whose text was taken back. */
   undoes: nullable(runName),
   /** The rollback that took this entry back. */

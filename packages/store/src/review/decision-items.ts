@@ -16,6 +16,7 @@ interface ReviewedAsset {
   readonly review_state: string
   readonly revision: number
   readonly apply_outcome: string | null
+  readonly chosen_text: string | null
   readonly applying: boolean
   readonly alternatives: readonly Alternative[] | null
 }
@@ -90,7 +91,8 @@ async function readAssets(
   paths: readonly string[],
 ): Promise<ReadonlyMap<string, ReviewedAsset[]>> {
   const rows = await tx.rows<ReviewedAsset>(
-    `select a.id::text, a.target_index, a.path, a.status, a.reason, a.review_state, a.revision, a.apply_outcome, d.alternatives,
+    `select a.id::text, a.target_index, a.path, a.status, a.reason, a.review_state, a.revision, a.apply_outcome, a.chosen_text,
+       d.alternatives,
        exists (select from amx.queue q where q.asset_id = a.id and q.state = 'Applying') as applying
      from amx.assets a left join amx.drafts d on d.asset_id = a.id
      where a.run_uid = $1 and a.path = any($2::text[]) order by a.target_index`,
@@ -103,17 +105,29 @@ function verdictOf(item: DecisionItem, asset: ReviewedAsset): AssetVerdict {
   const problem = whyClosed(asset)
   if (problem !== null) throw notReviewable(asset.path, problem)
   const none = { assetId: asset.id, alternative: null, text: null }
-  if (item.verdict !== 'Accept') return { ...none, verdict: item.verdict }
-  if (item.text !== undefined) return { ...none, verdict: 'Accept', text: ownText(item.text, asset.path) }
+  if (item.verdict !== 'Accept') {
+    if (isWritten(asset)) throw notReviewable(asset.path, 'its text is in the warehouse already: roll it back first')
+    return { ...none, verdict: item.verdict }
+  }
+  const accepted = acceptedText(item, asset)
+  if (isWritten(asset) && accepted.text === asset.chosen_text) {
+    throw notReviewable(asset.path, 'its text is in the warehouse already')
+  }
+  return { ...none, verdict: 'Accept', ...accepted }
+}
+
+function acceptedText(item: DecisionItem, asset: ReviewedAsset): Pick<AssetVerdict, 'alternative' | 'text'> {
+  if (item.text !== undefined) return { alternative: null, text: ownText(item.text, asset.path) }
   const alternative = item.alternative ?? 1
-  return { ...none, verdict: 'Accept', alternative, text: alternativeText(alternative, asset) }
+  return { alternative, text: alternativeText(alternative, asset) }
+}
+
+function isWritten({ apply_outcome }: ReviewedAsset): boolean {
+  return apply_outcome === 'Applied' || apply_outcome === 'AlreadyThere'
 }
 
 function whyClosed(asset: ReviewedAsset): string | null {
   if (asset.applying) return 'it is being written right now'
-  if (asset.apply_outcome === 'Applied' || asset.apply_outcome === 'AlreadyThere') {
-    return 'its text is in the warehouse already'
-  }
   return asset.status === 'Planned' ? 'it is not drafted yet' : null
 }
 

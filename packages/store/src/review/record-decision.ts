@@ -85,13 +85,21 @@ async function refuse(tx: Queryable, request: RecordDecisionRequest, error: AmxE
 
 export async function insertDecision(
   tx: Queryable,
-  decision: Pick<RecordDecisionRequest, 'uid' | 'runUid' | 'name' | 'reviewer' | 'comment' | 'draftDigest'>,
+  decision: Pick<RecordDecisionRequest, 'uid' | 'runUid' | 'name' | 'reviewer' | 'comment' | 'draftDigest' | 'apply'>,
 ): Promise<string> {
   const { recorded_at } = await oneRow<{ recorded_at: Date }>(
     tx,
-    `insert into amx.decisions (uid, run_uid, name, reviewer, comment, draft_digest, result)
-     values ($1, $2, $3, $4, $5, $6, '{}') returning recorded_at`,
-    [decision.uid, decision.runUid, decision.name, decision.reviewer, decision.comment, decision.draftDigest],
+    `insert into amx.decisions (uid, run_uid, name, reviewer, comment, draft_digest, apply, result)
+     values ($1, $2, $3, $4, $5, $6, $7, '{}') returning recorded_at`,
+    [
+      decision.uid,
+      decision.runUid,
+      decision.name,
+      decision.reviewer,
+      decision.comment,
+      decision.draftDigest,
+      decision.apply ?? false,
+    ],
   )
   return recorded_at.toISOString()
 }

@@ -87,8 +87,15 @@ async function enqueue(tx: Queryable, assetIds: readonly string[]): Promise<numb
          decided_by, decided_at)
        -- Two targets may be the same database: the first one speaks for it.
        select distinct on (namespace, database_key, path) namespace, database_key, path, table_path, kind, id, run_uid,
-         chosen_text, existing_comment, decided_by, decided_at
-       from accepted order by namespace, database_key, path, target_index
+         chosen_text, case when ours.text is null then existing_comment else nullif(ours.text, '') end, decided_by, decided_at
+       from accepted left join lateral (
+         -- A row that was written is revised: what stands there is what we left, not what its drafter saw.
+         select c.new_text as text from amx.applied_changes c
+         where c.database_key = accepted.database_key and c.path = accepted.path and c.asset_id = accepted.id
+           and not c.dry_run and c.outcome in ('Applied', 'AlreadyThere')
+         order by c.id desc limit 1
+       ) as ours on true
+       order by namespace, database_key, path, target_index
        on conflict (namespace, database_key, path) do update
          set kind = excluded.kind, table_path = excluded.table_path, asset_id = excluded.asset_id,
            run_uid = excluded.run_uid, text = excluded.text, expected = excluded.expected,

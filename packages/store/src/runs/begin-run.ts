@@ -1,4 +1,5 @@
 import { AmxError } from '@amx/api'
+import { checkSelection } from '../apply/run-selection.ts'
 import type { BeginRunRequest, BeginRunResult } from '../contract.ts'
 import type { Database, Queryable } from '../database.ts'
 import { recordEvents } from '../history/record-events.ts'
@@ -8,7 +9,15 @@ import { beginDescendant } from './begin-descendant.ts'
 import { type SummaryRow, summaryColumns, summaryTables, toRunSummary } from './run-summary.ts'
 
 /** What a person has to correct in a run that goes on from another. */
-const refusals: ReadonlySet<string> = new Set(['AMX-1001', 'AMX-1006', 'AMX-1013', 'AMX-1023'])
+const refusals: ReadonlySet<string> = new Set([
+  'AMX-1001',
+  'AMX-1006',
+  'AMX-1011',
+  'AMX-1013',
+  'AMX-1023',
+  'AMX-1050',
+  'AMX-1051',
+])
 
 /**
  * Keeps the frozen settings of a run and makes its first units: one scope unit per target, or the draft units of the rows it
@@ -36,7 +45,8 @@ function begin(database: Database, request: BeginRunRequest, signal: AbortSignal
     const began = await insertRun(tx, request)
     if (!began) return { kind: 'Known' }
     if (request.descent !== undefined) await beginDescendant(tx, request, request.descent)
-    else if (request.type !== 'Apply') await insertScopeUnits(tx, request)
+    else if (request.type === 'Apply' || request.type === 'Rollback') await checkSelection(tx, request)
+    else await insertScopeUnits(tx, request)
     const { type, scopeText: scope, origin } = request
     await recordEvents(tx, request.uid, [{ type: 'RunStarted', data: { type, scope, origin } }])
     await announceWork(tx, request.uid, [stageTopic(request.uid, 'profile'), stageTopic(request.uid, 'draft')])
@@ -60,8 +70,8 @@ async function insertRun(tx: Queryable, request: BeginRunRequest): Promise<boole
   const { model, generation } = request.settings
   const rows = await tx.rows(
     `insert into amx.runs (uid, namespace, name, type, spec_digest, settings, settings_digest, scope_text, origin,
-       source_run_uid, llm_key, budget, phase)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 'Running')
+       source_run_uid, llm_key, budget, selection, requested_by, phase)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 'Running')
      on conflict (uid) do nothing returning uid`,
     [
       request.uid,
@@ -77,6 +87,8 @@ async function insertRun(tx: Queryable, request: BeginRunRequest): Promise<boole
       // What waits in a provider's batch takes no room of the profile's concurrency.
       model === null || generation.batchAPI === true ? null : `${request.namespace}/${model.profileName}`,
       request.budget ? jsonParameter(request.budget) : null,
+      request.selection ? jsonParameter(request.selection) : null,
+      request.requestedBy ?? null,
     ],
   )
   if (rows.length === 0) return false

@@ -100,6 +100,8 @@ export function runOf(options: Partial<BeginRunRequest> & SettingsOptions = {}):
     origin: null,
     ...(options.sourceRunUid === undefined ? {} : { sourceRunUid: options.sourceRunUid }),
     ...(options.descent === undefined ? {} : { descent: options.descent }),
+    ...(options.selection === undefined ? {} : { selection: options.selection }),
+    ...(options.requestedBy === undefined ? {} : { requestedBy: options.requestedBy }),
     ...(options.budget === undefined ? {} : { budget: options.budget }),
   }
 }

@@ -24,15 +24,23 @@ export async function takeApplyRows(
   if (units.length === 0) return new Map()
   const ids = units.map(({ id }) => id)
   const rows = await tx.rows<IntentRow>(
-    `with taken as (
+    `with queued as (
        update amx.queue set state = 'Applying', error = null where unit_id = any($2::bigint[]) returning *
+     ), taken as (
+       select unit_id, asset_id, database_key, path, kind, text, expected, decided_by, null::bigint as undoes from queued
+       union all
+       select unit_id, asset_id, database_key, path, kind, text, expected, decided_by, undoes
+       from amx.rollback_rows where unit_id = any($2::bigint[])
      ), known as (
        select distinct asset_id from amx.applied_changes where outcome is null and asset_id in (select asset_id from taken)
      ), intents as (
        insert into amx.applied_changes
-         (run_uid, namespace, asset_id, unit_id, database_key, path, kind, new_text, expected, dry_run, decided_by, applied_by)
+         (run_uid, namespace, asset_id, unit_id, database_key, path, kind, new_text, expected, dry_run, decided_by, applied_by, undoes)
        select r.uid, r.namespace, t.asset_id, t.unit_id, t.database_key, t.path, t.kind, t.text, t.expected,
-         (r.settings #>> '{apply,dryRun}')::boolean, t.decided_by, coalesce(r.origin, 'MetadataRun ' || r.name)
+         (r.settings #>> '{apply,dryRun}')::boolean, t.decided_by,
+         -- What a run of another type writes without a policy, it writes because whoever decided asked for it.
+         case when r.type not in ('Apply', 'Rollback') and r.settings #>> '{apply,policy}' <> 'OnAccept' then t.decided_by
+           else coalesce(r.requested_by, 'MetadataRun ' || r.name) end, t.undoes
        from taken t join amx.runs r on r.uid = $1
        on conflict (unit_id, asset_id) do nothing
      )

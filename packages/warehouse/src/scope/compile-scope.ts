@@ -2,6 +2,7 @@ import {
   AmxError,
   type AssetPath,
   isWithin,
+  narrowPaths,
   parseAssetPath,
   type RelationKind,
   relationKinds,
@@ -30,7 +31,7 @@ export function compileScope(scope: Scope): CompiledScope {
   const exclude = scope.exclude.map(parseAssetPath)
   const relations = relationKinds.filter((kind) => scope.kinds.includes(kind))
   return {
-    include: narrow(include),
+    include: narrowPaths(include),
     named: [...include, ...exclude],
     exclude,
     kinds: new Set(scope.kinds.length === 0 ? relationKinds : relations),
@@ -51,15 +52,6 @@ export function includesPath(scope: CompiledScope, path: AssetPath): boolean {
 export function includesWhole(scope: CompiledScope, path: AssetPath): boolean {
   if (scope.exclude.some((entry) => isWithin(path, entry))) return false
   return scope.include.length === 0 || scope.include.some((entry) => isWithin(path, entry))
-}
-
-/** Additive, deeper narrows: `sales` beside `sales.customer` selects the customer table alone. */
-function narrow(entries: readonly AssetPath[]): readonly AssetPath[] {
-  const narrowed = new Set<string>()
-  for (const entry of entries) {
-    for (let depth = 0; depth < entry.length; depth += 1) narrowed.add(JSON.stringify(entry.slice(0, depth)))
-  }
-  return entries.filter((entry) => !narrowed.has(JSON.stringify(entry)))
 }
 
 // RE2 has no backtracking: no pattern a person can write takes more than linear time.
