@@ -100,7 +100,7 @@ export function createApp(options: AppOptions): Express {
   app.use('/api/v1', queueRoutes(store, permitted))
   app.use('/api/v1', decisionRoutes({ store, cluster }, permitted))
   app.use('/api/v1', spendingRoutes({ store, authority, stopping, prices }, permitted))
-  app.use('/api/v1', historyRoutes(store, permitted))
+  app.use('/api/v1', historyRoutes({ store, prices }, permitted))
   app.use('/api/v1', resultsRoutes({ store, logger, version }, permitted))
   app.use((request) => {
     throw new AmxError('AMX-1013', { what: `${request.method} ${request.path}` })

@@ -42,6 +42,7 @@ import type {
 import type { ListCatalogQuery } from './catalog/list-catalog.ts'
 import type { ContextOperatorStore, ContextServerStore } from './context/contract.ts'
 import type { DiagnosticsStore } from './diagnostics/contract.ts'
+import type { HistoryStore } from './history/contract.ts'
 import type { ListRunsQuery } from './runs/list-runs.ts'
 import type { SignInStore } from './sign-ins/contract.ts'
 import type { KnownTables } from './usage/read-known-tables.ts'
@@ -236,7 +237,7 @@ export interface WorkerIdentity {
 }
 
 /** The server's half of the store. */
-export interface ServerStore extends ContextServerStore, DiagnosticsStore, SignInStore {
+export interface ServerStore extends ContextServerStore, DiagnosticsStore, HistoryStore, SignInStore {
   readSettings(
     runUid: string,
     signal?: AbortSignal,

@@ -1,3 +1,6 @@
+export type { UnjudgedRow } from './compare/compare-rows.ts'
+export type { ComparedScope } from './compare/compared-text.ts'
+export type { RunFigures } from './compare/read-run-figures.ts'
 export type * from './contract.ts'
 export type { OpenStoreOptions, StoreLogger } from './database.ts'
 export { type MigrateResult, migrate } from './migrate.ts'

@@ -1,6 +1,8 @@
 import { builtInPrices, type PriceTable } from '@amx/api'
 import { listCatalog } from './catalog/list-catalog.ts'
 import { createChangeListener } from './change-listener.ts'
+import { compareGroups, compareRows, readOverlap } from './compare/compare-rows.ts'
+import { readRunFigures } from './compare/read-run-figures.ts'
 import { failContextIndex, readContextAssignment } from './context/manage-index.ts'
 import { finishContextIndex, recordContextDocuments } from './context/record-index.ts'
 import {
@@ -16,6 +18,8 @@ import { readStoreState } from './diagnostics/read-store-state.ts'
 import { listChanges } from './history/list-changes.ts'
 import { listLogs } from './history/list-logs.ts'
 import { readEvents } from './history/read-events.ts'
+import { readRunDetail } from './history/read-run-detail.ts'
+import { readStatistics } from './history/read-statistics.ts'
 import { recordFatal, recordLogs } from './history/record-reports.ts'
 import { createCalibrations } from './review/calibrations.ts'
 import { listQueue } from './review/list-queue.ts'
@@ -105,6 +109,15 @@ export function openServerStore(options: OpenServerStoreOptions): ServerStore {
     listQueue: (query, signal) => listQueue(database, query, signal),
     listChanges: (runUid, query, signal) => listChanges(database, runUid, query, signal),
     listCatalog: (query, signal) => listCatalog(database, query, signal),
+    readRunDetail: (runUid, table, signal) => readRunDetail(database, runUid, table, signal),
+    readStatistics: (query, signal) => readStatistics(database, query, signal),
+    readRunFigures: (uids, signal) => readRunFigures(database, uids, signal),
+    compareRows: (query, signal) => compareRows(database, query, signal),
+    async readOverlap(compared, signal) {
+      signal?.throwIfAborted()
+      return readOverlap(database, compared)
+    },
+    compareGroups: (compared, by, signal) => compareGroups(database, compared, by, signal),
     readUsage: (query, signal) => readUsage(database, query, signal),
     readKnownTables: (query, signal) => readKnownTables(database, query, signal),
     readEvents: (runUid, afterId, limit, signal) => readEvents(database, runUid, afterId, limit, signal),

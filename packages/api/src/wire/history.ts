@@ -31,6 +31,9 @@ const relatedRunSchema = Type.Object({
   type: Type.String(),
   phase: Type.String(),
   startedAt: Type.String(),
+  /** Rows it left with their new text in the warehouse. */
+  applied: Type.Integer(),
+  failed: Type.Integer(),
 })
 
 /** What became of rows that a run wrote, by outcome; those without one are left out. */

@@ -1,17 +1,6 @@
-import {
-  costOf,
-  dollarText,
-  listedPrice,
-  type ModelSettings,
-  nanoDollars,
-  type PriceTable,
-  type Provider,
-  providers,
-  type UsageReport,
-  type UsageRow,
-  type UsageUnit,
-} from '@amx/api'
+import type { PriceTable, UsageReport, UsageRow, UsageUnit } from '@amx/api'
 import type { Database } from '../database.ts'
+import { readCostToday } from './cost-today.ts'
 
 export interface UsageQuery {
   /** Null: every namespace. */
@@ -83,7 +72,7 @@ export async function readUsage(database: Database, query: UsageQuery, signal?: 
        group by grouping sets ((key), ())`,
       window,
     ),
-    today === undefined ? null : readTodays(database, groupOf[by], window, today, until),
+    today === undefined ? null : readCostToday(database, { key: groupOf[by], from: inWindow }, window, today, until),
   ])
   const toRow = (row: SumRow): UsageRow => ({
     group: row.key ?? 'total',
@@ -130,66 +119,4 @@ const byName = (one: UsageRow, other: UsageRow): number => (one.group < other.gr
 function byCost(one: UsageRow, other: UsageRow): number {
   const cost = Number(other.cost ?? -1) - Number(one.cost ?? -1)
   return cost || other.inputTokens - one.inputTokens || byName(one, other)
-}
-
-interface TodayRow {
-  readonly key: string
-  readonly provider: string
-  readonly model: string
-  readonly price: ModelSettings['price']
-  readonly batch: boolean
-  readonly input_tokens: number
-  readonly cached_input_tokens: number
-  readonly output_tokens: number
-  readonly reasoning_tokens: number
-  readonly calls: number
-}
-
-/**
- * By group, and under null for all: what the tokens cost by a table of today, and by the price a profile had then. Null as soon as
- * one model of the group has no known price. Rates that depend on the length of a prompt go by the mean length.
- */
-async function readTodays(
-  database: Database,
-  key: string,
-  window: readonly unknown[],
-  prices: PriceTable,
-  at: Date,
-): Promise<ReadonlyMap<string | null, string | null>> {
-  const rows = await database.rows<TodayRow>(
-    `select ${key} as key, c.provider, c.model, r.settings #> '{model,price}' as price, c.batch,
-       sum(c.input_tokens)::float8 as input_tokens, sum(c.cached_input_tokens)::float8 as cached_input_tokens,
-       sum(c.output_tokens)::float8 as output_tokens, sum(c.reasoning_tokens)::float8 as reasoning_tokens,
-       count(*)::integer as calls
-     ${inWindow} and not c.cached and c.input_tokens is not null
-     group by 1, 2, 3, 4, 5`,
-    window,
-  )
-  const costs = new Map<string | null, string | null>()
-  for (const row of rows) {
-    const cost = costToday(row, prices, at)
-    for (const group of [row.key, null]) costs.set(group, added(costs.get(group), cost))
-  }
-  return costs
-}
-
-function costToday(row: TodayRow, prices: PriceTable, at: Date): string | null {
-  const provider = providers.find((known): known is Provider => known === row.provider)
-  if (provider === undefined) return null
-  const { model, price, batch, calls } = row
-  // A call of average length, times their number: the rates may depend on the length of a prompt.
-  const usage = {
-    inputTokens: Math.round(row.input_tokens / calls),
-    cachedInputTokens: Math.round(row.cached_input_tokens / calls),
-    outputTokens: Math.round(row.output_tokens / calls),
-    reasoningTokens: Math.round(row.reasoning_tokens / calls),
-  }
-  const listed = listedPrice(prices, provider, model)
-  const { costUsd } = costOf(usage, { provider, model, price: price ?? null, listed }, { batch, at })
-  return costUsd === null ? null : dollarText(nanoDollars(costUsd) * BigInt(calls))
-}
-
-function added(sum: string | null | undefined, cost: string | null): string | null {
-  if (sum === undefined) return cost
-  return sum === null || cost === null ? null : dollarText(nanoDollars(sum) + nanoDollars(cost))
 }
