@@ -171,6 +171,8 @@ test('looking back over 2,000 runs, and comparing two of 100,000 rows, reads wha
      from generate_series(1, 2000) as n`,
   )
   await stores.query(`insert into amx.progress (run_uid) select uid from amx.runs`)
+  // Counting hundreds of thousands of rows into progress is no part of this.
+  await stores.query('alter table amx.assets disable trigger user')
   await stores.query(
     `insert into amx.tables (run_uid, target_index, ordinal, path, catalog, columns_planned, table_planned)
      select run, 0, 0, 's.t', '{}', 100000, true from unnest(array['u1', 'u2']) as run`,

@@ -36,7 +36,7 @@ export function scopeConditions(scope: ComparedScope): { conditions: string[]; p
 
 /** What makes rows of one path different ones. */
 export function targetOf({ byPath }: ComparedScope): string {
-  return byPath ? `''` : 'a.database_key'
+  return byPath ? `''::text` : 'a.database_key'
 }
 
 export const comparedTables = 'amx.assets a left join amx.drafts d on d.asset_id = a.id'
