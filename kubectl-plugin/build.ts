@@ -16,7 +16,7 @@ const outfile = join(target, 'kubectl-amx.mjs')
 const unused: Plugin = {
   name: 'unused',
   setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^undici$|^\.\/gen\/index\.js$/ }, ({ path }) => ({ path, namespace: 'unused' }))
+    onResolve({ filter: /^undici$|^js-yaml$|^\.\/gen\/index\.js$/ }, ({ path }) => ({ path, namespace: 'unused' }))
     onLoad({ filter: /.*/, namespace: 'unused' }, () => ({ contents: 'module.exports = {}', loader: 'js' }))
   },
 }

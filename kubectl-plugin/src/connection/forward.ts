@@ -105,6 +105,8 @@ function openTunnel({ identity, namespace, pod, port, timeoutMs, signal }: Forwa
     tunnel.once('close', () => signal.removeEventListener('abort', abort))
     tunnel.once('open', () => {
       tunnel.on('error', () => {})
+      // What comes before somebody reads stays in the socket.
+      tunnel.pause()
       resolve(tunnel)
     })
     tunnel.once('error', (error) => reject(signal.aborted ? signal.reason : refused(error.message, error)))
@@ -146,6 +148,7 @@ function join(socket: Socket, tunnel: WebSocket, onProblem: (words: string) => v
     if (tunnel.bufferedAmount > backlogBytes) socket.pause()
   })
   socket.once('close', () => tunnel.close())
+  tunnel.resume()
 }
 
 function wordsOf(body: string): string | undefined {

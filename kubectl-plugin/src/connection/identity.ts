@@ -123,25 +123,27 @@ async function securityOf(cluster: ClusterEntry, user: UserEntry): Promise<Reque
   const key = pem(user, 'client-key')
   if (certificate !== undefined) checkKey(key)
   const config = new KubeConfig()
-  // The library takes files before data and no token from a file: it is given what was read.
-  const library = {
-    clusters: [{ name: 'c', cluster: without(withCaData(cluster), ['certificate-authority']) }],
-    users: [
-      {
-        name: 'u',
-        user: {
-          ...without(user, ['client-certificate', 'client-key', 'tokenFile', 'as', 'exec']),
-          ...(certificate && { 'client-certificate-data': Buffer.from(certificate).toString('base64') }),
-          ...(key && { 'client-key-data': Buffer.from(key).toString('base64') }),
-        },
-      },
-    ],
-    contexts: [{ name: 'x', context: { cluster: 'c', user: 'u' } }],
-    'current-context': 'x',
-  }
   const security: RequestOptions = {}
   try {
-    config.loadFromString(JSON.stringify(library))
+    config.loadFromClusterAndUser(
+      {
+        name: 'c',
+        server: cluster.server ?? '',
+        skipTLSVerify: cluster['insecure-skip-tls-verify'] ?? false,
+        ...given('caData', withCaData(cluster)['certificate-authority-data']),
+        ...given('tlsServerName', cluster['tls-server-name']),
+        ...given('proxyUrl', cluster['proxy-url']),
+      },
+      {
+        name: 'u',
+        ...given('certData', certificate && Buffer.from(certificate).toString('base64')),
+        ...given('keyData', key && Buffer.from(key).toString('base64')),
+        ...given('token', user.token),
+        ...given('username', user.username),
+        ...given('password', user.password),
+        ...(user['auth-provider'] && { authProvider: user['auth-provider'] }),
+      },
+    )
     await config.applyToHTTPSOptions(security)
   } catch (error) {
     throw new AmxError('AMX-1068', { problem: messageOf(error) }, { cause: error })
@@ -192,10 +194,8 @@ function impersonationOf(options: ConnectionOptions, user: UserEntry): Identity[
   }
 }
 
-function without<Entry extends object>(entry: Entry, names: readonly (keyof Entry)[]): Partial<Entry> {
-  return Object.fromEntries(
-    Object.entries(entry).filter(([name]) => !names.includes(name as keyof Entry)),
-  ) as Partial<Entry>
+function given<Name extends string, Value>(name: Name, value: Value | undefined): { [Key in Name]?: Value } {
+  return value === undefined || value === '' ? {} : ({ [name]: value } as { [Key in Name]?: Value })
 }
 
 function withSlash(server: string): URL {
