@@ -51,11 +51,11 @@ async function createQuestions(io: CommandIO): Promise<Questions> {
   }
   return {
     async one(message, choices) {
-      const options = choices.map(({ value, label, hint }) => ({ value, label, hint }))
+      const options = choices.map(listed)
       return answered(await select<string>({ ...streams, message, options })) as (typeof choices)[number]['value']
     },
     async several(message, choices) {
-      const options = choices.map(({ value, label, hint }) => ({ value, label, hint }))
+      const options = choices.map(listed)
       const asked = { ...streams, options, required: true, maxItems: rowsShown }
       return choices.length > mostTicks
         ? answered(
@@ -69,4 +69,9 @@ async function createQuestions(io: CommandIO): Promise<Questions> {
           )
     },
   }
+}
+
+/** The library shows a hint for the choice under the cursor alone; here it is what people choose by. */
+function listed<Value extends string>({ value, label, hint }: ScopeChoice & { readonly value: Value }) {
+  return { value, label: hint === '' ? label : `${label}  (${hint})` }
 }

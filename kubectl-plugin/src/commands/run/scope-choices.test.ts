@@ -40,8 +40,8 @@ describe('what a person can tick', () => {
 
   test('tables say kind, rows where they are known, and what is described', () => {
     expect(tableChoices(entries, ['sales']).map(({ hint }) => hint)).toEqual([
-      'table, 2,450,118 rows, no comment, 1 of 2 columns with a comment',
-      'materialized view, has comment, 0 of 0 columns with a comment',
+      'table, 2,450,118 rows, no comment, columns 1/2',
+      'materialized view, has comment, columns 0/0',
     ])
   })
 

@@ -35,7 +35,7 @@ export function tableChoices(entries: readonly CatalogEntry[], schemas: readonly
         kindWords[table.kind] ?? table.kind,
         table.rowEstimate === null || table.rowEstimate < 0 ? '' : counted(table.rowEstimate, 'row'),
         table.comment === null ? 'no comment' : 'has comment',
-        `${grouped(table.columnsCommented)} of ${counted(table.columns.length, 'column')} with a comment`,
+        `columns ${grouped(table.columnsCommented)}/${grouped(table.columns.length)}`,
       ]
         .filter((part) => part !== '')
         .join(', '),
