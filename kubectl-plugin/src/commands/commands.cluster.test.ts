@@ -370,7 +370,7 @@ describe('review', () => {
     const { code, stderr } = await amx(['review', name], { typed, env: { XDG_STATE_HOME: state } })
     expect(code).toBe(0)
     expect(stderr).toMatch(/^nothing was recorded\n/)
-    expect(stderr.includes(`1 verdicts are kept in ${state}`)).toBe(keeps)
+    expect(stderr.includes(`1 verdict is kept in ${state}`)).toBe(keeps)
     await rm(state, { recursive: true })
     const { items } = await call<{ items: unknown[] }>(
       'GET',

@@ -11,7 +11,7 @@ import {
 import { harmless } from '../../output/paint.ts'
 import { textOf } from '../../results/result-table.ts'
 import { forgetKept, type KeptVerdict, keep, keptVerdicts, whatWasSeen } from './kept-verdicts.ts'
-import { acceptable, decisionItem, type Verdict } from './verdict.ts'
+import { acceptable, decisionItem, type Verdict, verdictsInWords } from './verdict.ts'
 
 export interface DecidedSitting {
   readonly run: MetadataRun
@@ -62,7 +62,7 @@ export async function recordSitting(sitting: DecidedSitting, options: RecordOpti
     keep(options.keptFile, run.metadata.name, [...keptVerdicts(rest, sitting.rows), ...options.alsoKept])
     remark(
       io,
-      `${rest.size} verdicts are kept in ${options.keptFile}`,
+      `${verdictsInWords(rest.size)} kept in ${options.keptFile}`,
       `\`kubectl amx review ${run.metadata.name}\` offers them again`,
     )
     if (error instanceof AmxError && error.entry.exitCode === 7) await nameChanged(sitting, options)

@@ -14,7 +14,7 @@ import { recordSitting } from './record-sitting.ts'
 import { filterOf, isNarrowed, queryOf, type ReviewOptions, withReviewOptions } from './review-options.ts'
 import { type ReviewPage, rowPages } from './row-pages.ts'
 import { viewOf } from './screen/row-view.ts'
-import { acceptable, type Verdict } from './verdict.ts'
+import { acceptable, type Verdict, verdictsInWords } from './verdict.ts'
 
 /** `review [RUN]`: decide row by row on a terminal. */
 export function reviewCommand(io: CommandIO): Command {
@@ -135,7 +135,7 @@ async function lineByLine(opened: Opened): Promise<Ended> {
     verdicts: new Map(),
   })
   if (kept.length > 0)
-    remark(io, `${kept.length} verdicts are kept of an earlier sitting; they are offered without --plain`)
+    remark(io, `${verdictsInWords(kept.length)} kept of an earlier sitting: the review without --plain offers them`)
   const digest = first.draftDigest?.slice(0, 19) ?? ''
   const prompt = createPrompt(io)
   try {
@@ -184,7 +184,7 @@ function settleKept(opened: Opened, ended: Ended): void {
   if (own.length === 0) return
   remark(
     io,
-    `${own.length} verdicts are kept in ${file}`,
+    `${verdictsInWords(own.length)} kept in ${file}`,
     `\`kubectl amx review ${run.metadata.name}\` offers them again`,
   )
 }

@@ -55,3 +55,8 @@ export function countsInWords({ accepted, edited, skipped, rejected, restored }:
   ]
   return [...words, ...(restored === 0 ? [] : [`${restored} taken back`])].join(', ')
 }
+
+/** `1 verdict is`, `2 verdicts are`. */
+export function verdictsInWords(count: number): string {
+  return count === 1 ? '1 verdict is' : `${count} verdicts are`
+}

@@ -1,7 +1,7 @@
 import { acceptable, countsInWords } from '../verdict.ts'
 import { glyphsFor } from './glyphs.ts'
 import { countsOf, entryAt, type ReviewState } from './state.ts'
-import { headOf, type Line, type Look, plain, shown, styled, tailOf, widthOf } from './styled-line.ts'
+import { cutLine, headOf, type Line, type Look, plain, shown, styled, tailOf, widthOf } from './styled-line.ts'
 import type { TextEditor } from './text-editor.ts'
 
 export interface Foot {
@@ -32,7 +32,7 @@ export function displayRows(lines: readonly Line[], rows: number): readonly Line
 }
 
 function statusLine(state: ReviewState, look: Look): Line {
-  if (state.note !== null) return [styled('yellow', ` ${shown(state.note, look)}`)]
+  if (state.note !== null) return noteLine(state, state.note, look)
   const dot = ` ${glyphsFor(look).dot} `
   const parts = [
     countsInWords(countsOf(state)),
@@ -44,6 +44,17 @@ function statusLine(state: ReviewState, look: Look): Line {
     ...(typeof state.loading === 'string' ? [] : [state.loading.problem]),
   ]
   return [styled('dim', ` ${shown(parts.join(dot), look)}`)]
+}
+
+/** A note for the reviewer, with the counts in short at its right. */
+function noteLine(state: ReviewState, text: string, look: Look): Line {
+  const glyphs = glyphsFor(look)
+  const { accepted, skipped, rejected } = countsOf(state)
+  const counts = ` ${glyphs.accepted}${accepted} ${glyphs.skipped}${skipped} ${glyphs.rejected}${rejected} `
+  const note = cutLine([styled('yellow', ` ${shown(text, look)}`)], state.size.columns - widthOf(counts), look)
+  const width = note.reduce((sum, { text: part }) => sum + widthOf(part), 0)
+  const between = ' '.repeat(Math.max(0, state.size.columns - width - widthOf(counts)))
+  return [...note, plain(between), styled('dim', counts)]
 }
 
 const keysOf: Readonly<Record<Exclude<ReviewState['mode']['kind'], 'browse'>, readonly (readonly [string, string])[]>> =

@@ -29,6 +29,8 @@ export interface Sat {
   readonly state: ReviewState
 }
 
+const aliveMs = 60_000
+
 /**
  * The review on the whole screen of a terminal, until the reviewer leaves it. Whatever ends it, the terminal is as it was
  * before; where the process is told to end, verdicts are kept. Throws when the streams are no terminal.
@@ -40,6 +42,7 @@ export async function runScreen(options: ScreenOptions): Promise<Sat> {
   const look = lookOfTerminal(io.env, process.platform)
   let state = beginReview({ ...options.beginning, size: terminal.size() })
   let drawing: NodeJS.Immediate | null = null
+  let alive: NodeJS.Timeout | null = null
   let ended = false
 
   function drawSoon(): void {
@@ -101,15 +104,23 @@ export async function runScreen(options: ScreenOptions): Promise<Sat> {
     if (process.platform === 'win32') return
     terminal?.leave()
     process.off('SIGTSTP', suspend)
+    // Without the keyboard nothing else would keep the process until it is told to go on.
+    alive ??= setInterval(() => {}, aliveMs)
     // The whole group, as the terminal itself does it: kubectl may stand between the shell and this process.
     process.kill(0, 'SIGTSTP')
   }
 
   function resume(): void {
+    clearAlive()
     process.off('SIGTSTP', suspend)
     process.on('SIGTSTP', suspend)
     terminal?.enter()
     redraw()
+  }
+
+  function clearAlive(): void {
+    if (alive !== null) clearInterval(alive)
+    alive = null
   }
 
   function hangUp(): void {
@@ -124,6 +135,7 @@ export async function runScreen(options: ScreenOptions): Promise<Sat> {
     if (ended) return
     ended = true
     if (drawing !== null) clearImmediate(drawing)
+    clearAlive()
     if (reason === 'exit') rescue(state)
     terminal?.leave()
     terminal?.close()

@@ -26,7 +26,7 @@ export interface Terminal {
 }
 
 // Alternate screen, no wrapping at the right edge, pastes marked as such; and all of it back.
-const takeOver = '\u001b[?1049h\u001b[?7l\u001b[?2004h\u001b[?25l\u001b[2J'
+const takeOver = '\u001b[?1049h\u001b[?7l\u001b[?2004h\u001b[?25l'
 const giveBack = '\u001b[?2004l\u001b[?7h\u001b[0m\u001b[?25h\u001b[?1049l'
 const beginUpdate = '\u001b[?2026h'
 const endUpdate = '\u001b[?2026l'
@@ -85,10 +85,12 @@ function createTerminal(keyboard: ReadStream, screen: Screen): Terminal {
       const changed = frame.lines.flatMap((line, row) =>
         line === lines[row] ? [] : [`\u001b[${row + 1};1H\u001b[K${line}`],
       )
+      // What another program, or another size, left on the screen goes first.
+      const cleared = lines.length === 0 ? '\u001b[2J' : ''
       lines = frame.lines
       const { cursor } = frame
       const placed = cursor === null ? '\u001b[?25l' : `\u001b[${cursor.row + 1};${cursor.column + 1}H\u001b[?25h`
-      screen.write(`${beginUpdate}${changed.join('')}${placed}${endUpdate}`)
+      screen.write(`${beginUpdate}${cleared}${changed.join('')}${placed}${endUpdate}`)
     },
     forget() {
       lines = []
