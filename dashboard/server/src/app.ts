@@ -10,6 +10,7 @@ import { createVectorCache } from './context/vector-cache.ts'
 import { problemMiddleware } from './http/problem.ts'
 import type { ClusterApi } from './kubernetes/cluster-api.ts'
 import type { ServerMetrics } from './metrics.ts'
+import { auditRoutes } from './routes/audit-routes.ts'
 import { catalogRoutes } from './routes/catalog-routes.ts'
 import { contextRoutes } from './routes/context-routes.ts'
 import { contextSearchRoutes } from './routes/context-search-routes.ts'
@@ -97,6 +98,7 @@ export function createApp(options: AppOptions): Express {
   app.use('/api/v1', sessionRoutes({ authority, sessions, stopping }))
   app.use('/api/v1', diagnosticsRoutes({ store, authority, stopping, version }, permitted))
   app.use('/api/v1', catalogRoutes(store, permitted))
+  app.use('/api/v1', auditRoutes(store, permitted))
   app.use('/api/v1', queueRoutes(store, permitted))
   app.use('/api/v1', decisionRoutes({ store, cluster }, permitted))
   app.use('/api/v1', spendingRoutes({ store, authority, stopping, prices }, permitted))

@@ -1,5 +1,7 @@
 import type {
   Accepted,
+  ApplyOutcome,
+  AuditPage,
   Budget,
   CallIntent,
   CallOutcome,
@@ -7,7 +9,6 @@ import type {
   CallRetry,
   CatalogList,
   CatalogPage,
-  ChangeRow,
   ClaimRequest,
   ClaimResponse,
   ConfidenceBand,
@@ -17,6 +18,7 @@ import type {
   HeartbeatResponse,
   LogLines,
   OpenProviderBatches,
+  PreviewPage,
   ProviderBatchIntent,
   ProviderBatchUpdate,
   QueueRow,
@@ -30,6 +32,7 @@ import type {
   RunSettings,
   RunSummary,
   Scope,
+  ScopeKind,
   SourceFilter,
   Stage,
   StyleExample,
@@ -236,6 +239,42 @@ export interface WorkerIdentity {
   readonly holder: string
 }
 
+/** Which entries of the audit. Filters that are absent let everything through. */
+export interface ChangesQuery {
+  readonly limit: number
+  readonly after?: string
+  /** From this time on, and before that one. */
+  readonly since?: Date
+  readonly until?: Date
+  /** Who decided or applied. */
+  readonly by?: string
+  /** An asset with everything below it. */
+  readonly asset?: string
+  readonly outcomes?: readonly ApplyOutcome[]
+  /** `databaseKey`, DatabaseProfile, or profile/database. */
+  readonly target?: string
+  /** The unit whose rows are meant. */
+  readonly unit?: string
+  /** Whether dry runs are listed, alone; absent: with the others. */
+  readonly dryRun?: boolean
+}
+
+/** Which rows of the queue are previewed. */
+export interface PreviewQuery {
+  readonly namespace: string
+  readonly limit: number
+  readonly after?: string
+  readonly runUid?: string
+  /** `databaseKey`, DatabaseProfile, or profile/database. */
+  readonly target?: string
+  /** Assets with everything below them; a deeper path narrows the ones above it. */
+  readonly include?: readonly string[]
+  readonly exclude?: readonly string[]
+  readonly kinds?: readonly ScopeKind[]
+  /** Assets, each for itself. */
+  readonly assets?: readonly string[]
+}
+
 /** The server's half of the store. */
 export interface ServerStore extends ContextServerStore, DiagnosticsStore, HistoryStore, SignInStore {
   readSettings(
@@ -293,11 +332,12 @@ export interface ServerStore extends ContextServerStore, DiagnosticsStore, Histo
     query: { readonly namespace: string; readonly limit: number; readonly after?: string; readonly runUid?: string },
     signal?: AbortSignal,
   ): Promise<{ readonly rows: readonly QueueRow[]; readonly next: string | null }>
-  listChanges(
-    runUid: string,
-    query: { readonly limit: number; readonly after?: string },
-    signal?: AbortSignal,
-  ): Promise<{ readonly rows: readonly ChangeRow[]; readonly next: string | null }>
+  /** What a run wrote or tried to write, in the order of its intents. */
+  listChanges(runUid: string, query: ChangesQuery, signal?: AbortSignal): Promise<AuditPage>
+  /** What was written in a namespace, the newest first. */
+  listAudit(namespace: string, query: ChangesQuery, signal?: AbortSignal): Promise<AuditPage>
+  /** Statements of queued rows, as an apply would write them. Changes nothing. */
+  previewQueue(query: PreviewQuery, signal?: AbortSignal): Promise<PreviewPage>
   /** What models were asked in a time and what it cost, added up. */
   readUsage(query: UsageQuery, signal?: AbortSignal): Promise<UsageReport>
   /** Tables of a scope as runs of the namespace read them last; null when none read this database. */

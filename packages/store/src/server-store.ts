@@ -1,4 +1,5 @@
 import { builtInPrices, type PriceTable } from '@amx/api'
+import { previewQueue } from './apply/preview-queue.ts'
 import { listCatalog } from './catalog/list-catalog.ts'
 import { createChangeListener } from './change-listener.ts'
 import { compareGroups, compareRows, readOverlap } from './compare/compare-rows.ts'
@@ -15,7 +16,7 @@ import {
 import type { ServerStore } from './contract.ts'
 import { type OpenStoreOptions, openDatabase } from './database.ts'
 import { readStoreState } from './diagnostics/read-store-state.ts'
-import { listChanges } from './history/list-changes.ts'
+import { listAudit, listChanges } from './history/list-changes.ts'
 import { listLogs } from './history/list-logs.ts'
 import { readEvents } from './history/read-events.ts'
 import { readRunDetail } from './history/read-run-detail.ts'
@@ -107,6 +108,8 @@ export function openServerStore(options: OpenServerStoreOptions): ServerStore {
     listResults: (runUid, query, signal) => listResults({ database, calibrations }, runUid, query, signal),
     listVersions: (runUid, rowId, signal) => listVersions(database, runUid, rowId, signal),
     listQueue: (query, signal) => listQueue(database, query, signal),
+    listAudit: (namespace, query, signal) => listAudit(database, namespace, query, signal),
+    previewQueue: (query, signal) => previewQueue(database, query, signal),
     listChanges: (runUid, query, signal) => listChanges(database, runUid, query, signal),
     listCatalog: (query, signal) => listCatalog(database, query, signal),
     readRunDetail: (runUid, table, signal) => readRunDetail(database, runUid, table, signal),

@@ -1,12 +1,12 @@
 import {
   acceptedSchema,
   assignmentSchema,
+  auditPageSchema,
   callIntentSchema,
   callOutcomeSchema,
   callPermitSchema,
   catalogListSchema,
   catalogPageSchema,
-  changeRowSchema,
   claimRequestSchema,
   claimResponseSchema,
   contextAssignmentSchema,
@@ -24,6 +24,7 @@ import {
   heartbeatResponseSchema,
   logLinesSchema,
   logPageSchema,
+  previewPageSchema,
   priceListSchema,
   queueRowSchema,
   resultPageSchema,
@@ -57,6 +58,7 @@ interface Operation {
 const next = Type.Union([Type.String(), Type.Null()])
 const page = (row: TSchema, rows: string) => Type.Object({ [rows]: Type.Array(row), next })
 const run = '/api/v1/namespaces/{namespace}/runs/{name}'
+const changeFilters = ['since', 'until', 'by', 'asset', 'outcome', 'target', 'unit', 'dryRun', 'limit', 'after']
 
 const operations: readonly Operation[] = [
   { method: 'get', path: '/api/v1/version', summary: 'Version of the server', answer: serverVersionSchema },
@@ -143,8 +145,22 @@ const operations: readonly Operation[] = [
     method: 'get',
     path: `${run}/changes`,
     summary: 'What the run wrote to the warehouse',
-    answer: page(changeRowSchema, 'rows'),
-    query: ['uid', 'limit', 'after'],
+    answer: auditPageSchema,
+    query: ['uid', ...changeFilters],
+  },
+  {
+    method: 'get',
+    path: '/api/v1/namespaces/{namespace}/changes',
+    summary: 'What was written to warehouses from this namespace, the newest first',
+    answer: auditPageSchema,
+    query: changeFilters,
+  },
+  {
+    method: 'get',
+    path: '/api/v1/namespaces/{namespace}/queue/preview',
+    summary: 'Statements that an apply of queued rows would write; nothing changes',
+    answer: previewPageSchema,
+    query: ['run', 'uid', 'target', 'within', 'exclude', 'asset', 'kind', 'limit', 'after'],
   },
   {
     method: 'get',

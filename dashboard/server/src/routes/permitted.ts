@@ -47,9 +47,12 @@ export function permittedBy(authority: CallerAuthority, stopping: AbortSignal): 
   }
 }
 
-/** The run a path names, `?uid=` for an older one of the same name. Throws AMX-1013 when there is none. */
-export async function findRun(store: ServerStore, visit: Visit): Promise<RunSummary> {
-  const name = pathText(visit.request, 'name')
+/** The run a path or a query names, `?uid=` for an older one of the same name. Throws AMX-1013 when there is none. */
+export async function findRun(
+  store: ServerStore,
+  visit: Visit,
+  name = pathText(visit.request, 'name'),
+): Promise<RunSummary> {
   const found = await store.findRun(visit.namespace, name, queryText(visit.request, 'uid'), visit.signal)
   if (found === null) throw new AmxError('AMX-1013', { what: `run "${name}" in namespace "${visit.namespace}"` })
   return found

@@ -55,18 +55,6 @@ export function resultsRoutes(options: ResultsRouteOptions, permitted: Permitted
     }),
   )
   router.get(
-    `${run}/changes`,
-    permitted(readResults, async (visit) => {
-      const found = await findRun(store(), visit)
-      const limit = queryLimit(visit.request, { usual: 100, most: 1_000 })
-      return store().listChanges(
-        found.uid,
-        { limit, ...given('after', queryText(visit.request, 'after')) },
-        visit.signal,
-      )
-    }),
-  )
-  router.get(
     `${run}/events`,
     permitted(readResults, async (visit) => {
       const { request, response, signal } = visit

@@ -6,8 +6,8 @@ import { writeProblemSchema } from './write-problem.ts'
 
 // What is to be written and what was, as people's programs read it.
 //
-//   GET  /api/v1/namespaces/{ns}/queue/preview        PreviewPage  (?run&uid&target&profile&within&exclude&asset&kind&limit&after)
-//   GET  /api/v1/namespaces/{ns}/changes              AuditPage    (?since&until&by&asset&outcome&target&run&unit&dryRun&limit&after)
+//   GET  /api/v1/namespaces/{ns}/queue/preview        PreviewPage  (?run&uid&target&within&exclude&asset&kind&limit&after)
+//   GET  /api/v1/namespaces/{ns}/changes              AuditPage    (?since&until&by&asset&outcome&target&unit&dryRun&limit&after)
 //   GET  /api/v1/namespaces/{ns}/runs/{name}/changes  AuditPage    (the same filters over one run, in the order of writing)
 
 const runName = Type.Object({ uid: Type.String(), name: Type.String() })
