@@ -113,12 +113,14 @@ export function createKubernetesClient(identity: Identity, timeoutMs: number, si
     async *watch<Item>(path: string, query: Readonly<Record<string, string>>, watchSignal: AbortSignal) {
       const parameters = new URLSearchParams({ ...query, watch: 'true', allowWatchBookmarks: 'true' })
       const bounded = AbortSignal.any([signal, watchSignal])
-      const { stream } = await call('GET', `${path}?${parameters}`, { signal: bounded, idleMs: watchIdleMs })
+      let began = false
       try {
+        const { stream } = await call('GET', `${path}?${parameters}`, { signal: bounded, idleMs: watchIdleMs })
+        began = true
         for await (const line of bodyLines(stream)) if (line !== '') yield JSON.parse(line) as WatchEvent<Item>
       } catch (error) {
-        // A watch that breaks off is begun again by whoever reads it.
-        if (signal.aborted) throw error
+        // A watch that breaks off is begun again by whoever reads it, and one that nobody waits for any more has ended.
+        if (signal.aborted || !(began || watchSignal.aborted)) throw error
       }
     },
   }
