@@ -40,6 +40,14 @@ const examples: Readonly<Record<string, readonly Example[]>> = {
   skip: [{ line: 'skip nightly sales.customer', does: 'leave one asset for later' }],
   reject: [{ line: 'reject nightly sales.customer', does: 'leave one asset for good' }],
   restore: [{ line: 'restore nightly --all', does: 'take back every decision about a run' }],
+  pending: [{ line: 'pending --run nightly -o wide', does: 'what of a run waits to be written, with its texts whole' }],
+  'pending edit': [
+    { line: 'pending edit sales.customer.email --text "Where to write to."', does: 'other words for one asset' },
+  ],
+  'pending drop': [
+    { line: 'pending drop sales.customer.email', does: 'one text; its row can be decided again' },
+    { line: 'pending drop --all --run nightly --yes', does: 'everything of a run' },
+  ],
   apply: [
     { line: 'apply nightly --dry-run', does: 'show the statements' },
     { line: 'apply nightly --yes --watch', does: 'write, and follow it' },

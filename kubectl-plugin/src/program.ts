@@ -15,6 +15,7 @@ import { getCommand } from './commands/get/get-command.ts'
 import { historyCommand } from './commands/history/history-command.ts'
 import { inspectCommand } from './commands/inspect/inspect-command.ts'
 import { logsCommand } from './commands/logs/logs-command.ts'
+import { pendingCommand } from './commands/pending/pending-command.ts'
 import { pricesCommand } from './commands/prices/prices-command.ts'
 import { rerunCommand } from './commands/rerun/rerun-command.ts'
 import { reviewCommand } from './commands/review/review-command.ts'
@@ -39,6 +40,7 @@ const commands = [
   skipCommand,
   rejectCommand,
   restoreCommand,
+  pendingCommand,
   applyCommand,
   rerunCommand,
   variationsCommand,

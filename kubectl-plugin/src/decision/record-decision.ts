@@ -21,9 +21,14 @@ export type Verdicts = Pick<ReviewDecisionSpec, 'items' | 'filter' | 'apply' | '
 
 export const itemsPerDecision = 500
 
+/** A run as a decision names it. */
+interface DecidedRun {
+  readonly metadata: Pick<MetadataRun['metadata'], 'name' | 'namespace' | 'uid'>
+}
+
 /** The ReviewDecision of a reviewer about the drafts of a run, as `digest` names them. Pure. */
 export function decisionManifest(
-  run: MetadataRun,
+  run: DecidedRun,
   digest: string,
   username: string,
   verdicts: Verdicts,

@@ -4,11 +4,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { ResultRow } from '@amx/api'
 
+/** What the editor shows of the row beside its text. */
+export type EditedRow = Pick<ResultRow, 'path' | 'existingComment' | 'alternatives' | 'evidence'>
+
 const scissors = '# ------------------------ >8 ------------------------'
 
 /** Lets the reviewer write in the editor of $VISUAL or $EDITOR. Gives the text; throws an Error in words when the editor fails. */
 export async function writeInEditor(
-  row: ResultRow,
+  row: EditedRow,
   text: string,
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<string> {
@@ -26,7 +29,7 @@ export async function writeInEditor(
 }
 
 /** What the editor shows: the text, and below a line what there is to know about the row. */
-export function fileText({ path, existingComment, alternatives, evidence }: ResultRow, text: string): string {
+export function fileText({ path, existingComment, alternatives, evidence }: EditedRow, text: string): string {
   const about = [
     `Description of ${path}. This line and everything below it are left out.`,
     `Now: ${existingComment ?? 'no comment'}`,
