@@ -41,5 +41,7 @@ test('entries of several runs, and more than 500 of one, become decisions of the
 })
 
 test('an entry of a run whose drafts nobody names cannot be changed', () => {
-  expect(() => queueDecisions([{ ...queued(1), draftDigest: null }], { verdict: 'Restore' })).toThrow('which drafts it has')
+  expect(() => queueDecisions([{ ...queued(1), draftDigest: null }], { verdict: 'Restore' })).toThrow(
+    'which drafts it has',
+  )
 })
