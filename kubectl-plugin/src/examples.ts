@@ -17,6 +17,14 @@ const examples: Readonly<Record<string, readonly Example[]>> = {
     { line: 'logs nightly -f', does: 'follow the pods of a run' },
     { line: 'logs nightly --stage draft --level warn --since 1h', does: 'what went wrong lately' },
   ],
+  doctor: [
+    { line: 'doctor', does: 'what works, what does not, and what to do' },
+    { line: 'doctor -o jsonpath=\'{.checks[?(@.state=="Fail")].says}\'', does: 'only what is broken, for a script' },
+  ],
+  report: [
+    { line: 'report', does: 'a folder to attach to a question, without secrets' },
+    { line: 'report --file bundle && tar czf bundle.tgz bundle', does: 'the same as one file' },
+  ],
   studio: [
     { line: 'studio', does: 'open a browser, signed in' },
     { line: 'studio --no-open --port 8088', does: 'print the address, for a browser you open yourself' },

@@ -8,6 +8,7 @@ import { completionCommand } from './commands/completion/completion-command.ts'
 import { cancelCommand, resumeCommand, suspendCommand } from './commands/control/control-command.ts'
 import { acceptCommand, rejectCommand, restoreCommand, skipCommand } from './commands/decide/decide-command.ts'
 import { describeCommand } from './commands/describe/describe-command.ts'
+import { doctorCommand } from './commands/doctor/doctor-command.ts'
 import { estimateCommand } from './commands/estimate/estimate-command.ts'
 import { exportCommand } from './commands/export/export-command.ts'
 import { generateCommand } from './commands/generate/generate-command.ts'
@@ -17,6 +18,7 @@ import { inspectCommand } from './commands/inspect/inspect-command.ts'
 import { logsCommand } from './commands/logs/logs-command.ts'
 import { pendingCommand } from './commands/pending/pending-command.ts'
 import { pricesCommand } from './commands/prices/prices-command.ts'
+import { reportCommand } from './commands/report/report-command.ts'
 import { rerunCommand } from './commands/rerun/rerun-command.ts'
 import { reviewCommand } from './commands/review/review-command.ts'
 import { runCommand } from './commands/run/run-command.ts'
@@ -58,6 +60,8 @@ const commands = [
   usageCommand,
   pricesCommand,
   studioCommand,
+  doctorCommand,
+  reportCommand,
 ]
 
 /**

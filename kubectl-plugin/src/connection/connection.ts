@@ -12,6 +12,8 @@ import { skewRemark } from './version-skew.ts'
 /** A signed-in command's two ways out: the Kubernetes API and, once something asks for it, the AMX server. */
 export interface Connection {
   readonly namespace: string
+  /** Address of the API server. */
+  readonly apiServer: string
   readonly kubernetes: KubernetesClient
   /** Name of the user the API server takes the caller for. */
   username(): Promise<string>
@@ -45,6 +47,7 @@ export async function connect(options: ConnectionOptions, io: CommandIO): Promis
 
   return {
     namespace: identity.namespace,
+    apiServer: identity.apiServer.origin,
     kubernetes,
     async username() {
       const review = { apiVersion: 'authentication.k8s.io/v1', kind: 'SelfSubjectReview' }

@@ -1,0 +1,17 @@
+/** How one part of the system fares. */
+export interface Check {
+  readonly part: string
+  readonly state: 'Ok' | 'Warn' | 'Fail' | 'Skipped'
+  /** A sentence of fact. */
+  readonly says: string
+  /** What to do; there for everything that is not as it should be. */
+  readonly remedy?: string
+}
+
+/** What came of a question: an answer, or why there is none. */
+export type Asked<Answer> =
+  | { readonly answer: Answer }
+  | { readonly code: string; readonly problem: string; readonly remedy: string }
+
+export const missing = 'AMX-1013'
+export const forbidden = 'AMX-1012'

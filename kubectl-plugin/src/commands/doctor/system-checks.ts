@@ -1,0 +1,91 @@
+import type { Condition, DatabaseProfile, Diagnostics, LLMProfile, MetadataRun } from '@amx/api'
+import { skewRemark } from '../../connection/version-skew.ts'
+import { type Asked, type Check, forbidden, missing } from './check.ts'
+
+export interface SeenServer {
+  readonly url: string
+  readonly found: string
+  readonly diagnostics: Diagnostics
+}
+
+/** Whether the server is reached and knows the caller, and how its version stands to the plugin's. */
+export function serverCheck(client: string, asked: Asked<SeenServer>): Check {
+  const part = 'server'
+  if (!('answer' in asked)) return { part, state: 'Fail', says: asked.problem, remedy: asked.remedy }
+  const { url, found, diagnostics } = asked.answer
+  const says = `${url} answers with version ${diagnostics.version}, ${found}`
+  const skew = skewRemark(client, diagnostics.version)
+  if (skew === null) return { part, state: 'Ok', says }
+  return { part, state: 'Warn', says, remedy: skew.replace(/^note: /, '') }
+}
+
+const slowMs = 100
+
+/** How the store fares, as the server sees it. */
+export function storeCheck(store: Diagnostics['store']): Check {
+  const part = 'store'
+  if ('error' in store) {
+    const remedy = "Check the store's PostgreSQL and the Secret amx-store; work goes on by itself when it is back."
+    return { part, state: 'Fail', says: store.error, remedy }
+  }
+  const { schema, latencyMs, units, unfinishedRuns, sizeBytes } = store
+  const says = `schema ${schema}, ${latencyMs} ms, ${Math.round(sizeBytes / 1_048_576)} MiB; ${unfinishedRuns} runs under way, ${units.waiting} units of work waiting, ${units.leased} taken`
+  if (units.overdue > 0) {
+    const remedy = 'Check that the server runs: it hands work out again whose worker is gone.'
+    return { part, state: 'Warn', says: `${says}; ${units.overdue} overdue`, remedy }
+  }
+  if (latencyMs <= slowMs) return { part, state: 'Ok', says }
+  return {
+    part,
+    state: 'Warn',
+    says,
+    remedy: 'The store answers slowly: check the load and the place of its PostgreSQL.',
+  }
+}
+
+type Profile = Pick<DatabaseProfile | LLMProfile, 'metadata'> & {
+  readonly kind: 'DatabaseProfile' | 'LLMProfile'
+  readonly status?: { readonly conditions?: readonly Condition[] } | undefined
+}
+
+/** Whether a profile was tested, and its Secrets are there; what is in a Secret is never asked for. */
+export function profileCheck(profile: Profile, secrets: readonly { name: string; asked: Asked<unknown> }[]): Check {
+  const part = profile.kind === 'LLMProfile' ? 'models' : 'databases'
+  const name = `${profile.kind} ${profile.metadata.name}`
+  const absent = secrets.find(({ asked }) => 'code' in asked && asked.code === missing)
+  if (absent !== undefined) {
+    const remedy = `Create Secret ${absent.name} with the keys the profile names.`
+    return { part, state: 'Fail', says: `${name}: Secret ${absent.name} does not exist`, remedy }
+  }
+  const hidden = secrets.some(({ asked }) => 'code' in asked && asked.code === forbidden)
+  const note = hidden ? ' (you may not look at its Secrets)' : ''
+  const ready = profile.status?.conditions?.find(({ type }) => type === 'Ready')
+  if (ready?.status === 'False') {
+    const remedy = `Correct what the message names; \`kubectl describe ${profile.kind.toLowerCase()} ${profile.metadata.name}\` has it all.`
+    return { part, state: 'Fail', says: `${name}: ${ready.reason}: ${ready.message}${note}`, remedy }
+  }
+  const says =
+    ready?.status === 'True' ? `${name}: ${ready.message || 'ready'}` : `${name}: its Secrets are there; not tested`
+  return { part, state: 'Ok', says: `${says}${note}` }
+}
+
+const over = ['Succeeded', 'PartiallyApplied', 'Failed', 'Cancelled', 'AwaitingReview', 'Suspended']
+
+/** Runs that stand still: not begun, or with an error, for longer than that. */
+export function stuckChecks(runs: readonly MetadataRun[], now: Date, stuckMs: number): Check[] {
+  const part = 'runs'
+  const stuck = runs.flatMap((run): Check[] => {
+    const { phase = 'not begun', conditions = [], lastError } = run.status ?? {}
+    const ageMs = now.getTime() - Date.parse(run.metadata.creationTimestamp)
+    if (over.includes(phase) || ageMs < stuckMs) return []
+    const waits = phase === 'not begun' || phase === 'Pending'
+    if (!waits && lastError === undefined) return []
+    const ready = conditions.find(({ type, status }) => type === 'Ready' && status !== 'True')
+    const why = lastError?.message ?? ready?.message ?? 'the operator has not looked at it'
+    const says = `run ${run.metadata.name} is ${phase} for ${Math.round(ageMs / 60_000)} min: ${why}`
+    const remedy = lastError?.remedy ?? `\`kubectl describe metadatarun ${run.metadata.name}\` says what it waits for.`
+    return [{ part, state: 'Warn', says, remedy }]
+  })
+  if (stuck.length > 0) return stuck
+  return [{ part, state: 'Ok', says: `${runs.length} runs in the namespace, none stands still` }]
+}
