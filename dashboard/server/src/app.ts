@@ -22,6 +22,7 @@ import { openApiDocument } from './routes/openapi.ts'
 import { permittedBy } from './routes/permitted.ts'
 import { queueRoutes } from './routes/queue-routes.ts'
 import { resultsRoutes } from './routes/results-routes.ts'
+import { rowRoutes } from './routes/row-routes.ts'
 import { sessionRoutes } from './routes/session-routes.ts'
 import { signInPage, signInPolicy } from './routes/sign-in-page.ts'
 import { spendingRoutes } from './routes/spending-routes.ts'
@@ -103,6 +104,7 @@ export function createApp(options: AppOptions): Express {
   app.use('/api/v1', decisionRoutes({ store, cluster }, permitted))
   app.use('/api/v1', spendingRoutes({ store, authority, stopping, prices }, permitted))
   app.use('/api/v1', historyRoutes({ store, prices }, permitted))
+  app.use('/api/v1', rowRoutes(store, permitted))
   app.use('/api/v1', resultsRoutes({ store, logger, version }, permitted))
   app.use((request) => {
     throw new AmxError('AMX-1013', { what: `${request.method} ${request.path}` })

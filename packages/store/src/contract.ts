@@ -21,7 +21,12 @@ import type {
   PreviewPage,
   ProviderBatchIntent,
   ProviderBatchUpdate,
-  QueueRow,
+  QueueFacets,
+  QueueFilter,
+  QueuePage,
+  ResultDetail,
+  ResultFacets,
+  ResultGroups,
   ResultPage,
   RetryPermit,
   ReviewState,
@@ -46,6 +51,10 @@ import type { ListCatalogQuery } from './catalog/list-catalog.ts'
 import type { ContextOperatorStore, ContextServerStore } from './context/contract.ts'
 import type { DiagnosticsStore } from './diagnostics/contract.ts'
 import type { HistoryStore } from './history/contract.ts'
+import type { FacetQuery } from './review/list-facets.ts'
+import type { GroupQuery } from './review/list-groups.ts'
+import type { ListQueueQuery } from './review/list-queue.ts'
+import type { ListResultsQuery } from './review/list-results.ts'
 import type { ListRunsQuery } from './runs/list-runs.ts'
 import type { SignInStore } from './sign-ins/contract.ts'
 import type { KnownTables } from './usage/read-known-tables.ts'
@@ -310,28 +319,21 @@ export interface ServerStore extends ContextServerStore, DiagnosticsStore, Histo
     query: ListRunsQuery,
     signal?: AbortSignal,
   ): Promise<{ readonly runs: readonly RunSummary[]; readonly next: string | null }>
-  listResults(
-    runUid: string,
-    query: {
-      readonly limit: number
-      readonly after?: string
-      readonly state?: string
-      readonly band?: string
-      readonly kind?: string
-      readonly table?: string
-      readonly search?: string
-      readonly sort?: 'path' | 'confidence'
-    },
-    signal?: AbortSignal,
-  ): Promise<ResultPage>
   /** What is known of the databases of a namespace, a page by database and path. */
   listCatalog(query: ListCatalogQuery, signal?: AbortSignal): Promise<CatalogList>
+  /** A page of a run's rows. Throws AMX-1013 when the run is not known, AMX-1014 for a cursor of another list. */
+  listResults(runUid: string, query: ListResultsQuery, signal?: AbortSignal): Promise<ResultPage>
+  /** Rows of a run per value of each dimension, each under all filters but its own. Throws AMX-1013. */
+  listFacets(runUid: string, query: FacetQuery, signal?: AbortSignal): Promise<ResultFacets>
+  /** Rows of a run in groups. Throws AMX-1013, AMX-1014 for a cursor of another list. */
+  listGroups(runUid: string, query: GroupQuery, signal?: AbortSignal): Promise<ResultGroups>
+  /** Everything about one row of a run; null when the run has no such row. */
+  readResult(runUid: string, rowId: string, signal?: AbortSignal): Promise<ResultDetail | null>
   /** All versions of a row of a run, the first one first; null when the run has no such row. */
   listVersions(runUid: string, rowId: string, signal?: AbortSignal): Promise<VersionList | null>
-  listQueue(
-    query: { readonly namespace: string; readonly limit: number; readonly after?: string; readonly runUid?: string },
-    signal?: AbortSignal,
-  ): Promise<{ readonly rows: readonly QueueRow[]; readonly next: string | null }>
+  /** Accepted texts of a namespace that are not written yet. Throws AMX-1014 for a cursor of another list. */
+  listQueue(query: ListQueueQuery, signal?: AbortSignal): Promise<QueuePage>
+  listQueueFacets(query: QueueFilter & { readonly namespace: string }, signal?: AbortSignal): Promise<QueueFacets>
   /** What a run wrote or tried to write, in the order of its intents. */
   listChanges(runUid: string, query: ChangesQuery, signal?: AbortSignal): Promise<AuditPage>
   /** What was written in a namespace, the newest first. */

@@ -5,11 +5,11 @@ export function writeCursor(keys: readonly (string | number)[]): string {
   return Buffer.from(JSON.stringify(keys)).toString('base64url')
 }
 
-/** The keys of a cursor made by {@link writeCursor}; null for no cursor. Throws AMX-1014 for anything else. */
-export function readCursor(cursor: string | undefined, length: number): readonly (string | number)[] | null {
+/** The keys of a cursor made by {@link writeCursor}, as many as told; null for no cursor. Throws AMX-1014 for anything else. */
+export function readCursor(cursor: string | undefined, length?: number): readonly (string | number)[] | null {
   if (cursor === undefined || cursor === '') return null
   const keys = parse(cursor)
-  if (!Array.isArray(keys) || keys.length !== length || !keys.every(isKey)) {
+  if (!Array.isArray(keys) || keys.length !== (length ?? keys.length) || !keys.every(isKey)) {
     throw new AmxError('AMX-1014', { problem: 'the page cursor is not one of this list' })
   }
   return keys
@@ -49,4 +49,9 @@ export function createParameters(): Parameters {
       return `$${values.length}`
     },
   }
+}
+
+/** Text as a part of a pattern of `like`, meaning itself. */
+export function escapedLike(text: string): string {
+  return text.replaceAll(/[\\%_]/g, (character) => `\\${character}`)
 }

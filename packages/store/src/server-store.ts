@@ -23,9 +23,12 @@ import { readRunDetail } from './history/read-run-detail.ts'
 import { readStatistics } from './history/read-statistics.ts'
 import { recordFatal, recordLogs } from './history/record-reports.ts'
 import { createCalibrations } from './review/calibrations.ts'
-import { listQueue } from './review/list-queue.ts'
+import { listFacets } from './review/list-facets.ts'
+import { listGroups } from './review/list-groups.ts'
+import { listQueue, listQueueFacets } from './review/list-queue.ts'
 import { listResults } from './review/list-results.ts'
 import { listVersions } from './review/list-versions.ts'
+import { readResult } from './review/read-result.ts'
 import { listRuns } from './runs/list-runs.ts'
 import { readSettings } from './runs/run-state.ts'
 import { findRun } from './runs/run-summary.ts'
@@ -106,10 +109,14 @@ export function openServerStore(options: OpenServerStoreOptions): ServerStore {
     },
     listRuns: (query, signal) => listRuns(database, query, signal),
     listResults: (runUid, query, signal) => listResults({ database, calibrations }, runUid, query, signal),
+    listFacets: (runUid, query, signal) => listFacets(database, runUid, query, signal),
+    listGroups: (runUid, query, signal) => listGroups(database, runUid, query, signal),
+    readResult: (runUid, rowId, signal) => readResult({ database, calibrations }, runUid, rowId, signal),
     listVersions: (runUid, rowId, signal) => listVersions(database, runUid, rowId, signal),
     listQueue: (query, signal) => listQueue(database, query, signal),
     listAudit: (namespace, query, signal) => listAudit(database, namespace, query, signal),
     previewQueue: (query, signal) => previewQueue(database, query, signal),
+    listQueueFacets: (query, signal) => listQueueFacets(database, query, signal),
     listChanges: (runUid, query, signal) => listChanges(database, runUid, query, signal),
     listCatalog: (query, signal) => listCatalog(database, query, signal),
     readRunDetail: (runUid, table, signal) => readRunDetail(database, runUid, table, signal),

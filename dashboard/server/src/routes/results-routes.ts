@@ -1,10 +1,10 @@
-import { AmxError, assetKinds, confidenceBands, reviewStates } from '@amx/api'
+import { AmxError } from '@amx/api'
 import type { ServerStore } from '@amx/store'
 import { type Request, Router } from 'express'
 import type { Logger } from 'pino'
 import { streamEvents } from '../http/event-stream.ts'
-import { pathText, queryChoice, queryLimit, queryText } from '../http/query.ts'
-import { findRun, given, type Permitted, readResults } from './permitted.ts'
+import { queryText } from '../http/query.ts'
+import { findRun, type Permitted, readResults } from './permitted.ts'
 
 export interface ResultsRouteOptions {
   readonly store: () => ServerStore
@@ -14,7 +14,7 @@ export interface ResultsRouteOptions {
 
 const eventsPerRead = 200
 
-/** A run with its rows, versions, changes and events, as people's programs read them. */
+/** A run and its events, as people's programs read them. */
 export function resultsRoutes(options: ResultsRouteOptions, permitted: Permitted): Router {
   const { store } = options
   const router = Router()
@@ -25,34 +25,6 @@ export function resultsRoutes(options: ResultsRouteOptions, permitted: Permitted
   router.get(
     run,
     permitted({ verb: 'get', resource: 'metadataruns' }, (visit) => findRun(store(), visit)),
-  )
-  router.get(
-    `${run}/results`,
-    permitted(readResults, async (visit) => {
-      const { request, signal } = visit
-      const found = await findRun(store(), visit)
-      const query = {
-        limit: queryLimit(request, { usual: 50, most: 1_000 }),
-        ...given('after', queryText(request, 'after')),
-        ...given('state', queryChoice(request, 'state', reviewStates)),
-        ...given('band', queryChoice(request, 'band', [...confidenceBands, 'None'])),
-        ...given('kind', queryChoice(request, 'kind', assetKinds)),
-        ...given('table', queryText(request, 'table')),
-        ...given('search', queryText(request, 'search')),
-        ...given('sort', queryChoice(request, 'sort', ['path', 'confidence'] as const)),
-      }
-      return store().listResults(found.uid, query, signal)
-    }),
-  )
-  router.get(
-    `${run}/results/:rowId/versions`,
-    permitted(readResults, async (visit) => {
-      const found = await findRun(store(), visit)
-      const rowId = pathText(visit.request, 'rowId')
-      const versions = await store().listVersions(found.uid, rowId, visit.signal)
-      if (versions === null) throw new AmxError('AMX-1013', { what: `row ${rowId} of run "${found.name}"` })
-      return versions
-    }),
   )
   router.get(
     `${run}/events`,

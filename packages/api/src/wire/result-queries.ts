@@ -95,7 +95,7 @@ export const resultFilterNames = [
 
 /**
  * `catalog`: tables by path, columns in their table's order. `unreviewed`: undecided rows before decided ones. `length`: of the
- * chosen text, else of the first alternative. Rows with equal keys follow by path; rows without a figure come last.
+ * chosen text, else of the first alternative. Rows with equal keys follow as in the catalog; rows without a figure come last.
  */
 export const resultSorts = [
   'path',

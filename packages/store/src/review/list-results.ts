@@ -1,20 +1,24 @@
-import { AmxError, type ResultPage, type ResultRow, type RunSettings } from '@amx/api'
+import { AmxError, type ResultFilter, type ResultPage, type ResultRow, type ResultSort, type SortOrder } from '@amx/api'
 import { type Database, oneRow } from '../database.ts'
-import { createParameters, cutPage, type Parameters, readCursor, writeCursor } from '../keyset.ts'
+import { createParameters, cutPage } from '../keyset.ts'
 import { targetName } from '../runs/target-name.ts'
 import type { Calibrations } from './calibrations.ts'
+import { countCombinations, isOfDimensions, matchesDimensions, sumRows } from './dimensions.ts'
+import { type FilteredRun, resultConditions } from './result-conditions.ts'
+import { orderingOf, orderSql, type ResultOrder, readPlace, writePlace } from './result-order.ts'
 import { supersededBy } from './superseded-by.ts'
 import { lockOf } from './version-locks.ts'
 
-export interface ListResultsQuery {
+export interface ResultReaders {
+  readonly database: Database
+  readonly calibrations: Calibrations
+}
+
+export interface ListResultsQuery extends ResultFilter {
   readonly limit: number
   readonly after?: string
-  readonly state?: string
-  readonly band?: string
-  readonly kind?: string
-  readonly table?: string
-  readonly search?: string
-  readonly sort?: 'path' | 'confidence'
+  readonly sort?: ResultSort
+  readonly order?: SortOrder
 }
 
 interface ResultQueryRow extends Omit<ResultRow, 'decidedAt' | 'databaseProfile' | 'seed'> {
@@ -23,49 +27,102 @@ interface ResultQueryRow extends Omit<ResultRow, 'decidedAt' | 'databaseProfile'
   readonly seedIndex: number | null
   readonly seedText: string | null
   readonly decidedAt: Date | null
-  readonly sortScore: number
 }
 
 /**
- * A page of a run's rows: everything drafted, and everything that got no draft with the reason. Sorted by path, or by
- * confidence with the most certain first. Throws AMX-1013 when the run is not known.
+ * A page of a run's rows: everything drafted, and everything that got no draft with the reason. What is decided while somebody
+ * pages moves no row from one page to another. Throws AMX-1013 when the run is not known.
  */
 export async function listResults(
-  { database, calibrations }: { readonly database: Database; readonly calibrations: Calibrations },
+  { database, calibrations }: ResultReaders,
   runUid: string,
   query: ListResultsQuery,
   signal?: AbortSignal,
 ): Promise<ResultPage> {
   signal?.throwIfAborted()
-  const [run] = await database.rows<ListedRun>(
-    `select r.draft_digest, p.result_rows, r.settings -> 'targets' as targets, r.namespace,
-       r.settings #>> '{model,provider}' as provider, r.settings #>> '{model,model}' as model
-     from amx.runs r join amx.progress p on p.run_uid = r.uid where r.uid = $1`,
-    [runUid],
-  )
-  if (run === undefined) throw new AmxError('AMX-1013', { what: `run ${runUid}` })
-  const parameters = createParameters()
-  const filters = filtersOf(runUid, query, parameters)
-  const total = filters.length === 2 ? run.result_rows : await countRows(database, filters, [...parameters.values])
-  const byScore = query.sort === 'confidence'
-  const rows = await database.rows<ResultQueryRow>(
-    `select ${resultColumns} from amx.assets a left join amx.drafts d on d.asset_id = a.id
-     where ${[...filters, ...afterOf(query, parameters)].join(' and ')}
-     order by ${byScore ? 'coalesce(a.score, -1) desc, a.path, a.id' : 'a.path, a.id'}
-     limit ${parameters.add(query.limit + 1)}`,
-    parameters.values,
-  )
+  const run = await readListedRun(database, runUid)
+  const place = readPlace(query.after, query)
+  const ordering = place?.ordering ?? orderingOf(query, run.asOf)
+  const [total, rows] = await Promise.all([
+    place?.total ?? countRows(database, run, query),
+    readPage(database, run, query, { ordering, keys: place?.keys ?? null }),
+  ])
   const { page, last } = cutPage(rows, query.limit)
   return {
-    rows: await calibrated(
-      calibrations,
-      run,
-      page.map((row) => toResultRow(row, run)),
-    ),
-    next: last === null ? null : writeCursor(byScore ? [last.sortScore, last.path, last.id] : [last.path, last.id]),
-    draftDigest: run.draft_digest,
+    rows: await toResultRows(calibrations, run, page),
+    next: last === null ? null : writePlace({ ordering, total, keys: last.sortKeys }),
+    draftDigest: run.draftDigest,
     total,
   }
+}
+
+interface PageRow extends ResultQueryRow {
+  readonly sortKeys: readonly string[]
+}
+
+/** Rows are chosen and put in order by what is narrow; the wide rest is read of the chosen ones alone. */
+async function readPage(
+  database: Database,
+  run: ListedRun,
+  query: ListResultsQuery,
+  { ordering, keys }: { readonly ordering: ResultOrder; readonly keys: readonly (string | number)[] | null },
+): Promise<PageRow[]> {
+  const parameters = createParameters()
+  const conditions = resultConditions(run, query, parameters)
+  const order = orderSql(ordering, parameters)
+  if (keys !== null) conditions.push(order.after(keys))
+  return database.rows<PageRow>(
+    `with page as materialized (
+       select a.id, ${order.keys} as keys from amx.assets a
+       where ${conditions.join(' and ')} order by ${order.orderBy} limit ${parameters.add(query.limit + 1)}
+     )
+     select page.keys as "sortKeys", ${resultColumns}
+     from page join amx.assets a on a.id = page.id left join amx.drafts d on d.asset_id = a.id
+     order by ${order.orderBy}`,
+    parameters.values,
+  )
+}
+
+/** Rows that match. They are counted already unless more is asked for than dimensions. */
+async function countRows(database: Database, run: ListedRun, filter: ResultFilter): Promise<number> {
+  if (isOfDimensions(filter)) {
+    const combinations = await countCombinations(database, run, filter)
+    return sumRows(combinations.filter(matchesDimensions(filter, null)))
+  }
+  const parameters = createParameters()
+  const { count } = await oneRow<{ count: number }>(
+    database,
+    `select count(*)::integer as count from amx.assets a where ${resultConditions(run, filter, parameters).join(' and ')}`,
+    parameters.values,
+  )
+  return count
+}
+
+/** One row of a run with the calibration of its score; null when the run has no such row. */
+export async function readRow(
+  { database, calibrations }: ResultReaders,
+  run: ListedRun,
+  rowId: string,
+): Promise<ResultRow | null> {
+  const rows = await database.rows<ResultQueryRow>(
+    `select ${resultColumns} from amx.assets a left join amx.drafts d on d.asset_id = a.id
+     where a.id = $1 and a.run_uid = $2 and a.status <> 'Planned'`,
+    [rowId, run.uid],
+  )
+  const [row] = await toResultRows(calibrations, run, rows)
+  return row ?? null
+}
+
+/** What lists need to know of a run. Throws AMX-1013 when it is not known. */
+export async function readListedRun(database: Database, uid: string): Promise<ListedRun> {
+  const [run] = await database.rows<ListedRun>(
+    `select r.uid, r.name, r.draft_digest as "draftDigest", r.settings -> 'targets' as targets, r.namespace,
+       r.settings #>> '{model,provider}' as provider, r.settings #>> '{model,model}' as model, to_json(now()) #>> '{}' as "asOf"
+     from amx.runs r where r.uid = $1`,
+    [uid],
+  )
+  if (run === undefined) throw new AmxError('AMX-1013', { what: `run ${uid}` })
+  return run
 }
 
 const resultColumns = `a.id::text, a.database_key as target, a.path, a.kind, coalesce(a.source, 'profile') as source,
@@ -76,29 +133,31 @@ const resultColumns = `a.id::text, a.database_key as target, a.path, a.kind, coa
   (select f.path from amx.assets f where f.id = a.copied_from) as "copiedFrom", a.reason as "skippedReason", a.review_state as state, a.revision,
   ${supersededBy} as "supersededBy", a.chosen_text as "chosenText", a.chosen_alternative as "chosenAlternative", a.decided_by as "decidedBy",
   a.decided_at as "decidedAt", a.apply_outcome as "applyOutcome", a.apply_error as "applyError",
-  coalesce(a.score, -1) as "sortScore", a.target_index as "targetIndex", a.version,
+  a.target_index as "targetIndex", a.version,
   (select count(*)::integer from amx.assets v where v.root_id = coalesce(a.root_id, a.id)) + 1 as versions,
   a.parent_id::text as "parentId", a.seed_index as "seedIndex", a.seed_text as "seedText",
   (${lockOf(`jsonb_build_object('rowId', other.id::text, 'version', other.version,
     'run', (select name from amx.runs r where r.uid = other.run_uid))`)} limit 1) as lock`
 
-interface ListedRun {
-  readonly draft_digest: string | null
-  readonly result_rows: number
-  readonly targets: RunSettings['targets']
+export interface ListedRun extends FilteredRun {
+  readonly name: string
+  readonly draftDigest: string | null
   readonly namespace: string
   readonly provider: string | null
   readonly model: string | null
+  /** The time now, as PostgreSQL has it. */
+  readonly asOf: string
 }
 
 /** Rows with what their scores proved to be worth. */
-async function calibrated(
+async function toResultRows(
   calibrations: Calibrations,
-  { namespace, provider, model }: ListedRun,
-  rows: readonly ResultRow[],
+  run: ListedRun,
+  rows: readonly ResultQueryRow[],
 ): Promise<ResultRow[]> {
+  const { namespace, provider, model } = run
   const given: ResultRow[] = []
-  for (const row of rows) {
+  for (const row of rows.map((one) => toResultRow(one, run))) {
     if (row.score === null) {
       given.push({ ...row, calibrated: null })
       continue
@@ -110,8 +169,8 @@ async function calibrated(
   return given
 }
 
-function toResultRow(row: ResultQueryRow, run: { readonly targets: RunSettings['targets'] }): ResultRow {
-  const { sortScore: _, decidedAt, targetIndex, parentId, seedIndex, seedText, ...rest } = row
+function toResultRow(row: ResultQueryRow & { readonly sortKeys?: unknown }, run: FilteredRun): ResultRow {
+  const { sortKeys: _, decidedAt, targetIndex, parentId, seedIndex, seedText, ...rest } = row
   const seeded = parentId !== null && seedIndex !== null && seedText !== null
   return {
     ...rest,
@@ -119,41 +178,4 @@ function toResultRow(row: ResultQueryRow, run: { readonly targets: RunSettings['
     seed: seeded ? { rowId: parentId, index: seedIndex, text: seedText } : null,
     decidedAt: decidedAt?.toISOString() ?? null,
   }
-}
-
-function filtersOf(runUid: string, query: ListResultsQuery, parameters: Parameters): string[] {
-  const filters = [`a.run_uid = ${parameters.add(runUid)}`, `a.status <> 'Planned'`]
-  if (query.state !== undefined) filters.push(`a.review_state = ${parameters.add(query.state)}`)
-  if (query.band !== undefined) filters.push(`a.band = ${parameters.add(query.band)}`)
-  if (query.kind !== undefined) filters.push(`a.kind = ${parameters.add(query.kind)}`)
-  if (query.table !== undefined) filters.push(`a.table_path = ${parameters.add(query.table)}`)
-  if (query.search !== undefined && query.search !== '') {
-    const pattern = parameters.add(`%${query.search.replaceAll(/[\\%_]/g, (character) => `\\${character}`)}%`)
-    filters.push(`(a.path ilike ${pattern} or exists (
-      select from amx.drafts s, jsonb_array_elements(s.alternatives) as alternative
-      where s.asset_id = a.id and alternative ->> 'text' ilike ${pattern}))`)
-  }
-  return filters
-}
-
-function afterOf(query: ListResultsQuery, parameters: Parameters): string[] {
-  if (query.sort === 'confidence') {
-    const keys = readCursor(query.after, 3)
-    if (keys === null) return []
-    const score = `${parameters.add(keys[0])}::float8`
-    const place = `(${parameters.add(keys[1])}, ${parameters.add(keys[2])}::bigint)`
-    return [`coalesce(a.score, -1) <= ${score}`, `(coalesce(a.score, -1) < ${score} or (a.path, a.id) > ${place})`]
-  }
-  const keys = readCursor(query.after, 2)
-  if (keys === null) return []
-  return [`(a.path, a.id) > (${parameters.add(keys[0])}, ${parameters.add(keys[1])}::bigint)`]
-}
-
-async function countRows(database: Database, filters: readonly string[], values: readonly unknown[]): Promise<number> {
-  const { count } = await oneRow<{ count: number }>(
-    database,
-    `select count(*)::integer as count from amx.assets a where ${filters.join(' and ')}`,
-    values,
-  )
-  return count
 }

@@ -183,9 +183,9 @@ async function insertVersions(tx: Queryable, request: BeginRunRequest, { rows, s
     [ids],
   )
   await tx.rows(
-    `insert into amx.assets (run_uid, table_id, target_index, database_key, table_path, path, kind, column_name, ordinal,
-       existing_comment, planned, status, root_id, version, parent_id, seed_index, seed_text, member_count)
-     select $1, t.id, a.target_index, ($3::text[])[a.target_index + 1], a.table_path, a.path, a.kind, a.column_name, a.ordinal,
+    `insert into amx.assets (run_uid, table_id, target_index, database_key, table_path, path, kind, column_name, data_type,
+       ordinal, existing_comment, planned, status, root_id, version, parent_id, seed_index, seed_text, member_count)
+     select $1, t.id, a.target_index, ($3::text[])[a.target_index + 1], a.table_path, a.path, a.kind, a.column_name, a.data_type, a.ordinal,
        case when t.id is null then a.existing_comment
          when a.column_name is null then nullif(t.catalog ->> 'comment', '')
          else (select nullif(c ->> 'comment', '') from jsonb_array_elements(t.catalog -> 'columns') as c

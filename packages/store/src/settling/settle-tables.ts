@@ -55,7 +55,10 @@ async function keepChanges(tx: Queryable, changed: readonly object[]): Promise<v
        update amx.drafts d set alternatives = given.alternatives, warnings = given.warnings
        from given where d.asset_id = given.id
      )
-     update amx.assets a set score = given.score, band = given.band from given where a.id = given.id`,
+     update amx.assets a set score = given.score, band = given.band, has_warnings = jsonb_array_length(given.warnings) > 0,
+       draft_length = char_length(amx.first_text(given.alternatives)),
+       draft_hash = hashtextextended(amx.first_text(given.alternatives), 0)
+     from given where a.id = given.id`,
     [jsonParameter(changed)],
   )
 }

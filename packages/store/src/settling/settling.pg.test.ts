@@ -238,6 +238,6 @@ test('the text about a table says which of its columns it was written without', 
       rows,
     })
   }
-  const { rows } = await stores.server.listResults(run.uid, { limit: 5, kind: 'Table' })
+  const { rows } = await stores.server.listResults(run.uid, { limit: 5, kind: ['Table'] })
   expect(rows[0]?.warnings).toEqual(['1 of 2 columns got no description; this text was written without them'])
 })

@@ -56,7 +56,9 @@ async function copyDrafts(tx: Queryable, runUid: string, twins: readonly Waiting
        where run_uid = $2
      )
      update amx.assets a set status = f.status, reason = f.reason, source = f.source, signal = f.signal, score = f.score,
-       band = f.band, top_fallback = f.top_fallback, copied_from = f.id, twin_of = null
+       band = f.band, top_fallback = f.top_fallback, alternative_count = f.alternative_count, draft_length = f.draft_length,
+       draft_hash = f.draft_hash, has_citations = f.has_citations, has_warnings = f.has_warnings,
+       token_probability = f.token_probability, copied_from = f.id, twin_of = null
      from given join amx.assets f on f.id = given.first_id where a.id = given.id`,
     [jsonParameter(twins), runUid],
   )

@@ -17,6 +17,7 @@ interface ScopedAsset {
   readonly path: string
   readonly kind: AssetKind
   readonly column: string | null
+  readonly type: string | null
   readonly ordinal: number
   readonly comment: string | null
   readonly planned: boolean
@@ -52,13 +53,14 @@ export async function recordCatalogPage(
 }
 
 function assetsOf({ catalog, planned, skipped }: ScopedTable): ScopedAsset[] {
-  const ofTable = { path: catalog.path, kind: catalog.kind, column: null, ordinal: 0 }
+  const ofTable = { path: catalog.path, kind: catalog.kind, column: null, type: null, ordinal: 0 }
   const columns = new Map(catalog.columns.map((column) => [column.name, column]))
   const columnPaths = new Map(catalog.columns.map(({ name }) => [`${catalog.path}.${formatAssetPath([name])}`, name]))
   const ofColumn = (name: string) => ({
     path: `${catalog.path}.${formatAssetPath([name])}`,
     kind: 'Column' as const,
     column: name,
+    type: columns.get(name)?.type ?? null,
     ordinal: columns.get(name)?.ordinal ?? 0,
     comment: columns.get(name)?.comment ?? null,
   })

@@ -55,7 +55,12 @@ export async function keepDrafts(tx: Queryable, unit: UnitRow, rows: readonly Dr
            else coalesce(given."skippedReason", given.warnings ->> 0, 'nothing was drafted') end,
          source = given.source, signal = given.signal,
          score = case when given.has_text then given.score end, band = case when given.has_text then given.band end,
-         top_fallback = (given.alternatives #>> '{0,fallback}')::boolean
+         top_fallback = (given.alternatives #>> '{0,fallback}')::boolean,
+         alternative_count = jsonb_array_length(given.alternatives),
+         draft_length = char_length(amx.first_text(given.alternatives)),
+         draft_hash = hashtextextended(amx.first_text(given.alternatives), 0),
+         has_citations = jsonb_path_exists(given.citations, '$[*].path'),
+         has_warnings = jsonb_array_length(given.warnings) > 0, token_probability = given."tokenProbability"
        from given
        where a.run_uid = $1 and a.target_index = $4 and a.path = given.path
          and (a.table_id = $2 or a.table_id is null and a.path = $5) and a.status in ('Planned', 'Failed')

@@ -121,13 +121,13 @@ async function insertPages(tx: Queryable, unit: UnitRow, attempt: number, databa
       [unit.run_uid, unit.target_index, unit.id, attempt, page],
     )
     await tx.rows(
-      `insert into amx.assets (run_uid, table_id, target_index, database_key, table_path, path, kind, column_name, ordinal,
-         existing_comment, planned, status, reason)
-       select t.run_uid, t.id, t.target_index, $5, t.path, a.path, a.kind, a."column", a.ordinal,
+      `insert into amx.assets (run_uid, table_id, target_index, database_key, table_path, path, kind, column_name, data_type,
+         ordinal, existing_comment, planned, status, reason)
+       select t.run_uid, t.id, t.target_index, $5, t.path, a.path, a.kind, a."column", a.type, a.ordinal,
          nullif(a.comment, ''), a.planned, case when a.planned then 'Planned' else 'Skipped' end, a.reason
        from amx.scope_pages p, jsonb_array_elements(p.tables) as listed (entry)
          join amx.tables t on t.run_uid = $1 and t.target_index = $2 and t.path = listed.entry ->> 'path',
-         jsonb_to_recordset(listed.entry -> 'assets') as a (path text, kind text, "column" text, ordinal integer,
+         jsonb_to_recordset(listed.entry -> 'assets') as a (path text, kind text, "column" text, type text, ordinal integer,
            comment text, planned boolean, reason text)
        where p.unit_id = $3 and p.attempt = $4 and p.page = $6
        order by t.ordinal, a.ordinal
