@@ -100,14 +100,29 @@ const examples: Readonly<Record<string, readonly Example[]>> = {
   ],
   versions: [{ line: 'versions nightly sales.customer.email', does: 'v1, v2, … and which of them is accepted' }],
   history: [
+    { line: 'history --search sales --phase Failed,Cancelled --since 7d', does: 'what went wrong in a week' },
+    { line: 'history --sort cost --limit 10 -o md', does: 'the dearest runs, for a document' },
     { line: 'history sales.customer', does: 'every comment written to a table and its columns' },
-    { line: 'history --limit 20', does: 'the last writes of the namespace' },
+  ],
+  'history list': [{ line: 'history list --type Analyze --origin schedule', does: 'what schedules ran' }],
+  'history show': [
+    { line: 'history show nightly', does: 'scope, cost then and now, who decided what, what was written' },
+    { line: 'history show nightly@3f0c -o yaml', does: 'an older run of the name, whole' },
+  ],
+  'history results': [{ line: 'history results nightly -o csv', does: 'the drafts of a run that was deleted' }],
+  'history events': [{ line: 'history events nightly', does: 'what happened, line by line' }],
+  'history stats': [{ line: 'history stats --window 4w --by week', does: 'acceptance, edits and cost, week by week' }],
+  'history asset': [{ line: 'history asset sales.customer.email', does: 'what was written to a column, and by whom' }],
+  compare: [
+    { line: 'compare nightly careful', does: 'two runs: figures with the better of each' },
+    { line: 'compare nightly careful --diff --table sales.customer', does: 'their texts, word by word' },
+    { line: 'compare --last 3 --by schema -o md', does: 'the last three runs per schema, for a document' },
   ],
   audit: [{ line: 'audit nightly -o csv > audit.csv', does: 'what a run wrote, before and after' }],
   usage: [
     { line: 'usage --window 7d', does: 'tokens and cost of a week by model' },
     { line: 'usage --by day -o csv', does: 'a month, day by day' },
-    { line: 'usage --by run --today', does: 'what the same calls would cost by the prices of now' },
+    { line: 'usage --by run --live', does: 'what the same calls would cost by the prices of now' },
   ],
   prices: [
     { line: 'prices --model gpt-5', does: 'the rates of some models, with their age and source' },

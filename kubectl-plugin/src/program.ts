@@ -4,6 +4,7 @@ import { commandPath, commandsBelow } from './command-path.ts'
 import { applyCommand } from './commands/apply/apply-command.ts'
 import { auditCommand } from './commands/audit/audit-command.ts'
 import { checkCommand } from './commands/check/check-command.ts'
+import { compareCommand } from './commands/compare/compare-command.ts'
 import { completionCommand } from './commands/completion/completion-command.ts'
 import { cancelCommand, resumeCommand, suspendCommand } from './commands/control/control-command.ts'
 import { acceptCommand, rejectCommand, restoreCommand, skipCommand } from './commands/decide/decide-command.ts'
@@ -56,6 +57,7 @@ const commands = [
   checkCommand,
   inspectCommand,
   historyCommand,
+  compareCommand,
   auditCommand,
   usageCommand,
   pricesCommand,

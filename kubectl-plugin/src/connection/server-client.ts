@@ -17,6 +17,7 @@ import {
 import { createParser } from 'eventsource-parser'
 import { type CatalogCalls, catalogCalls } from './catalog-calls.ts'
 import { type DiagnosticsCalls, diagnosticsCalls } from './diagnostics-calls.ts'
+import { type HistoryCalls, historyCalls } from './history-calls.ts'
 import { bodyText, type HttpAnswer, httpCall } from './http-call.ts'
 import type { Identity } from './identity.ts'
 import { type ResultCalls, resultCalls } from './result-calls.ts'
@@ -45,7 +46,7 @@ interface PageQuery {
 }
 
 /** The AMX server as the caller sees it. Calls throw the server's own error, or AMX-4006 when it does not answer. */
-export interface ServerClient extends CatalogCalls, DiagnosticsCalls, ResultCalls {
+export interface ServerClient extends CatalogCalls, DiagnosticsCalls, HistoryCalls, ResultCalls {
   readonly url: string
   /** How the server was found, in words. */
   readonly found: string
@@ -136,6 +137,7 @@ export function createServerClient({
       return read(`${runPath(namespace, run)}/changes?${parameters}`)
     },
     ...catalogCalls(read),
+    ...historyCalls(read),
     ...resultCalls(read),
     ...diagnosticsCalls(read, ask),
     versions(namespace, run, { uid, rowId }) {

@@ -14,6 +14,8 @@ export type OutputFormat = (typeof objectFormats)[number] | ValueFormat
 export type ListFormat = OutputFormat | 'csv'
 /** What has no name to print: figures. */
 export type FigureFormat = Exclude<ListFormat, 'name' | 'wide'>
+/** Figures for a document as well. */
+export type ReportFormat = FigureFormat | 'md'
 
 /** The flag `-o` of a command about objects. */
 export function outputOption(): Option {
@@ -30,12 +32,18 @@ export function figureOutputOption(): Option {
   return formatOption(['table', 'json', 'yaml', 'csv'])
 }
 
+/** The flag `-o` of a command that prints figures people put into documents. */
+export function reportOutputOption(): Option {
+  return formatOption(['table', 'json', 'yaml', 'csv', 'md'])
+}
+
 /** The flag `-o` of a command that prints one thing. */
 export function valueOutputOption(): Option {
   return formatOption(['table', 'json', 'yaml'])
 }
 
-function formatOption(named: readonly string[]): Option {
+/** The flag `-o` with these formats and JSONPath. */
+export function formatOption(named: readonly string[]): Option {
   const all = `${named.join(', ')}, jsonpath=<template>`
   return new Option('-o, --output <format>', `how to print: ${all}`).default('table').argParser((text) => {
     if (named.includes(text)) return text

@@ -55,6 +55,16 @@ export function historyRoutes({ store, prices }: HistoryRouteOptions, permitted:
     }),
   )
   router.get(
+    '/namespaces/:namespace/runs/:name/event-list',
+    permitted(readResults, async (visit) => {
+      const { uid } = await findRun(store(), visit)
+      const limit = queryLimit(visit.request, { usual: 200, most: 1_000 })
+      const after = queryText(visit.request, 'after') ?? null
+      const events = await store().readEvents(uid, after, limit, visit.signal)
+      return { events, next: events.length < limit ? null : (events.at(-1)?.id ?? null) }
+    }),
+  )
+  router.get(
     '/namespaces/:namespace/run-statistics',
     permitted(listRuns, ({ namespace, request, signal }) => {
       const by = queryChoice(request, 'by', statisticsUnits) ?? 'model'

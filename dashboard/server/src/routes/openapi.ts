@@ -141,6 +141,13 @@ const operations: readonly Operation[] = [
   },
   {
     method: 'get',
+    path: `${run}/event-list`,
+    summary: 'History of a run so far, a page',
+    answer: page(runEventSchema, 'events'),
+    query: ['uid', 'limit', 'after'],
+  },
+  {
+    method: 'get',
     path: '/api/v1/namespaces/{namespace}/run-statistics',
     summary: 'What runs of a time made and what became of it, added up',
     answer: runStatisticsSchema,

@@ -41,7 +41,8 @@ describe('the word that is typed is completed', () => {
     ['runs after flags with values', ['export', '--format', 'sql', '-n', 'team-a', 'fi'], ['first', ':4']],
     ['every run of several', ['cancel', 'first', 'o'], ['other', ':4']],
     ['nothing where a command takes no more', ['watch', 'first', ''], [':4']],
-    ['assets of the newest run with drafts', ['history', ''], ['sales', 'sales.customer', ':4']],
+    ['assets of the newest run with drafts', ['history', 'asset', ''], ['sales', 'sales.customer', ':4']],
+    ['commands of a command', ['history', 's'], ['show', 'stats', ':4']],
     [
       'runs and assets where either is meant',
       ['export', ''],

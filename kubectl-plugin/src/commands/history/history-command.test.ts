@@ -62,7 +62,14 @@ describe('history', () => {
   })
 
   test('of everything is in the order of the writes, not of the runs, and says what the limit left out', async () => {
-    const { stdout, stderr } = await served.amx(['history', '--limit', '2', '-o', 'jsonpath={.changes[*].path}'])
+    const { stdout, stderr } = await served.amx([
+      'history',
+      'asset',
+      '--limit',
+      '2',
+      '-o',
+      'jsonpath={.changes[*].path}',
+    ])
     expect(stdout).toBe('sales.customers hr.person')
     expect(stderr).toContain('2 of 5 changes')
   })
@@ -84,6 +91,57 @@ describe('history', () => {
   })
 })
 
+describe('history of runs', () => {
+  test('lists them, with what is told of each', async () => {
+    const { code, stdout } = await served.amx([
+      'history',
+      '--phase',
+      'Failed,Cancelled',
+      '--since',
+      '7d',
+      '--search',
+      'shop',
+    ])
+    expect(code).toBe(0)
+    expect(stdout.split('\n')[0]?.split(/\s{2,}/)).toEqual([
+      'NAME',
+      'TYPE',
+      'PHASE',
+      'SCOPE',
+      'MODEL',
+      'COLUMNS',
+      'ACCEPTED',
+      'WRITTEN',
+      'COST',
+      'DURATION',
+      'STARTED',
+    ])
+    expect(stdout).toContain('drafts-only')
+    expect(served.asked.at(-1)).toMatch(
+      /\/runs\?sort=started&phase=Failed%2CCancelled&search=shop&since=2026-11-14T08%3A07%3A55.000Z/,
+    )
+  })
+
+  test('reads as many pages as the limit wants, and says that there is more', async () => {
+    const { stdout, stderr } = await served.amx(['history', 'list', '--limit', '2', '-o', 'name'])
+    expect(stdout).toBe('second\ndrafts-only\n')
+    expect(stderr).toContain('--limit shows more')
+  })
+
+  test('goes into files and documents', async () => {
+    expect((await served.amx(['history', '-o', 'csv'])).stdout).toMatch(/^name,uid,type,phase,reason,/)
+    expect((await served.amx(['history', '-o', 'md'])).stdout).toContain('|---|---|')
+    expect(JSON.parse((await served.amx(['history', '-o', 'json'])).stdout).runs).toHaveLength(4)
+  })
+
+  test.each([[['history', '--since', 'yesterday']], [['history', 'sales', '-o', 'md']], [['history', 'show']]])(
+    '%j exits with 2',
+    async (args) => {
+      expect(await served.amx(args)).toMatchObject({ code: 2, stdout: '' })
+    },
+  )
+})
+
 describe('audit', () => {
   test('shows all pages of what a run wrote, in that order', async () => {
     const { stdout } = await served.amx(['audit', 'second', '-o', 'csv'])
@@ -96,7 +154,7 @@ describe('audit', () => {
 
   test('shows a dry run as one; it is in no history', async () => {
     expect((await served.amx(['audit', 'shown-only'])).stdout).toContain('Applied (dry run)')
-    expect((await served.amx(['history'])).stdout).not.toContain('Never written.')
+    expect((await served.amx(['history', 'asset'])).stdout).not.toContain('Never written.')
   })
 
   test('takes one outcome', async () => {

@@ -4,13 +4,14 @@ import { type CommandBody, withContext } from '../../command.ts'
 import { type CommandIO, print, remark } from '../../command-io.ts'
 import { usageError } from '../../connection/connection-options.ts'
 import { formatCSV } from '../../output/csv.ts'
-import { type FigureFormat, figureOutputOption, isValueFormat, printValue } from '../../output/output-format.ts'
+import { markdownTable } from '../../output/markdown-table.ts'
+import { isValueFormat, printValue, type ReportFormat, reportOutputOption } from '../../output/output-format.ts'
 import { formatTable } from '../../output/table.ts'
 
 interface Options {
   readonly model?: string
   readonly headers: boolean
-  readonly output: FigureFormat
+  readonly output: ReportFormat
 }
 
 type Listed = PriceList['models'][number]
@@ -21,7 +22,7 @@ export function pricesCommand(io: CommandIO): Command {
     .description('show what models cost in US dollars per million tokens, how old that is and where it is from')
     .option('--model <pattern>', 'only models whose provider/name matches this regular expression')
     .option('--no-headers', 'without the heads of the columns')
-    .addOption(figureOutputOption())
+    .addOption(reportOutputOption())
     .action(withContext(io, body))
 }
 
@@ -43,7 +44,9 @@ const body: CommandBody<[], Options> = async ({ io, connect }, _, options) => {
     listed.origin === 'Own' ? 'own file' : 'built in',
     notes(listed),
   ])
-  print(io, ...formatTable([...heads, 'age', 'from', 'notes'], lines, { noHeaders: !options.headers }))
+  const shown = [...heads, 'age', 'from', 'notes']
+  if (options.output === 'md') print(io, ...markdownTable(shown, lines))
+  else print(io, ...formatTable(shown, lines, { noHeaders: !options.headers }))
   remark(io, `Price table ${version}, US dollars per million tokens. An LLMProfile's own price goes before it.`)
 }
 

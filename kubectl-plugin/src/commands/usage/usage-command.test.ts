@@ -51,10 +51,12 @@ describe('usage', () => {
   })
 
   test("has a column for today's prices when asked", async () => {
-    const { stdout } = await served.amx(['usage', '--today', '--by', 'run', '--window', '7d'])
+    const { stdout } = await served.amx(['usage', '--live', '--by', 'run', '--window', '7d'])
     expect(cells(stdout)[0]?.at(-1)).toBe('COST TODAY')
     expect(cells(stdout)[1]?.at(-1)).toBe('$0.25')
     expect(served.asked.at(-1)).toContain('window=7d&by=run&today=true')
+    expect((await served.amx(['usage', '--today'])).stdout).toContain('COST TODAY')
+    expect((await served.amx(['usage', '--live', '-o', 'md'])).stdout).toContain('| OpenAI/gpt-5 | 1 | 4 |')
   })
 
   test('goes to every namespace, and to programs', async () => {

@@ -7,6 +7,7 @@ import { runSettingsSchema } from './settings.ts'
 //
 //   GET  /api/v1/namespaces/{ns}/runs                   RunList    (?limit&continue&phase=A,B&type=A,B&search&since&until&origin&sort&order)
 //   GET  /api/v1/namespaces/{ns}/runs/{name}/detail     RunDetail  (?uid=)
+//   GET  /api/v1/namespaces/{ns}/runs/{name}/event-list  {events: RunEvent[], next}  (?uid&limit&after)
 //   GET  /api/v1/namespaces/{ns}/run-statistics         RunStatistics  (?window&since&until&by)
 
 export const runSorts = ['started', 'finished', 'duration', 'cost', 'columns', 'confidence', 'name'] as const
