@@ -13,7 +13,7 @@ import { beginSitting, verdictsById } from './plain/sitting.ts'
 import { recordSitting } from './record-sitting.ts'
 import { filterOf, isNarrowed, queryOf, type ReviewOptions, withReviewOptions } from './review-options.ts'
 import { type ReviewPage, rowPages } from './row-pages.ts'
-import { viewOf } from './screen/row-view.ts'
+import { sortRows } from './screen/row-view.ts'
 import { acceptable, type Verdict, verdictsInWords } from './verdict.ts'
 
 /** `review [RUN]`: decide row by row on a terminal. */
@@ -127,13 +127,9 @@ async function lineByLine(opened: Opened): Promise<Ended> {
   const { io, options, first, rest, kept } = opened
   const read = [...first.rows]
   for await (const page of rest) read.push(...page.rows)
-  const { rows } = viewOf(read, {
-    filter: filterOf(options),
-    sort: options.sort ?? 'path',
-    grouping: 'none',
-    closed: new Set(),
-    verdicts: new Map(),
-  })
+  const matches = filterOf(options)
+  const wanted = read.filter((row) => matches(row, undefined))
+  const rows = sortRows(wanted, options.sort ?? 'path', new Map())
   if (kept.length > 0)
     remark(io, `${verdictsInWords(kept.length)} kept of an earlier sitting: the review without --plain offers them`)
   const digest = first.draftDigest?.slice(0, 19) ?? ''

@@ -12,6 +12,7 @@ import {
   type Stepped,
   withFilter,
   withNote,
+  withSorted,
   withView,
 } from './state.ts'
 import { editorOf } from './text-editor.ts'
@@ -204,7 +205,7 @@ function arrange(state: ReviewState, name: string): ReviewState | null {
       return closeAll(state)
     case 'S': {
       const sort = after(sorts, state.sort)
-      return withNote(withView({ ...state, sort }), `sorted by ${sort}`)
+      return withNote(withSorted(state, state.rows, sort), `sorted by ${sort}`)
     }
     case 'd':
       return { ...state, diff: !state.diff }

@@ -4,6 +4,8 @@ import { textOf } from '../../../results/result-table.ts'
 /** What lists are filtered, sorted and grouped by, worked out once per row. */
 export interface RowFacts {
   readonly parts: readonly string[]
+  /** Sorts as the path does: part by part, what contains others before them. */
+  readonly order: string
   /** The last part as it is written in a path. */
   readonly name: string
   /** Canonical path of the schema, `*` for what belongs to the database. */
@@ -25,6 +27,8 @@ export function rowFacts(row: ResultRow): RowFacts {
   const texts = row.alternatives.map(({ text }) => text)
   const facts: RowFacts = {
     parts,
+    // Nothing sorts before the character between the parts.
+    order: parts.join('\u0000'),
     name: parts.length === 0 ? '*' : formatAssetPath(parts.slice(-1)),
     schema: formatAssetPath(parts.slice(0, 1)),
     table: formatAssetPath(parts.slice(0, 2)),
@@ -33,15 +37,4 @@ export function rowFacts(row: ResultRow): RowFacts {
   }
   known.set(row, facts)
   return facts
-}
-
-/** Order of two asset paths: part by part, what contains others before them. */
-export function comparePaths(one: readonly string[], other: readonly string[]): number {
-  const shared = Math.min(one.length, other.length)
-  for (let index = 0; index < shared; index += 1) {
-    const left = one[index] ?? ''
-    const right = other[index] ?? ''
-    if (left !== right) return left < right ? -1 : 1
-  }
-  return one.length - other.length
 }

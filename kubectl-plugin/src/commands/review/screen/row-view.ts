@@ -1,6 +1,6 @@
 import type { ResultRow } from '@amx/api'
 import type { Verdict } from '../verdict.ts'
-import { comparePaths, rowFacts } from './row-facts.ts'
+import { rowFacts } from './row-facts.ts'
 import type { RowFilter } from './row-filter.ts'
 
 export const sorts = ['path', 'confidence', 'name', 'unreviewed', 'length', 'alternatives'] as const
@@ -22,21 +22,17 @@ export interface RowView {
 
 export interface ViewOptions {
   readonly filter: RowFilter
-  readonly sort: Sort
   readonly grouping: Grouping
   readonly closed: ReadonlySet<string>
   readonly verdicts: ReadonlyMap<string, Verdict>
 }
 
-/** Filters, sorts and groups rows. Pure. */
-export function viewOf(all: readonly ResultRow[], options: ViewOptions): RowView {
-  const { filter, sort, grouping, closed, verdicts } = options
-  const order = orders[sort]
-  const rows = all
-    .filter((row) => filter(row, verdicts.get(row.id)))
-    .sort((one, other) => order(one, other, verdicts) || byPath(one, other) || byTarget(one, other))
-  if (grouping === 'none') return { rows, entries: rows.map((row) => ({ kind: 'row', row })) }
-  const several = new Set(rows.map(({ target }) => target)).size > 1
+/** Filters and groups rows, which keep their order. Pure. */
+export function viewOf(sorted: readonly ResultRow[], options: ViewOptions): RowView {
+  const { filter, grouping, closed, verdicts } = options
+  const rows = sorted.filter((row) => filter(row, verdicts.get(row.id)))
+  if (grouping === 'none') return { rows, entries: rows.map(asEntry) }
+  const several = rows.some(({ target }) => target !== rows[0]?.target)
   const groups = new Map<string, ResultRow[]>()
   for (const row of rows) {
     const key = groupKey(row, grouping, several)
@@ -44,14 +40,30 @@ export function viewOf(all: readonly ResultRow[], options: ViewOptions): RowView
     if (members === undefined) groups.set(key, [row])
     else members.push(row)
   }
-  // Groups stand in the order of their names; the order asked for holds within each.
-  const keys = [...groups.keys()].sort((one, other) => byGroup(groups, one, other))
-  const entries = keys.flatMap((key): Entry[] => {
-    const members = groups.get(key) ?? []
-    const open = !closed.has(key)
-    return [{ kind: 'group', key, rows: members, open }, ...(open ? members.map(asEntry) : [])]
-  })
+  // Groups stand in the order of their names; the order of the rows holds within each.
+  const named = [...groups].map(([key, members]) => ({ key, members, order: groupOrder(members) }))
+  const entries = named
+    .sort((one, other) => compare(one.order, other.order))
+    .flatMap(({ key, members }): Entry[] => {
+      const open = !closed.has(key)
+      return [{ kind: 'group', key, rows: members, open }, ...(open ? members.map(asEntry) : [])]
+    })
   return { rows, entries }
+}
+
+/** Rows in an order; rows that are equal in it follow by path. Pure. */
+export function sortRows(
+  rows: readonly ResultRow[],
+  sort: Sort,
+  verdicts: ReadonlyMap<string, Verdict>,
+): readonly ResultRow[] {
+  // Keys are made once per row, not once per comparison: a screen of 10,000 rows sorts while nobody notices.
+  const keyed = rows.map((row) => ({ row, key: sortKeys[sort](row, verdicts), order: rowFacts(row).order }))
+  keyed.sort(
+    (one, other) =>
+      compare(one.key, other.key) || compare(one.order, other.order) || compare(one.row.target, other.row.target),
+  )
+  return keyed.map(({ row }) => row)
 }
 
 /** Groups of a list as it is, whether open or not. */
@@ -68,40 +80,22 @@ function groupKey(row: ResultRow, grouping: 'table' | 'schema', several: boolean
   return several ? `${row.databaseProfile ?? row.target}  ${place}` : place
 }
 
-function byGroup(groups: ReadonlyMap<string, readonly ResultRow[]>, one: string, other: string): number {
-  const [left] = groups.get(one) ?? []
-  const [right] = groups.get(other) ?? []
-  if (left === undefined || right === undefined) return 0
-  return byTarget(left, right) || comparePaths(rowFacts(left).parts.slice(0, 2), rowFacts(right).parts.slice(0, 2))
+function groupOrder([first]: readonly ResultRow[]): string {
+  if (first === undefined) return ''
+  return [first.target, ...rowFacts(first).parts.slice(0, 2)].join('\u0000')
 }
 
-type Order = (one: ResultRow, other: ResultRow, verdicts: ReadonlyMap<string, Verdict>) => number
+type SortKey = (row: ResultRow, verdicts: ReadonlyMap<string, Verdict>) => string | number
 
-const orders: Readonly<Record<Sort, Order>> = {
-  path: byTarget,
-  confidence: (one, other) => (other.score ?? -1) - (one.score ?? -1),
-  name: (one, other) => compare(rowFacts(one).name, rowFacts(other).name),
-  unreviewed: (one, other, verdicts) => Number(isDecided(one, verdicts)) - Number(isDecided(other, verdicts)),
-  length: (one, other) => rowFacts(other).length - rowFacts(one).length,
-  alternatives: (one, other) => drafted(other) - drafted(one),
+const sortKeys: Readonly<Record<Sort, SortKey>> = {
+  path: ({ target }) => target,
+  confidence: ({ score }) => -(score ?? -1),
+  name: (row) => rowFacts(row).name,
+  unreviewed: (row, verdicts) => (verdicts.has(row.id) || row.state !== 'Unreviewed' ? 1 : 0),
+  length: (row) => -rowFacts(row).length,
+  alternatives: ({ alternatives }) => -alternatives.filter(({ fallback }) => !fallback).length,
 }
 
-function isDecided(row: ResultRow, verdicts: ReadonlyMap<string, Verdict>): boolean {
-  return verdicts.has(row.id) || row.state !== 'Unreviewed'
-}
-
-function drafted({ alternatives }: ResultRow): number {
-  return alternatives.filter(({ fallback }) => !fallback).length
-}
-
-function byPath(one: ResultRow, other: ResultRow): number {
-  return comparePaths(rowFacts(one).parts, rowFacts(other).parts)
-}
-
-function byTarget(one: ResultRow, other: ResultRow): number {
-  return compare(one.target, other.target)
-}
-
-function compare(one: string, other: string): number {
+function compare(one: string | number, other: string | number): number {
   return one < other ? -1 : one > other ? 1 : 0
 }

@@ -3,7 +3,7 @@ import type { KeptVerdict } from '../kept-verdicts.ts'
 import { countVerdicts, type Verdict, type VerdictCounts } from '../verdict.ts'
 import type { Key } from './key.ts'
 import { type ReadFilter, type RowFilter, readFilter } from './row-filter.ts'
-import { type Entry, type Grouping, type RowView, type Sort, viewOf } from './row-view.ts'
+import { type Entry, type Grouping, type RowView, type Sort, sortRows, viewOf } from './row-view.ts'
 import { editorOf, type TextEditor } from './text-editor.ts'
 
 export const strategies = ['one-by-one', 'accept-high', 'accept-all', 'reject-all'] as const
@@ -51,6 +51,7 @@ export interface ReviewState {
   readonly size: Size
   readonly mode: Mode
   readonly pane: 'list' | 'detail'
+  /** In the order of `sort`. */
   readonly rows: readonly ResultRow[]
   readonly byId: ReadonlyMap<string, ResultRow>
   readonly loading: 'loading' | 'complete' | { readonly problem: string }
@@ -171,11 +172,10 @@ export function countsOf(state: ReviewState): VerdictCounts {
 
 /** The state with its list made anew; the cursor stays on the row or group it was on. */
 export function withView(state: ReviewState): ReviewState {
-  const { filter, always, closed, grouping, sort, verdicts } = state
+  const { filter, always, closed, grouping, verdicts } = state
   const own = filter.kind === 'filter' ? filter.matches : () => true
   const view = viewOf(state.rows, {
     filter: (row, verdict) => always(row, verdict) && own(row, verdict),
-    sort,
     grouping,
     closed,
     verdicts,
@@ -184,6 +184,11 @@ export function withView(state: ReviewState): ReviewState {
   const same = before === undefined ? -1 : view.entries.findIndex((entry) => isSame(entry, before))
   const cursor = same === -1 ? nearestRow(view, Math.min(state.cursor, view.entries.length - 1)) : same
   return { ...state, view, cursor: Math.max(0, cursor) }
+}
+
+/** The state with these rows, in an order. */
+export function withSorted(state: ReviewState, rows: readonly ResultRow[], sort: Sort): ReviewState {
+  return withView({ ...state, sort, rows: sortRows(rows, sort, state.verdicts) })
 }
 
 /** The state with another filter of the reviewer. */

@@ -14,7 +14,7 @@ import {
   type ReviewState,
   type Stepped,
   withNote,
-  withView,
+  withSorted,
 } from './state.ts'
 
 /** What an event makes of the screen, and what the world outside is to do. Pure. */
@@ -139,7 +139,7 @@ function withRows(state: ReviewState, rows: readonly ResultRow[], total: number)
   const byId = new Map(state.byId)
   for (const row of fresh) byId.set(row.id, row)
   const first = state.rows.length === 0
-  const next = withView({ ...state, rows: [...state.rows, ...fresh], byId, total: Math.max(total, byId.size) })
+  const next = withSorted({ ...state, byId, total: Math.max(total, byId.size) }, [...state.rows, ...fresh], state.sort)
   const placed = first ? { ...next, cursor: firstRow(next) } : next
   return state.keptAre === 'taken' ? taken(placed) : placed
 }
