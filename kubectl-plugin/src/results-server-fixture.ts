@@ -104,13 +104,11 @@ function streamEvents({ events = [] }: ServedRun, response: ServerResponse): voi
 function page({ rows, draftDigest, pageSize = 2 }: ServedRun, query: URLSearchParams): ResultPage {
   const band = query.get('band')
   const states = query.getAll('state')
-  const outcomes = query.getAll('applyOutcome')
   const search = query.get('search') ?? ''
   const matching = rows.filter(
     (row) =>
       (band === null || row.band === band) &&
       (states.length === 0 || states.includes(row.state)) &&
-      (outcomes.length === 0 || outcomes.includes(row.applyOutcome ?? '')) &&
       row.path.includes(search),
   )
   const from = Number(query.get('after') ?? 0)

@@ -18,8 +18,9 @@ export interface RowScope {
   readonly names: readonly string[]
   readonly database: string | undefined
   readonly within: string | undefined
-  /** Rows that count: of an asset that several runs have, the newest row that counts is taken. */
+  /** Rows that count: of an asset that several runs have, the newest row that counts is taken. The server is asked by `filter`. */
   readonly filter?: ResultFilter
+  readonly counts?: (row: ResultRow) => boolean
 }
 
 export interface ScopedRows {
@@ -33,13 +34,13 @@ export interface ScopedRows {
  * Throws AMX-1013 when there is neither, AMX-1011 for an asset path that is none.
  */
 export async function rowsOfScope(server: ServerClient, namespace: string, scope: RowScope): Promise<ScopedRows> {
-  const { names, database, filter = {} } = scope
+  const { names, database, filter = {}, counts = () => true } = scope
   const within = scope.within === undefined ? [] : parseAssetPath(canonicalAssetPath(scope.within))
   const isWanted = ({ path }: ResultRow) => isWithin(parseAssetPath(path), within)
   const run = database === undefined ? await namedRun(server, namespace, names) : null
   if (run !== null) {
     const { rows } = await allResults(server, run, filter, Number.POSITIVE_INFINITY)
-    return { about: `run ${run.name}`, rows: rows.filter(isWanted) }
+    return { about: `run ${run.name}`, rows: rows.filter(counts).filter(isWanted) }
   }
   const assets = names.map((name) => parseAssetPath(canonicalAssetPath(name)))
   const isNamed = ({ path }: ResultRow) =>
@@ -48,7 +49,7 @@ export async function rowsOfScope(server: ServerClient, namespace: string, scope
   for await (const found of storedRuns(server, namespace)) {
     if (!isAbout(found, database)) continue
     const { rows } = await allResults(server, found, filter, Number.POSITIVE_INFINITY)
-    const meant = rows.filter(isNamed).filter(isOf(found, database))
+    const meant = rows.filter(counts).filter(isNamed).filter(isOf(found, database))
     if (meant.length > 0) lists.push(meant)
   }
   if (lists.length === 0) throw new AmxError('AMX-1013', { what: missing(names, database) })

@@ -13,11 +13,19 @@ export interface Described {
 export const exportStates = ['accepted', 'applied', 'unreviewed', 'skipped', 'rejected', 'all'] as const
 export type ExportState = (typeof exportStates)[number]
 
+const written = ['Applied', 'AlreadyThere'] as const
+
 /** Rows in a state, as the server is asked for them. Pure. */
 export function filterOf(state: ExportState): ResultFilter {
-  if (state === 'applied') return { applyOutcome: ['Applied', 'AlreadyThere'] }
+  if (state === 'applied') return { applyOutcome: written }
   const review = reviewStates.find((one) => one.toLowerCase() === state)
   return review === undefined ? {} : { state: [review] }
+}
+
+/** Whether a row is in a state: a server that is older than this filter gives every row. Pure. */
+export function isInState(row: ResultRow, state: ExportState): boolean {
+  if (state === 'applied') return written.some((one) => one === row.applyOutcome)
+  return state === 'all' || row.state.toLowerCase() === state
 }
 
 /** Rows with a text to export: the chosen one, else the first alternative that is no placeholder. Rows without are left out. Pure. */
