@@ -44,11 +44,21 @@ const examples: Readonly<Record<string, readonly Example[]>> = {
     { line: 'accept nightly --high', does: 'every draft of the band High' },
     { line: 'accept nightly --high --dry-run=client -o yaml > decision.yaml', does: 'the decision as a file for Git' },
     { line: 'accept nightly sales.customer.email --text "Where to write to."', does: 'one asset, in your own words' },
+    {
+      line: 'accept nightly --column-name created_at --column-type timestamptz --text "When the row was made."',
+      does: 'one text for all columns of a name and type',
+    },
+    {
+      line: 'accept nightly --high --with-texts --dry-run client -o yaml > decision.yaml',
+      does: 'a file for Git, with every text to read and edit',
+    },
   ],
   skip: [{ line: 'skip nightly sales.customer', does: 'leave one asset for later' }],
   reject: [{ line: 'reject nightly sales.customer', does: 'leave one asset for good' }],
   restore: [{ line: 'restore nightly --all', does: 'take back every decision about a run' }],
-  pending: [{ line: 'pending --run nightly -o wide', does: 'what of a run waits to be written, with its texts whole' }],
+  'pending list': [
+    { line: 'pending --run nightly -o wide', does: 'what of a run waits to be written, with its texts whole' },
+  ],
   'pending edit': [
     { line: 'pending edit sales.customer.email --text "Where to write to."', does: 'other words for one asset' },
   ],

@@ -1,7 +1,15 @@
-import { canonicalAssetPath, parseDurationMs, type ReviewDecision, type Verdict } from '@amx/api'
+import {
+  canonicalAssetPath,
+  type DecisionItem,
+  type MetadataRun,
+  parseDurationMs,
+  type ReviewDecision,
+  type Verdict,
+} from '@amx/api'
 import { Command } from 'commander'
 import { type CommandBody, withContext } from '../../command.ts'
 import { type CommandIO, print, remark } from '../../command-io.ts'
+import type { Connection } from '../../connection/connection.ts'
 import { usageError } from '../../connection/connection-options.ts'
 import {
   checkDecision,
@@ -22,20 +30,30 @@ import {
   printValue,
   withoutManagedFields,
 } from '../../output/output-format.ts'
+import { allResults } from '../../results/all-results.ts'
 import { draftDigestOf, findRun } from '../latest-run.ts'
+import {
+  addRowChoice,
+  choosesRows,
+  filterOf,
+  itemsOf,
+  needsRows,
+  type RowChoice,
+  rowQueryOfChoice,
+} from './row-choice.ts'
 
-export interface DecideOptions {
-  readonly high?: boolean
-  readonly all?: boolean
+export interface DecideOptions extends RowChoice {
   readonly alternative?: string
   readonly text?: string
   readonly digest?: string
   readonly apply?: boolean
   readonly comment?: string
   readonly target?: string
+  readonly seen?: string
 }
 
 interface Options extends DecideOptions {
+  readonly reviewer?: string
   readonly output: OutputFormat
   readonly dryRun: DryRun
   readonly timeout: string
@@ -43,9 +61,9 @@ interface Options extends DecideOptions {
 
 /** `accept RUN [ASSET…]`: accept without a terminal. */
 export function acceptCommand(io: CommandIO): Command {
-  return decideCommand('accept', 'accept drafts of a run: named assets, all of high confidence, or all')
+  return decideCommand('accept', 'accept drafts of a run: named assets, or all that the flags choose')
     .option('--alternative <n>', 'which alternative of the named assets (default: 1)')
-    .option('--text <text>', 'own words for the one asset named')
+    .option('--text <text>', 'own words for the one asset named, or for all columns of --column-name')
     .option('--apply', 'write them at once; needs the verb apply on reviewdecisions')
     .action(withContext(io, bodyOf('Accept')))
 }
@@ -68,14 +86,18 @@ export function restoreCommand(io: CommandIO): Command {
 }
 
 function decideCommand(name: string, description: string): Command {
-  return new Command(name)
+  const command = new Command(name)
     .description(description)
     .argument('<run>', 'name of the run')
     .argument('[asset...]', 'assets such as sales.customer.email')
-    .option('--high', 'every row of the band High')
-    .option('--all', 'every row')
+  return addRowChoice(command)
     .option('--target <profile>', 'DatabaseProfile, or profile/database, that the named assets belong to')
     .option('--comment <text>', 'why, for the audit')
+    .option('--seen <revision>', 'revision of the one asset named that was looked at; another one is a conflict')
+    .option(
+      '--reviewer <user>',
+      'with --dry-run=client: who creates the decision, such as the controller that applies Git',
+    )
     .option('--digest <digest>', 'drafts that were looked at (default: those the run has now)')
     .addOption(
       dryRunOption({ bare: 'client', says: 'create nothing: client prints the decision, server has it checked' }),
@@ -87,18 +109,52 @@ function decideCommand(name: string, description: string): Command {
 function bodyOf(verdict: Verdict): CommandBody<[string, string[]], Options> {
   return async ({ io, connect }, [name, assets], options) => {
     const timeoutMs = parseDurationMs(options.timeout, '--timeout')
-    const verdicts = verdictsOf(verdict, assets, options)
+    const { dryRun, reviewer } = options
+    if (reviewer !== undefined && dryRun !== 'client') throw usageError('--reviewer is for --dry-run=client')
+    const given = verdictsOf(verdict, assets, options)
     const connection = await connect()
     const run = await findRun(connection, name)
-    const manifest = decisionManifest(run, options.digest ?? draftDigestOf(run), await connection.username(), verdicts)
-    if (options.dryRun !== 'none') {
-      const shown = options.dryRun === 'client' ? namedDecision(manifest) : await checkDecision(connection, manifest)
-      printObject(io, shown, options.output, createdWords(options.dryRun))
+    const digest = options.digest ?? draftDigestOf(run)
+    const read = needsRows(options) ? await itemsOfRows(connection, run, verdict, options) : null
+    if (read?.length === 0) {
+      remark(io, 'no row matched')
       return
     }
-    const decision = await recordDecision(connection, manifest, { timeoutMs, signal: io.signal })
-    printDecision(io, decision, options.output)
+    const parts = read === null ? [given] : partsOf(read, given)
+    const username = reviewer ?? (await connection.username())
+    const manifests = parts.map((verdicts) => decisionManifest(run, digest, username, verdicts))
+    for (const manifest of manifests) {
+      if (dryRun !== 'none') {
+        const shown = dryRun === 'client' ? namedDecision(manifest) : await checkDecision(connection, manifest)
+        if (manifest !== manifests[0] && options.output === 'yaml') print(io, '---')
+        printObject(io, shown, options.output, createdWords(dryRun))
+      } else
+        printDecision(io, await recordDecision(connection, manifest, { timeoutMs, signal: io.signal }), options.output)
+    }
   }
+}
+
+/** Most rows that are read to be decided one by one. */
+const mostRows = 10_000
+
+async function itemsOfRows(
+  connection: Connection,
+  run: MetadataRun,
+  verdict: Verdict,
+  choice: RowChoice,
+): Promise<DecisionItem[]> {
+  const server = await connection.server()
+  const { rows, total } = await allResults(server, run.metadata, rowQueryOfChoice(verdict, choice), mostRows)
+  if (total > mostRows) throw usageError(`${total} rows match; at most ${mostRows} are decided one by one: narrow it`)
+  return itemsOf(verdict, rows, choice)
+}
+
+/** One decision for every 500 rows. */
+function partsOf(items: readonly DecisionItem[], { items: _, filter: __, ...rest }: Verdicts): Verdicts[] {
+  return Array.from({ length: Math.ceil(items.length / itemsPerDecision) }, (_, index) => ({
+    items: items.slice(index * itemsPerDecision, (index + 1) * itemsPerDecision),
+    ...rest,
+  }))
 }
 
 /** Prints a recorded decision. */
@@ -116,27 +172,45 @@ function printDecision(io: CommandIO, decision: ReviewDecision, output: OutputFo
 
 /** Items or a filter from the command line. Pure; throws AMX-1011 and AMX-1014. */
 export function verdictsOf(verdict: Verdict, assets: readonly string[], options: DecideOptions): Verdicts {
-  const chosen = [assets.length > 0, options.high === true, options.all === true].filter(Boolean).length
-  if (chosen !== 1) throw usageError('name assets, or one of --high and --all')
-  if (options.text !== undefined && assets.length !== 1) throw usageError('--text is for one named asset')
-  if (options.alternative !== undefined && assets.length === 0) throw usageError('--alternative is for named assets')
-  if (options.text !== undefined && options.alternative !== undefined) {
-    throw usageError('--text and --alternative exclude each other')
+  const { text, alternative, target, seen } = options
+  if (assets.length > 0 === choosesRows(options)) {
+    throw usageError('name assets, or say which rows: --all, --high, --medium, --low, --table, --kind, --filter')
   }
+  if (text !== undefined && alternative !== undefined) throw usageError('--text and --alternative exclude each other')
   if (assets.length > itemsPerDecision) throw usageError(`one decision takes at most ${itemsPerDecision} assets`)
   const rest = {
     ...(options.apply && { apply: true }),
     ...(options.comment !== undefined && { comment: options.comment }),
   }
-  if (options.target !== undefined && assets.length === 0) throw usageError('--target is for named assets')
-  const of = options.target === undefined ? {} : { target: options.target }
-  if (options.high) return { filter: { verdict, minimumConfidence: 'High' }, ...rest }
-  if (options.all) return { filter: { verdict }, ...rest }
-  if (verdict !== 'Accept')
-    return { items: assets.map((asset) => ({ asset: canonicalAssetPath(asset), ...of, verdict })), ...rest }
-  const how =
-    options.text === undefined ? { alternative: alternativeOf(options.alternative ?? '1') } : { text: options.text }
-  return { items: assets.map((asset) => ({ asset: canonicalAssetPath(asset), ...of, verdict, ...how })), ...rest }
+  if (assets.length > 0) return { items: namedItems(verdict, assets, options), ...rest }
+  if (alternative !== undefined) throw usageError('--alternative is for named assets')
+  if (target !== undefined) throw usageError('--target is for named assets')
+  if (seen !== undefined) throw usageError('--seen is for one named asset')
+  if (text === undefined) return { filter: filterOf(verdict, options), ...rest }
+  if (options.columnName === undefined || needsRows(options)) {
+    throw usageError('--text is for one named asset, or for the columns of --column-name')
+  }
+  return { filter: { ...filterOf(verdict, options), text }, ...rest }
+}
+
+function namedItems(verdict: Verdict, assets: readonly string[], options: DecideOptions): DecisionItem[] {
+  const { text, target, seen, withTexts } = options
+  if (withTexts) throw usageError('--with-texts writes out rows that flags choose: name no asset')
+  if (text !== undefined && assets.length !== 1) throw usageError('--text is for one named asset')
+  if (seen !== undefined && assets.length !== 1) throw usageError('--seen is for one named asset')
+  const accepted = text === undefined ? { alternative: alternativeOf(options.alternative ?? '1') } : { text }
+  return assets.map((asset) => ({
+    asset: canonicalAssetPath(asset),
+    ...(target !== undefined && { target }),
+    verdict,
+    ...(verdict === 'Accept' && accepted),
+    ...(seen !== undefined && { revision: revisionOf(seen) }),
+  }))
+}
+
+function revisionOf(text: string): number {
+  if (/^\d{1,9}$/.test(text)) return Number(text)
+  throw usageError(`--seen ${text}: write the revision that the results show`)
 }
 
 function alternativeOf(text: string): number {

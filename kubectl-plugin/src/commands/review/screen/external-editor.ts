@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import type { ResultRow } from '@amx/api'
 
 /** What the editor shows of the row beside its text. */
-export type EditedRow = Pick<ResultRow, 'path' | 'existingComment' | 'alternatives' | 'evidence'>
+type EditedRow = Pick<ResultRow, 'path' | 'existingComment' | 'alternatives' | 'evidence'>
 
 const scissors = '# ------------------------ >8 ------------------------'
 
