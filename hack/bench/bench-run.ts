@@ -63,33 +63,6 @@ function applyRun({ system, name, databaseProfile, llmProfile, budget }: BenchRu
   ])
 }
 
-/** Accepts every row of the run and follows it until all is written; seconds from decision to Succeeded. */
-export async function benchApply(system: LocalSystem, run: MetadataRun): Promise<number> {
-  const { kubectl } = system
-  const name = run.metadata.name ?? ''
-  const who = await kubectl.json<{ status: { userInfo: { username: string } } }>(['auth', 'whoami'])
-  const started = performance.now()
-  await kubectl.apply([
-    {
-      apiVersion: 'amx.dev/v1alpha1',
-      kind: 'ReviewDecision',
-      metadata: { name: `${name}-all`, namespace },
-      spec: {
-        runRef: { name, uid: run.metadata.uid },
-        draftDigest: run.status?.draft?.digest,
-        reviewer: { username: who.status.userInfo.username },
-        filter: { verdict: 'Accept' },
-      },
-    },
-  ])
-  const signal = AbortSignal.timeout(120_000)
-  for await (const seen of kubectl.watch<MetadataRun>(['get', 'metadatarun', name, '-n', namespace], signal))
-    if (seen.status?.phase === 'Succeeded') return (performance.now() - started) / 1000
-    else if (seen.status?.phase === 'Failed' || seen.status?.phase === 'PartiallyApplied')
-      throw new Error(`${name}: ${JSON.stringify(seen.status, null, 2)}`)
-  throw new Error(`${name} was not written within 120 s`)
-}
-
 interface PodList {
   items: { status: { containerStatuses?: { state: { terminated?: { message?: string } } }[] } }[]
 }

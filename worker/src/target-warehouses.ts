@@ -1,5 +1,5 @@
 import { AmxError, type Assignment, type TargetSettings } from '@amx/api'
-import { openPostgresql, type Warehouse } from '@amx/warehouse'
+import { type OpenPostgresqlOptions, openPostgresql, type Warehouse } from '@amx/warehouse'
 import { readCredentials, type WorkerEnvironment } from './environment.ts'
 
 /** The warehouses of a run's targets, opened when first needed and closed together. */
@@ -10,11 +10,14 @@ export interface TargetWarehouses {
   close(): Promise<void>
 }
 
-/** Opens targets with the credentials this pod was given; `connectionsOf` says how many connections each may use. */
+/** What a stage may ask of a target. */
+type SessionLimits = Pick<OpenPostgresqlOptions, 'connections' | 'statementTimeoutMs' | 'lockTimeoutMs'>
+
+/** Opens targets with the credentials this pod was given; `limitsOf` says what each is asked at most. */
 export function createTargetWarehouses(
   assignment: Assignment,
   environment: WorkerEnvironment,
-  connectionsOf: (target: TargetSettings) => number,
+  limitsOf: (target: TargetSettings) => SessionLimits,
 ): TargetWarehouses {
   const opening = new Map<number, Promise<Warehouse>>()
 
@@ -25,8 +28,7 @@ export function createTargetWarehouses(
       {
         connection: target.postgresql,
         credentials: readCredentials(environment, targetIndex),
-        connections: connectionsOf(target),
-        statementTimeoutMs: target.profiling.statementTimeoutMs,
+        ...limitsOf(target),
         applicationName: `amx ${environment.stage} ${assignment.run.namespace}/${assignment.run.name}`,
       },
       signal,

@@ -4,8 +4,15 @@ import type { ServerClient } from '../server-client.ts'
 import { createTargetWarehouses } from '../target-warehouses.ts'
 import type { StageProgram } from './stage-program.ts'
 
-/** Tables written side by side. Two keep the connection busy while outcomes are posted, without crowding a production server. */
-const tablesAtOnce = 2
+/**
+ * What a database is asked while comments are written: two tables side by side keep a connection busy while the other waits for
+ * the server, without crowding production. A lock is waited for without standing in its queue, so the wait costs nobody; eight
+ * seconds outlast an ANALYZE. A table's statement takes a fraction of a second, whatever limit its profiling has.
+ */
+const limits = { connections: 2, lockTimeoutMs: 8_000, statementTimeoutMs: 60_000 }
+
+/** Units held: those that are written, and others that come in one claim and wait for a connection. */
+const unitsHeld = 8
 
 /** Writes accepted texts, one transaction per table, and posts one outcome per row with the old and the new text. */
 export function createApplyStage(
@@ -13,7 +20,7 @@ export function createApplyStage(
   environment: WorkerEnvironment,
   server: ServerClient,
 ): StageProgram {
-  const warehouses = createTargetWarehouses(assignment, environment, () => tablesAtOnce)
+  const warehouses = createTargetWarehouses(assignment, environment, () => limits)
   const { onDrift, dryRun } = assignment.settings.apply
 
   async function apply(unit: ApplyUnit, signal: AbortSignal): Promise<void> {
@@ -35,7 +42,7 @@ export function createApplyStage(
   }
 
   return {
-    concurrency: tablesAtOnce,
+    concurrency: unitsHeld,
     perform(unit: WorkUnit, signal: AbortSignal): Promise<void> {
       if (unit.kind === 'apply') return apply(unit, signal)
       throw new AmxError('AMX-9001', { detail: `an apply worker was handed a unit of kind ${unit.kind}` })

@@ -18,7 +18,10 @@ export function createProfileStage(
   environment: WorkerEnvironment,
   server: ServerClient,
 ): StageProgram {
-  const warehouses = createTargetWarehouses(assignment, environment, (target) => target.profiling.connections)
+  const warehouses = createTargetWarehouses(assignment, environment, ({ profiling }) => ({
+    connections: profiling.connections,
+    statementTimeoutMs: profiling.statementTimeoutMs,
+  }))
   const { targets } = assignment.settings
 
   async function resolveScope(unit: ScopeUnit, signal: AbortSignal): Promise<void> {
