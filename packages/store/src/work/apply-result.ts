@@ -9,6 +9,9 @@ import { finishUnit, type UnitRow } from './unit-row.ts'
 interface RecordedChange {
   readonly outcome: string
   readonly count: number
+  /** Rows of the unit that were without an outcome before. */
+  readonly open: number
+  readonly undoing: boolean
 }
 
 /**
@@ -48,7 +51,10 @@ export async function recordApplyResult(
        update amx.assets a set apply_outcome = changed.outcome, apply_error = changed.reason
        from changed where a.id = changed.asset_id and not changed.dry_run and changed.undoes is null
      )
-     select outcome, count(*)::integer as count from changed group by outcome`,
+     select outcome, count(*)::integer as count, bool_or(undoes is not null) as undoing, (
+         select count(*)::integer from amx.applied_changes c where c.run_uid = $1 and c.unit_id = $2 and c.outcome is null
+       ) as open
+     from changed group by outcome`,
     [
       unit.run_uid,
       unit.id,
@@ -57,8 +63,9 @@ export async function recordApplyResult(
     ],
   )
   await rememberWritten(tx, unit)
-  await failUnanswered(tx, unit)
-  await markRolledBack(tx, unit.id)
+  const answered = changes.reduce((sum, { count }) => sum + count, 0)
+  if (answered === 0 || answered < (changes[0]?.open ?? 0)) await failUnanswered(tx, unit)
+  if (changes.some(({ undoing }) => undoing)) await markRolledBack(tx, unit.id)
   const data = {
     table: unit.table_path,
     unit: unit.id,
