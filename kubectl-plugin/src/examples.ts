@@ -67,8 +67,14 @@ const examples: Readonly<Record<string, readonly Example[]>> = {
     { line: 'pending drop --all --run nightly --yes', does: 'everything of a run' },
   ],
   apply: [
-    { line: 'apply nightly --dry-run', does: 'show the statements' },
-    { line: 'apply nightly --yes --watch', does: 'write, and follow it' },
+    { line: 'apply', does: 'write everything that is queued, after a question' },
+    { line: 'apply sales -d prod-pg --dry-run', does: 'show the statements of a schema' },
+    { line: 'apply nightly --compare', does: 'compare with the comments that are there now' },
+    { line: 'apply nightly --yes --watch', does: 'write what was accepted of a run, and follow it' },
+  ],
+  rollback: [
+    { line: 'rollback nightly --dry-run', does: 'show what would be put back' },
+    { line: 'rollback nightly sales.customer.email --yes --watch', does: 'put one comment back' },
   ],
   cancel: [{ line: 'cancel nightly', does: 'stop for good' }],
   suspend: [{ line: 'suspend nightly', does: 'stop for now' }],
@@ -128,7 +134,11 @@ const examples: Readonly<Record<string, readonly Example[]>> = {
     { line: 'compare nightly careful --diff --table sales.customer', does: 'their texts, word by word' },
     { line: 'compare --last 3 --by schema -o md', does: 'the last three runs per schema, for a document' },
   ],
-  audit: [{ line: 'audit nightly -o csv > audit.csv', does: 'what a run wrote, before and after' }],
+  audit: [
+    { line: 'audit nightly -o csv > audit.csv', does: 'what a run wrote, before and after' },
+    { line: 'audit --since 7d --asset sales', does: 'what was written to a schema in a week' },
+    { line: 'audit --outcome Failed', does: 'what could not be written, and why' },
+  ],
   usage: [
     { line: 'usage --window 7d', does: 'tokens and cost of a week by model' },
     { line: 'usage --by day -o csv', does: 'a month, day by day' },

@@ -22,6 +22,7 @@ import { pricesCommand } from './commands/prices/prices-command.ts'
 import { reportCommand } from './commands/report/report-command.ts'
 import { rerunCommand } from './commands/rerun/rerun-command.ts'
 import { reviewCommand } from './commands/review/review-command.ts'
+import { rollbackCommand } from './commands/rollback/rollback-command.ts'
 import { runCommand } from './commands/run/run-command.ts'
 import { studioCommand } from './commands/studio/studio-command.ts'
 import { usageCommand } from './commands/usage/usage-command.ts'
@@ -45,6 +46,7 @@ const commands = [
   restoreCommand,
   pendingCommand,
   applyCommand,
+  rollbackCommand,
   rerunCommand,
   variationsCommand,
   generateCommand,

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
-import type { ChangeRow, ResultPage, ResultRow, RunEvent, RunSummary, VersionRow } from '@amx/api'
+import type { AuditRow, ChangeRow, ResultPage, ResultRow, RunEvent, RunSummary, VersionRow } from '@amx/api'
 
 export interface ResultsServer {
   readonly url: string
@@ -72,14 +72,31 @@ function respondFromRuns(
   if (url.pathname.endsWith('/runs')) {
     const { items, next } = cut(runs, url.searchParams.get('continue'), pageSize)
     json(response, 200, { runs: items.map(({ summary }) => summary), next })
+  } else if (url.pathname.endsWith('/changes') && name === undefined) {
+    const all = runs.flatMap(auditRows).filter((row) => isWanted(row, url.searchParams))
+    all.sort((one, other) => other.appliedAt.localeCompare(one.appliedAt))
+    const { items, next } = cut(all, url.searchParams.get('after'), pageSize)
+    json(response, 200, { rows: items, next })
   } else if (found === undefined) notFound(url, response)
   else if (part === undefined) json(response, 200, found.summary)
   else if (part === 'changes') {
-    const { items, next } = cut(found.changes ?? [], url.searchParams.get('after'), pageSize)
+    const wanted = auditRows(found).filter((row) => isWanted(row, url.searchParams))
+    const { items, next } = cut(wanted, url.searchParams.get('after'), pageSize)
     json(response, 200, { rows: items, next })
   } else {
     json(response, 200, page({ rows: found.rows ?? [], draftDigest, pageSize }, url.searchParams))
   }
+}
+
+function auditRows({ summary: { uid, name, type }, changes = [] }: StoredRun): AuditRow[] {
+  const more = { databaseProfile: 'shop-db', run: { uid, name, type }, undoes: null, undoneBy: null }
+  return changes.map((change) => ({ ...more, ...change }))
+}
+
+function isWanted({ outcome, dryRun }: AuditRow, query: URLSearchParams): boolean {
+  const outcomes = query.getAll('outcome')
+  if (outcomes.length > 0 && !outcomes.includes(outcome)) return false
+  return !query.has('dryRun') || String(dryRun) === query.get('dryRun')
 }
 
 function cut<Item>(items: readonly Item[], after: string | null, size: number) {

@@ -7,6 +7,7 @@ import {
   type Kind,
   type MetadataRun,
   type MetadataRunStatus,
+  type PreviewPage,
   plurals,
   type ReviewDecision,
 } from '@amx/api'
@@ -26,6 +27,39 @@ let server: ResultsServer
 let serial = 0
 let name = ''
 
+const preview: PreviewPage = {
+  rows: [
+    {
+      id: '1',
+      target: 'postgresql://pg:5432/analytics',
+      databaseProfile: 'prod-pg',
+      path: 'sales.customer.email',
+      kind: 'Column',
+      statement: 'COMMENT ON COLUMN "sales"."customer"."email" IS :comment',
+      text: 'Where to write to.',
+      expected: null,
+      skipped: null,
+      run: { uid: 'u', name: 'first' },
+      decidedBy: 'ada',
+      decidedAt: '2026-11-21T08:00:00Z',
+      problem: null,
+    },
+  ],
+  next: null,
+  totals: {
+    rows: 3,
+    columns: 2,
+    relations: 1,
+    containers: 0,
+    tables: 1,
+    firstTables: ['sales.customer'],
+    databases: [
+      { target: 'postgresql://pg:5432/analytics', databaseProfile: 'prod-pg', database: 'analytics', rows: 3 },
+    ],
+    beingWritten: 0,
+  },
+}
+
 beforeAll(async () => {
   namespace = await testNamespace({ prefix: 'plugin' })
 })
@@ -40,6 +74,7 @@ beforeEach(async () => {
       resultRow('sales.customer.email'),
       resultRow('sales.customer.note', { band: 'Low', score: 0.2 }),
     ],
+    answers: { [`/api/v1/namespaces/${namespace}/queue/preview`]: preview },
     events: [
       {
         id: '1',
@@ -407,19 +442,32 @@ describe('apply', () => {
   })
 
   test('asks with the number of comments and where they go, and takes no for an answer', async () => {
-    await createRun({ ...drafted, review: { unreviewed: 0, accepted: 3, skipped: 0, queued: 3 } })
+    await createRun(drafted)
     const refused = await amx(['apply', name], { typed: [''] })
-    expect(refused.stdout).toContain('Write 3 comments to prod-pg (COMMENT ON)? [y/N]')
+    expect(refused.stdout).toContain('total:      2 column descriptions + 1 table description')
+    expect(refused.stdout).toContain('Write 3 comments to prod-pg/analytics? [y/N]')
     expect(refused.stderr).toBe('nothing was written\n')
     expect(await applied()).toEqual([])
     await amx(['apply', name], { typed: ['y'] })
     expect(await applied()).toHaveLength(1)
   })
 
-  test('--dry-run asks nothing and writes nothing', async () => {
+  test('--dry-run shows the statements at once and creates nothing', async () => {
     await createRun(drafted)
-    await amx(['apply', name, '--dry-run'])
-    expect((await applied())[0]?.spec.apply).toEqual({ dryRun: true })
+    const { stdout } = await amx(['apply', name, '--dry-run'])
+    expect(stdout).toContain('[1/3] COMMENT ON COLUMN "sales"."customer"."email" IS :comment\n')
+    expect(stdout).toContain(':comment = Where to write to.')
+    expect(await applied()).toEqual([])
+  })
+
+  test('of the queue takes every database that has rows in the scope', async () => {
+    const { stdout } = await amx(['apply', 'sales', '--yes', '-o', 'name'])
+    const run = await readRun(stdout.trim().split('/')[1] ?? '')
+    expect(run.spec).toEqual({
+      type: 'Apply',
+      targets: [{ databaseProfileRef: { name: 'prod-pg' }, database: 'analytics', scope: { include: ['sales'] } }],
+    })
+    expect(run.metadata.annotations?.['amx.dev/requested-by']).toMatch(/./)
   })
 })
 

@@ -51,6 +51,7 @@ const lines: Readonly<Record<string, readonly string[]>> = {
   reject: ['nightly', '--high', '--comment', 'yes'],
   restore: ['nightly', '--all', '--comment', '12:30'],
   apply: ['nightly', '--overwrite'],
+  rollback: ['nightly', 'sales.customer.id'],
 }
 
 function amx(...words: readonly string[]): Promise<Finished> {

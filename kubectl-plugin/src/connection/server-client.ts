@@ -15,6 +15,7 @@ import {
   versionHeader,
 } from '@amx/api'
 import { createParser } from 'eventsource-parser'
+import { type AuditCalls, auditCalls } from './audit-calls.ts'
 import { type CatalogCalls, catalogCalls } from './catalog-calls.ts'
 import { type DiagnosticsCalls, diagnosticsCalls } from './diagnostics-calls.ts'
 import { type HistoryCalls, historyCalls } from './history-calls.ts'
@@ -46,7 +47,7 @@ interface PageQuery {
 }
 
 /** The AMX server as the caller sees it. Calls throw the server's own error, or AMX-4006 when it does not answer. */
-export interface ServerClient extends CatalogCalls, DiagnosticsCalls, HistoryCalls, ResultCalls {
+export interface ServerClient extends AuditCalls, CatalogCalls, DiagnosticsCalls, HistoryCalls, ResultCalls {
   readonly url: string
   /** How the server was found, in words. */
   readonly found: string
@@ -136,6 +137,7 @@ export function createServerClient({
       const parameters = new URLSearchParams({ uid, limit: String(limit), ...(after !== null && { after }) })
       return read(`${runPath(namespace, run)}/changes?${parameters}`)
     },
+    ...auditCalls(read),
     ...catalogCalls(read),
     ...historyCalls(read),
     ...resultCalls(read),

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { AmxError, type MetadataRun } from '@amx/api'
+import { AmxError, type MetadataRun, type RunEvent } from '@amx/api'
 import type { CommandIO } from '../command-io.ts'
 import type { Connection } from '../connection/connection.ts'
 import { resourcePath } from '../connection/kubernetes-client.ts'
@@ -17,6 +17,8 @@ export interface FollowOptions {
   readonly until: 'settled' | 'ended'
   /** Whether the server's events are shown between the status lines. */
   readonly events: 'show' | 'hide'
+  /** What is said about an event; read from the server where that takes it. Default: a line of the event itself. */
+  readonly linesOf?: (event: RunEvent) => Promise<readonly string[]>
 }
 
 /** Shows a run's progress until it is settled or over, and gives it. Throws AMX-1019 when `timeoutMs` goes by first. */
@@ -33,13 +35,17 @@ export async function followRun(
   const isDone = options.until === 'ended' ? isEnded : isSettled
   let last: MetadataRun | null = null
   let batches: BatchCount = noBatches
+  // One after the other, in the order of the events; a line that cannot be read is left out.
+  let said = Promise.resolve()
+  const linesOf = (event: RunEvent) => (options.linesOf ?? ownLine)(event).catch(() => [])
   const events =
     options.events === 'show'
       ? followEvents(connection, name, {
           onEvent(event) {
             batches = countBatches(batches, event)
-            const line = eventLine(event)
-            if (line !== null) display.say(harmless(line))
+            said = said.then(async () => {
+              for (const line of await linesOf(event)) display.say(harmless(line))
+            })
           },
           onSilence: (reason) => display.say(`(no details from the server: ${harmless(reason)})`),
         })
@@ -56,6 +62,7 @@ export async function followRun(
   } finally {
     done.abort()
     await events?.finish()
+    await said
     display.end()
   }
   io.signal.throwIfAborted()
@@ -66,6 +73,11 @@ export async function followRun(
         ? `run "${name}" was not seen`
         : `run "${name}" is ${last.status?.phase ?? 'not begun'}. ${explanation(last)}`,
   })
+}
+
+async function ownLine(event: RunEvent): Promise<readonly string[]> {
+  const line = eventLine(event)
+  return line === null ? [] : [line]
 }
 
 /** What a settled run means for the command: returns when it went well, throws AMX-1020 when it did not. */

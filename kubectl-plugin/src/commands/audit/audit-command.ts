@@ -1,37 +1,70 @@
-import { applyOutcomes } from '@amx/api'
+import { type AuditRow, applyOutcomes } from '@amx/api'
 import { Command, Option } from 'commander'
 import { type CommandBody, withContext } from '../../command.ts'
 import { type CommandIO, print, remark } from '../../command-io.ts'
+import { pagesOf } from '../../connection/audit-calls.ts'
+import { usageError } from '../../connection/connection-options.ts'
 import { type FigureFormat, figureOutputOption, isValueFormat, printValue } from '../../output/output-format.ts'
-import { changesCSV, changeTable, type RunChange } from '../../results/change-table.ts'
-import { allChanges } from '../../results/stored-runs.ts'
+import { type AuditOptions, auditQuery } from './audit-query.ts'
+import { auditCSV, auditTable } from './audit-table.ts'
 
-interface Options {
-  readonly outcome?: string
+interface Options extends AuditOptions {
+  readonly limit?: string
   readonly headers: boolean
   readonly output: FigureFormat
 }
 
-/** `audit RUN`: what a run wrote. */
+/** Entries of a namespace shown unless told otherwise; of a run all are. */
+const usualLimit = 200
+
+/** `audit [RUN]`: what was written. */
 export function auditCommand(io: CommandIO): Command {
   return new Command('audit')
-    .description('show what a run wrote, or tried to: text before and after, who decided and who applied')
-    .argument('<run>', 'name of the run')
+    .description(
+      'show what a run wrote or tried to, or everything of the namespace, the newest first: text before and after, who decided and who applied',
+    )
+    .argument('[run]', 'name of the run (default: every run of the namespace)')
+    .option('--since <time>', 'from then on: a day, an instant, or how long ago, such as 7d')
+    .option('--until <time>', 'before then')
+    .option('--by <user>', 'who decided or applied')
+    .option('--asset <asset>', 'an asset with everything below it')
     .addOption(new Option('--outcome <outcome>', 'rows of this outcome').choices(applyOutcomes))
+    .option('--target <profile>', 'DatabaseProfile, or profile/database')
+    .option('--limit <n>', `most entries (default: all of a run, ${usualLimit} of a namespace)`)
     .option('--no-headers', 'without the heads of the columns')
     .addOption(figureOutputOption())
     .action(withContext(io, body))
 }
 
-const body: CommandBody<[string], Options> = async ({ io, connect }, [name], options) => {
+const body: CommandBody<[string | undefined], Options> = async ({ io, connect }, [name], options) => {
+  const limit = limitOf(options.limit, name)
+  const query = auditQuery(options, io.now())
   const { namespace, server: reach } = await connect()
   const server = await reach()
-  const run = await server.run(namespace, name)
-  const changes = (await allChanges(server, run))
-    .filter(({ outcome }) => options.outcome === undefined || outcome === options.outcome)
-    .map((change): RunChange => ({ run: run.name, ...change }))
-  if (isValueFormat(options.output)) printValue(io, { run: run.name, uid: run.uid, changes }, options.output)
-  else if (options.output === 'csv') io.stdout.write(changesCSV(changes))
-  else if (changes.length === 0) remark(io, `run "${run.name}" wrote nothing`)
-  else print(io, ...changeTable(changes, options.headers))
+  const run = name === undefined ? null : await server.run(namespace, name)
+  const changes: AuditRow[] = []
+  const pages = pagesOf((place) =>
+    run === null
+      ? server.audit(namespace, { ...query, ...place })
+      : server.runAudit(namespace, run.name, { uid: run.uid, ...query, ...place }),
+  )
+  for await (const { rows } of pages) {
+    changes.push(...rows)
+    if (changes.length > limit) break
+  }
+  const shown = changes.slice(0, limit)
+  if (isValueFormat(options.output)) {
+    printValue(io, { ...(run !== null && { run: run.name, uid: run.uid }), changes: shown }, options.output)
+  } else if (options.output === 'csv') io.stdout.write(auditCSV(shown))
+  else if (shown.length === 0)
+    remark(io, run === null ? 'nothing was written that matches' : `run "${run.name}" wrote nothing`)
+  else print(io, ...auditTable(shown, options.headers))
+  if (changes.length > limit) remark(io, `the first ${limit}; --limit shows more`)
+}
+
+function limitOf(text: string | undefined, run: string | undefined): number {
+  if (text === undefined) return run === undefined ? usualLimit : Number.POSITIVE_INFINITY
+  const limit = Number(text)
+  if (Number.isInteger(limit) && limit >= 1) return limit
+  throw usageError(`--limit ${text}: write a whole number`)
 }

@@ -42,7 +42,7 @@ export async function showAssetChanges(
     // Runs come by when they began. One that began earlier may have written later, so all of them are read before the cut.
     for (const change of await allChanges(server, run)) {
       // What a dry run only showed is no history of the asset; `audit` has it.
-      if (!change.dryRun && isWithin(parseAssetPath(change.path), ancestor)) found.push({ run: run.name, ...change })
+      if (!change.dryRun && isWithin(parseAssetPath(change.path), ancestor)) found.push({ ...change, run: run.name })
     }
   }
   found.sort((one, other) => other.appliedAt.localeCompare(one.appliedAt))

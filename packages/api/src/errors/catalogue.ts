@@ -195,6 +195,12 @@ export const catalogue = {
     'Wait until it has ended or waits for review, or cancel it; the rollback goes on by itself.',
     { httpStatus: 409, exitCode: 7 },
   ),
+  'AMX-1054': entry(
+    'NotAllWritten',
+    'run "{run}" left {count} of {total} comments as they were',
+    'Each is listed with what to do about it; `kubectl amx audit {run}` shows them again.',
+    { httpStatus: 422, exitCode: 6 },
+  ),
   'AMX-1032': entry(
     'CatalogUnknown',
     'no run of this namespace has read {database} yet: how many tables and columns it has is not known',

@@ -1,0 +1,99 @@
+import type { AuditRow } from '@amx/api'
+import { formatCSV } from '../../output/csv.ts'
+import { formatTable } from '../../output/table.ts'
+
+/** Entries of the audit as a table, a heading per day; without headings each line has the whole time. */
+export function auditTable(rows: readonly AuditRow[], headers: boolean): string[] {
+  if (!headers)
+    return formatTable(
+      heads,
+      rows.map((row) => cellsOf(row, timeOf(row))),
+      { noHeaders: true },
+    )
+  // One table, so that the columns of all days stand below each other.
+  const [head = '', ...lines] = formatTable(
+    heads,
+    rows.map((row) => cellsOf(row, timeOf(row).slice(11, 19))),
+  )
+  const days = rows.map((row) => timeOf(row).slice(0, 10))
+  return [
+    head,
+    ...lines.flatMap((line, index) => (days[index] === days[index - 1] ? [line] : [days[index] ?? '', line])),
+  ]
+}
+
+const heads = ['time', 'run', 'target', 'asset', 'outcome', 'decided by', 'applied by', 'before', 'after']
+
+function timeOf({ appliedAt }: AuditRow): string {
+  return appliedAt.replace(/\.\d+Z$/, 'Z')
+}
+
+function cellsOf(row: AuditRow, time: string): string[] {
+  return [
+    time,
+    row.run.name,
+    row.databaseProfile,
+    row.path,
+    outcomeOf(row),
+    row.decidedBy,
+    row.appliedBy,
+    row.oldText ?? '-',
+    `${row.newText === '' ? '-' : row.newText}${row.error === null ? '' : ` (${row.error})`}`,
+  ]
+}
+
+function outcomeOf({ outcome, dryRun, undoes, undoneBy }: AuditRow): string {
+  const notes = [
+    dryRun ? 'dry run' : '',
+    undoes === null ? '' : `undoes ${undoes.name}`,
+    undoneBy === null ? '' : `undone by ${undoneBy.name}`,
+  ].filter((note) => note !== '')
+  return notes.length === 0 ? outcome : `${outcome} (${notes.join(', ')})`
+}
+
+/** Entries of the audit as a CSV file. */
+export function auditCSV(rows: readonly AuditRow[]): string {
+  const columns = [
+    'when',
+    'run',
+    'run type',
+    'target',
+    'database profile',
+    'asset',
+    'kind',
+    'outcome',
+    'dry run',
+    'decided by',
+    'applied by',
+    'before',
+    'after',
+    'statement',
+    'error',
+    'remedy',
+    'undoes',
+    'undone by',
+  ]
+  return formatCSV(
+    columns,
+    rows.map((row) => [
+      row.appliedAt,
+      row.run.name,
+      row.run.type,
+      row.target,
+      row.databaseProfile,
+      row.path,
+      row.kind,
+      row.outcome,
+      row.dryRun ? 'yes' : 'no',
+      row.decidedBy,
+      row.appliedBy,
+      row.oldText,
+      row.newText,
+      row.statement,
+      row.error,
+      row.problem?.remedy ?? null,
+      row.undoes?.name ?? null,
+      row.undoneBy?.name ?? null,
+    ]),
+  )
+}
