@@ -11,7 +11,10 @@ export function paintFor(io: CommandIO): Paint {
   return (colour, text) => (plain ? text : `\u001b[${codes[colour]}m${text}\u001b[0m`)
 }
 
-/** Text from elsewhere made harmless for a terminal: control characters become visible spaces. */
+/**
+ * Text from elsewhere made harmless for a terminal: control characters, and those that turn the direction of what follows, become
+ * visible.
+ */
 export function harmless(text: string): string {
-  return text.replaceAll(/\r?\n/g, ' ').replaceAll(/[\p{Cc}\u2028\u2029]/gu, '�')
+  return text.replaceAll(/\r?\n/g, ' ').replaceAll(/[\p{Cc}\u2028-\u202e\u2066-\u2069]/gu, '�')
 }

@@ -109,6 +109,7 @@ async function onScreen(opened: Opened): Promise<Ended> {
     io,
     beginning: {
       run: name,
+      writes: options.apply ? 'at-once' : 'later',
       always: filterOf(options),
       kept,
       ...(options.sort !== undefined && { sort: options.sort }),

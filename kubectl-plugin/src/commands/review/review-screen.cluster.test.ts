@@ -190,7 +190,7 @@ test('a decision that is refused loses nothing: the verdicts are kept and offere
   await again.until('2 verdicts of an earlier sitting')
   again.press('y')
   await again.until('2 verdicts taken up')
-  expect(again.screen().join('\n')).toMatch(/✓1 .*customer.*\n.*✓2 .*column_01/)
+  expect(again.screen().join('\n')).toMatch(/✓1 .*\(table\).*\n.*✓2 .*column_01/)
 })
 
 test('own words are written in the editor of the environment', async () => {
@@ -250,6 +250,7 @@ test('wide characters and control characters of the database move nothing', asyn
   const text = screen.screen().join('\n')
   expect(text).toContain('日本語')
   expect(text).toMatch(/Title �\]0;taken over� �\[31mred/)
+  expect(text.replaceAll(/\s+│\s+/g, ' ')).toContain('�esrever')
   expect(screen.title()).toBe('')
   expect(Array.from({ length: 20 }, (_, row) => screen.cell(row + 1, 36))).toEqual(
     Array.from({ length: 20 }, () => '│'),

@@ -82,6 +82,9 @@ function leaveLines(
       'bold',
     ),
     ...words(`${undecided} of ${state.rows.length} rows stay undecided.${shownOf}`, columns, look),
+    ...(state.writes === 'later'
+      ? words('What is accepted waits in the queue until `kubectl amx apply` writes it.', columns, look, 'dim')
+      : words('What is accepted is written to the database as soon as it is recorded.', columns, look, 'yellow')),
     [],
     choice('r', `record them${because === 'finished' ? ' (Enter)' : ''}`, look),
     choice(

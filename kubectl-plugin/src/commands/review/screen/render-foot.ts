@@ -1,7 +1,18 @@
 import { acceptable, countsInWords } from '../verdict.ts'
 import { glyphsFor } from './glyphs.ts'
 import { countsOf, entryAt, type ReviewState } from './state.ts'
-import { cutLine, headOf, type Line, type Look, plain, shown, styled, tailOf, widthOf } from './styled-line.ts'
+import {
+  cutLine,
+  headOf,
+  type Line,
+  type Look,
+  plain,
+  type Span,
+  shown,
+  styled,
+  tailOf,
+  widthOf,
+} from './styled-line.ts'
 import type { TextEditor } from './text-editor.ts'
 
 export interface Foot {
@@ -95,14 +106,18 @@ const keysOf: Readonly<Record<Exclude<ReviewState['mode']['kind'], 'browse'>, re
     ],
   }
 
+/** The keys that mean something here, as many as fit; those that matter most come first. */
 function keysLine(state: ReviewState, look: Look): Line {
   const pairs = state.mode.kind === 'browse' ? browseKeys(state) : keysOf[state.mode.kind]
-  return pairs.flatMap(([key, does]) => [
-    plain(' '),
-    styled('bold', key),
-    plain(key === '' ? '' : ' '),
-    styled('dim', `${shown(does, look)} `),
-  ])
+  const line: Span[] = []
+  let left = state.size.columns
+  for (const [key, does] of pairs) {
+    const words = `${key === '' ? '' : ' '}${shown(does, look)} `
+    left -= widthOf(key) + widthOf(words) + 1
+    if (left < 0 && line.length > 0) break
+    line.push(plain(' '), styled('bold', key), styled('dim', words))
+  }
+  return line
 }
 
 function browseKeys(state: ReviewState): readonly (readonly [string, string])[] {
@@ -115,14 +130,19 @@ function browseKeys(state: ReviewState): readonly (readonly [string, string])[] 
       : []),
     ...(last === undefined ? [] : [[numbers.length === 1 ? `${last}` : `${numbers[0]}-${last}`, 'accept'] as const]),
     ['o', 'own'],
-    ['e', 'edit'],
     ['s', 'skip'],
     ['r', 'reject'],
     ['u', 'undo'],
-    ['n', 'next'],
     ['/', 'filter'],
     ['?', 'help'],
     ['q', 'finish'],
+    ['e', 'edit'],
+    ['n', 'next'],
+    ['g', 'group'],
+    ['S', 'sort'],
+    ['d', 'diff'],
+    ['v', 'versions'],
+    ['Tab', 'pane'],
   ]
 }
 

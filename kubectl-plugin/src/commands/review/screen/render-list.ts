@@ -1,3 +1,4 @@
+import type { ResultRow } from '@amx/api'
 import { textOf } from '../../../results/result-table.ts'
 import { bandStyle, glyphsFor, markOf } from './glyphs.ts'
 import { rowFacts } from './row-facts.ts'
@@ -47,14 +48,9 @@ function groupLine(state: ReviewState, entry: Extract<Entry, { kind: 'group' }>,
 
 function rowLine(state: ReviewState, { row }: Extract<Entry, { kind: 'row' }>, columns: number, look: Look): Span[] {
   const verdict = state.verdicts.get(row.id)
-  const facts = rowFacts(row)
-  const grouped = state.grouping === 'table' && facts.parts.length > 2
+  const byTable = state.grouping === 'table'
   const indent = state.grouping === 'none' ? '' : '  '
-  const label = grouped
-    ? facts.parts.slice(2).length === 1
-      ? facts.name
-      : row.path.slice(facts.table.length + 1)
-    : row.path
+  const label = byTable ? labelInTable(row) : row.path
   const scoreText = row.score === null ? '    ' : row.score.toFixed(2)
   const score = styled(bandStyle(row.band), `${(row.band ?? ' ')[0]} ${scoreText}`)
   const mark = markOf(row, verdict, look)
@@ -65,7 +61,7 @@ function rowLine(state: ReviewState, { row }: Extract<Entry, { kind: 'row' }>, c
       : plain(' ')
   const fixed = indent.length + 2 + 1 + 1 + 6 + 1
   const withText = columns >= leastForText
-  const nameColumns = withText ? Math.min(grouped ? 26 : 36, Math.floor((columns - fixed) * 0.5)) : columns - fixed - 1
+  const nameColumns = withText ? Math.min(byTable ? 26 : 36, Math.floor((columns - fixed) * 0.5)) : columns - fixed - 1
   const name = shortened(shown(label, look), nameColumns, look)
   const start = [
     plain(indent),
@@ -78,7 +74,14 @@ function rowLine(state: ReviewState, { row }: Extract<Entry, { kind: 'row' }>, c
   return [...start, plain('  '), styled(verdict === undefined ? 'plain' : 'dim', shown(chosenText(state, row), look))]
 }
 
-function chosenText(state: ReviewState, row: Extract<Entry, { kind: 'row' }>['row']): string {
+/** Below the head of its table a column needs its name alone, and the table not even that. */
+function labelInTable(row: ResultRow): string {
+  const { parts, table } = rowFacts(row)
+  if (parts.length > 2) return row.path.slice(table.length + 1)
+  return `(${row.kind.replaceAll(/(?<!^)[A-Z]/g, ' $&').toLowerCase()})`
+}
+
+function chosenText(state: ReviewState, row: ResultRow): string {
   const verdict = state.verdicts.get(row.id)
   if (verdict !== undefined && 'text' in verdict) return verdict.text
   if (verdict !== undefined && 'alternative' in verdict) return row.alternatives[verdict.alternative - 1]?.text ?? ''

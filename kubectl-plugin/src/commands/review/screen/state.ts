@@ -48,6 +48,8 @@ export interface Done {
 
 export interface ReviewState {
   readonly run: string
+  /** Whether what is accepted is written to the database at once. */
+  readonly writes: 'at-once' | 'later'
   readonly size: Size
   readonly mode: Mode
   readonly pane: 'list' | 'detail'
@@ -111,6 +113,8 @@ export interface Stepped {
 
 export interface Beginning {
   readonly run: string
+  /** @default later */
+  readonly writes?: ReviewState['writes']
   readonly size: Size
   readonly always?: RowFilter
   readonly filterText?: string
@@ -127,6 +131,7 @@ export function beginReview(beginning: Beginning): ReviewState {
   const opening = strategy === undefined ? 'opening' : 'browse'
   return {
     run: beginning.run,
+    writes: beginning.writes ?? 'later',
     size: beginning.size,
     mode: { kind: kept.length > 0 ? 'resume' : opening },
     pane: 'list',

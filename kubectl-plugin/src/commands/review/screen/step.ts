@@ -51,7 +51,7 @@ function onKey(state: ReviewState, key: Key): Stepped {
     case 'resume':
       return resumeKey(state, key)
     case 'opening':
-      return only(openingKey(state, key))
+      return key.name === 'q' ? end(state, 'discard') : only(openingKey(state, key))
     case 'browse':
       return browseKey(state, key)
     case 'edit':
@@ -117,7 +117,6 @@ function openingKey(state: ReviewState, { name }: Key): ReviewState {
     case '1':
     case 'enter':
     case 'escape':
-    case 'q':
       return browse(state)
     case '2':
     case 'h':
@@ -170,7 +169,7 @@ function taken(state: ReviewState): ReviewState {
   const known = { ...state, kept: waiting, changed }
   if (given.size === 0 && changed.size === state.changed.size) return known
   const decided = given.size === 0 ? known : decide(known, given, `${given.size} verdicts taken up`)
-  const others = changed.size === 0 ? '' : `; ${changed.size} rows changed since, /is:changed lists them`
+  const others = changed.size === 0 ? '' : `; ${changed.size} rows changed since: filter is:changed`
   const moved = state.changed.size + state.past.length === 0 ? toNextUndecided({ ...decided, cursor: -1 }) : decided
   return withNote(
     { ...moved, cursor: Math.max(0, moved.cursor) },
