@@ -18,6 +18,7 @@ import { createContextReconcile } from './context/context-controller.ts'
 import type { WorkerSetup } from './job/build-job.ts'
 import { label } from './job/job-labels.ts'
 import { createRunMetrics } from './operator-metrics.ts'
+import { createAdmissionReader } from './review/admission-in-force.ts'
 import { createReviewReconcile } from './review/review-controller.ts'
 import { createRunReconcile } from './run/run-controller.ts'
 import { listenToStore } from './run/store-notifications.ts'
@@ -78,7 +79,10 @@ export class AmxOperator extends ControllerOperator {
     })
     runtime.controller({
       name: 'review',
-      reconcile: createReviewReconcile({ caches, decisions, store, events, now }),
+      reconcile: createReviewReconcile({
+        ...{ caches, decisions, store, events, now },
+        readAdmission: createAdmissionReader(runtime.transport, now),
+      }),
       sources: [watched(sourceOf(caches.decisions)), watched(decisionsOfRuns(caches))],
     })
     runtime.controller({

@@ -33,8 +33,10 @@ function decision(
 }
 
 function step(given: ReviewDecision, run: MetadataRun | null, readOnlyProfile: string | null = null) {
-  return decideDecision({ decision: given, run, readOnlyProfile, nowMs: fixtureNowMs })
+  return decideDecision({ ...observed, decision: given, run, readOnlyProfile })
 }
+
+const observed = { unchecked: null, stored: null, readOnlyProfile: null, nowMs: fixtureNowMs }
 
 const inPhase = (phase: NonNullable<MetadataRun['status']>['phase']) => fixtureRun({ status: phase ? { phase } : {} })
 
@@ -53,6 +55,30 @@ describe('a decision', () => {
   it('does not count for a later run of the same name', () => {
     const earlier = decision({ runRef: { name: 'shop', uid: 'uid-0' } })
     expect(step(earlier, inPhase('AwaitingReview'))).toMatchObject({ kind: 'Refuse', reason: 'NotReviewable' })
+  })
+
+  it('counts for the run of its uid after that left the cluster, also where another took the name', () => {
+    const given = decision({ runRef: { name: 'shop', uid: 'uid-0' } })
+    const stored = { uid: 'uid-0', phase: 'Succeeded' } as const
+    const recorded = { kind: 'Record', runUid: 'uid-0' }
+    expect(decideDecision({ ...observed, decision: given, run: null, stored })).toEqual(recorded)
+    expect(decideDecision({ ...observed, decision: given, run: inPhase('Running'), stored })).toEqual(recorded)
+    const applying = decision({ runRef: { name: 'shop', uid: 'uid-0' }, apply: true })
+    expect(decideDecision({ ...observed, decision: applying, run: null, stored })).toMatchObject({ kind: 'Refuse' })
+    const failed = { uid: 'uid-0', phase: 'Failed' } as const
+    expect(decideDecision({ ...observed, decision: given, run: null, stored: failed })).toMatchObject({
+      kind: 'Refuse',
+    })
+  })
+
+  it('is refused where nobody checked who made it', () => {
+    const unchecked = 'the policy is missing'
+    const run = inPhase('AwaitingReview')
+    expect(decideDecision({ ...observed, decision: decision(), unchecked, run })).toMatchObject({
+      kind: 'Refuse',
+      reason: 'ReviewerUnchecked',
+      error: { code: 'AMX-1040' },
+    })
   })
 
   it.each(['Cancelled', 'Failed'] as const)('is refused when the run is %s', (phase) => {

@@ -1,4 +1,12 @@
-import { AmxError, catalogue, defaults, type ErrorReport, type MetadataRun, type ReviewDecision } from '@amx/api'
+import {
+  AmxError,
+  catalogue,
+  defaults,
+  type ErrorReport,
+  type MetadataRun,
+  type ReviewDecision,
+  type RunPhase,
+} from '@amx/api'
 import { isFinal, reasonOf } from '../run/decision.ts'
 import { gitOpsTracker } from '../run/gitops-tracking.ts'
 
@@ -8,6 +16,8 @@ export const runGraceMs = 60_000
 /** How long a decision stays in the cluster once it is final; the store keeps it for good. */
 export const decisionRetentionMs = 30 * 24 * 3_600_000
 
+const writeInstead = 'create a MetadataRun of type Apply'
+
 /** What is to be done about a decision before the store is asked. */
 export type DecisionStep =
   | { readonly kind: 'Record'; readonly runUid: string }
@@ -16,15 +26,38 @@ export type DecisionStep =
 
 export interface DecisionObserved {
   readonly decision: ReviewDecision
+  /** Why nobody checked who made the decision, or null. */
+  readonly unchecked: string | null
   readonly run: MetadataRun | null
+  /** The run of the decision's uid as the store knows it, where it has left the cluster; null when it has not, or no uid is named. */
+  readonly stored: { readonly uid: string; readonly phase: RunPhase } | null
   /** Name of a read-only DatabaseProfile among the run's, or null. */
   readonly readOnlyProfile: string | null
   readonly nowMs: number
 }
 
 /** Decides what becomes of a decision that is not final. Pure. */
-export function decideDecision({ decision, run, readOnlyProfile, nowMs }: DecisionObserved): DecisionStep {
+export function decideDecision({
+  decision,
+  unchecked,
+  run,
+  stored,
+  readOnlyProfile,
+  nowMs,
+}: DecisionObserved): DecisionStep {
+  if (unchecked !== null) {
+    const error = new AmxError('AMX-1040', { problem: unchecked }).report()
+    return { kind: 'Refuse', error, reason: reasonOf(error) }
+  }
   const { runRef, apply = defaults.decision.apply } = decision.spec
+  const isGone = run === null || (runRef.uid !== undefined && runRef.uid !== run.metadata.uid)
+  if (isGone && stored !== null) {
+    if (stored.phase === 'Cancelled' || stored.phase === 'Failed') {
+      return notReviewable(runRef.name, `the run is ${stored.phase}`)
+    }
+    if (apply) return notReviewable(runRef.name, `the run has left the cluster, so it writes no more: ${writeInstead}`)
+    return { kind: 'Record', runUid: stored.uid }
+  }
   if (run === null) {
     const error = new AmxError('AMX-1013', { what: `MetadataRun "${runRef.name}"` }).report()
     const waitMs = Date.parse(decision.metadata.creationTimestamp) + runGraceMs - nowMs
@@ -32,12 +65,12 @@ export function decideDecision({ decision, run, readOnlyProfile, nowMs }: Decisi
     return { kind: 'Refuse', error, reason: catalogue['AMX-1008'].reason }
   }
   if (runRef.uid !== undefined && runRef.uid !== run.metadata.uid) {
-    return notReviewable(run, `this decision is about an earlier run of that name (uid ${runRef.uid})`)
+    return notReviewable(runRef.name, `this decision is about an earlier run of that name (uid ${runRef.uid})`)
   }
   const phase = run.status?.phase
-  if (phase === 'Cancelled' || phase === 'Failed') return notReviewable(run, `the run is ${phase}`)
+  if (phase === 'Cancelled' || phase === 'Failed') return notReviewable(runRef.name, `the run is ${phase}`)
   if (apply && isFinal(phase)) {
-    return notReviewable(run, `the run has ended, so it writes no more: create a MetadataRun of type Apply`)
+    return notReviewable(runRef.name, `the run has ended, so it writes no more: ${writeInstead}`)
   }
   if (apply && readOnlyProfile !== null) {
     const error = new AmxError('AMX-1004', { name: readOnlyProfile }).report()
@@ -59,7 +92,7 @@ export function isDecided({ status }: ReviewDecision): boolean {
   return status?.conditions?.some((known) => known.type === 'Recorded' && known.status !== 'Unknown') ?? false
 }
 
-function notReviewable(run: MetadataRun, problem: string): DecisionStep {
-  const error = new AmxError('AMX-1008', { asset: `run "${run.metadata.name}"`, problem }).report()
+function notReviewable(run: string, problem: string): DecisionStep {
+  const error = new AmxError('AMX-1008', { asset: `run "${run}"`, problem }).report()
   return { kind: 'Refuse', error, reason: reasonOf(error) }
 }

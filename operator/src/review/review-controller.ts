@@ -21,6 +21,7 @@ import { withKind } from '../cluster/with-kind.ts'
 import { type Judgement, reasonOf, sentence } from '../run/decision.ts'
 import { profileNames } from '../run/prepare-run.ts'
 import { statusPatch } from '../run/status-patch.ts'
+import { type Admission, whyUnchecked } from './admission-in-force.ts'
 import { decideDecision, deletableInMs, isDecided } from './decision-policy.ts'
 
 export interface ReviewControllerParts {
@@ -28,6 +29,8 @@ export interface ReviewControllerParts {
   readonly decisions: ResourceClient<ReviewDecision>
   readonly store: OperatorStore
   readonly events: EventRecorder
+  /** The policy that checks at creation who decides. */
+  readonly readAdmission: (signal: AbortSignal) => Promise<Admission>
   readonly now: () => number
 }
 
@@ -46,7 +49,10 @@ export function createReviewReconcile(parts: ReviewControllerParts) {
 
     const run = parts.caches.runs.get(objectKey(decision.metadata.namespace, decision.spec.runRef.name)) ?? null
     const readOnlyProfile = run === null || !decision.spec.apply ? null : await findReadOnlyProfile(run, context.signal)
-    const step = decideDecision({ decision, run, readOnlyProfile, nowMs: parts.now() })
+    const isThere = run !== null && (decision.spec.runRef.uid ?? run.metadata.uid) === run.metadata.uid
+    const stored = isThere ? null : await storedRun(decision, context.signal)
+    const unchecked = whyUnchecked(decision.metadata, await parts.readAdmission(context.signal))
+    const step = decideDecision({ decision, unchecked, run, stored, readOnlyProfile, nowMs: parts.now() })
     switch (step.kind) {
       case 'Wait':
         await write(
@@ -132,6 +138,13 @@ export function createReviewReconcile(parts: ReviewControllerParts) {
     if (change === null) return
     const written = await parts.decisions.patchStatus(objectKey(namespace, name), change, { signal: context.signal })
     context.wrote(parts.caches.decisions, written.metadata.resourceVersion)
+  }
+
+  /** The run a decision means by its uid, where its object was deleted: its rows, and its part of the queue, are there still. */
+  async function storedRun({ metadata, spec }: ReviewDecision, signal: AbortSignal) {
+    const { name, uid } = spec.runRef
+    if (uid === undefined) return null
+    return parts.store.findSource(metadata.namespace, name, uid, signal).catch(unavailableAsNull)
   }
 
   async function findReadOnlyProfile(run: MetadataRun, signal: AbortSignal): Promise<string | null> {

@@ -1,4 +1,4 @@
-import type { MetadataRun } from '@amx/api'
+import type { MetadataRun, ReviewDecision } from '@amx/api'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import {
   conditionOf,
@@ -64,6 +64,59 @@ describe('a decision', () => {
     expect(conditionOf(decision, 'Recorded')).toMatchObject({ status: 'False', reason })
     expect(conditionOf(decision, 'Recorded').message).toContain(named)
     expect((await rig.run(name)).status?.review?.unreviewed).toBe(shopAssets)
+  })
+
+  it('is refused whole as Conflict, NotReviewable or VersionLocked, with the row that is to blame', async () => {
+    const run = await drafted('contested')
+    const asset = 'shop.plant.name'
+    await rig.decide(run, { items: [{ asset, verdict: 'Accept', text: 'Botanical name.' }] }, 'contested-first')
+    await rig.untilDecided('contested-first')
+    const refused = async (name: string, items: NonNullable<ReviewDecision['spec']['items']>) => {
+      await rig.decide(run, { items: [{ asset: 'shop.sale.id', verdict: 'Accept' }, ...items] }, name)
+      return conditionOf(await rig.untilDecided(name), 'Recorded')
+    }
+    const conflict = await refused('contested-seen', [{ asset, verdict: 'Reject', revision: 0 }])
+    expect(conflict).toMatchObject({ status: 'False', reason: 'Conflict' })
+    expect(conflict.message).toMatch(/shop\.plant\.name .* it is Accepted as "Botanical name\." by admin at 20/)
+    const missing = await refused('contested-many', [{ asset: 'shop.plant.price', verdict: 'Accept', alternative: 5 }])
+    expect(missing).toMatchObject({ status: 'False', reason: 'NotReviewable' })
+    expect(missing.message).toContain('shop.plant.price')
+    const again = await rig.createRun('contested-again', {
+      type: 'Rerun',
+      targets: undefined,
+      llmProfileRef: undefined,
+      source: { runRef: { name: 'contested' }, assets: [asset] },
+    } as unknown as Partial<MetadataRun['spec']>)
+    const rerun = await rig.untilPhase(again.metadata.name, 'AwaitingReview')
+    await rig.decide(rerun, { items: [{ asset, verdict: 'Accept' }] }, 'contested-version')
+    const locked = conditionOf(await rig.untilDecided('contested-version'), 'Recorded')
+    expect(locked).toMatchObject({ status: 'False', reason: 'VersionLocked' })
+    expect((await rig.run('contested')).status?.review).toMatchObject({ accepted: 1 })
+  })
+
+  it('changes what waits to be written of a run that ended and was deleted since', async () => {
+    const run = await drafted('left-early')
+    const asset = 'shop.plant.name'
+    await rig.decide(run, { items: [{ asset, verdict: 'Accept' }] })
+    await rig.untilDecided('decision-left-early')
+    await rig.decide(run, { filter: { verdict: 'Reject' } }, 'left-early-rest')
+    await rig.untilPhase('left-early', 'Succeeded')
+    const key = `${rig.namespace}/left-early`
+    await rig.runs.delete(key, {})
+    const isThere = () =>
+      rig.runs.get(key).then(
+        () => true,
+        () => false,
+      )
+    await waitFor(isThere, (there) => !there)
+    const edit = { asset, verdict: 'Accept', text: 'Botanical name.', revision: 1 } as const
+    await rig.decide(run, { items: [edit] }, 'left-early-edit')
+    expect((await rig.untilDecided('left-early-edit')).status).toMatchObject({ counts: { accepted: 1 } })
+    const { rows } = await rig.serverStore.listQueue({ namespace: rig.namespace, limit: 500 })
+    expect(rows.find(({ run: of }) => of.uid === run.metadata.uid)).toMatchObject({
+      path: asset,
+      text: 'Botanical name.',
+    })
   })
 
   it('that asks for it has its rows written although the run writes nothing by itself', async () => {

@@ -171,6 +171,12 @@ export const catalogue = {
     'Set spec.price of the LLMProfile, add the model to the price file, or limit maximumTokens instead.',
     { httpStatus: 422, exitCode: 6 },
   ),
+  'AMX-1040': entry(
+    'ReviewerUnchecked',
+    'nobody checked who made this decision: {problem}',
+    'Apply crds/policies.yaml, which comes with AMX, then create the decision again.',
+    { httpStatus: 403, exitCode: 4 },
+  ),
   'AMX-1050': entry(
     'NothingToRollBack',
     'the source run wrote no comment{writers}',
