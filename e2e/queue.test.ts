@@ -74,7 +74,7 @@ test('a description of an asset that does not exist says so', async () => {
     ...['describe', 'catalog.suplier', '-d', 'demo-warehouse', '--text', 'Nothing.', '--accept'],
   )
   expect(code).toBe(6)
-  expect(complaint).toMatch(/catalog\.brnad.*not exist.*catalog\.brand/s)
+  expect(complaint).toMatch(/catalog\.suplier does not exist.*catalog\.supplier/s)
 })
 
 test('a decision about a row that somebody decided since is a conflict with who and what', async () => {

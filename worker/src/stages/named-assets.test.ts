@@ -1,6 +1,6 @@
 import type { ScopedContainer, ScopedTable } from '@amx/api'
 import { expect, test } from 'vitest'
-import { namedAssets } from './named-assets.ts'
+import { layersOf, mergeFound, namedAssets } from './named-assets.ts'
 
 function tableOf(path: string, columns: string[], skipped: string[] = []): ScopedTable {
   const planned = { table: true, columns }
@@ -41,4 +41,15 @@ test.each([
   ['what is left out by the scope', ['sales.customer.note'], ['sales.customer.note has a comment']],
 ])('%s', (_, include, expected) => {
   expect(planned(...include)).toEqual(expected)
+})
+
+test('a schema, a table of it and a column of that can be named together', () => {
+  const include = ['sales', 'sales.customer', 'sales.customer.id']
+  const layers = layersOf(include)
+  expect(layers).toEqual([['sales'], ['sales.customer'], ['sales.customer.id']])
+  const { tables, containers } = mergeFound(layers.map((layer) => namedAssets(found, layer)))
+  expect(containers.map(({ path }) => path)).toEqual(['sales'])
+  expect(tables.map(({ catalog, planned: { table, columns } }) => [catalog.path, table, columns])).toEqual([
+    ['sales.customer', true, ['id']],
+  ])
 })

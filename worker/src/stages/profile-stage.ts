@@ -4,7 +4,7 @@ import type { CatalogResult } from '@amx/warehouse'
 import type { WorkerEnvironment } from '../environment.ts'
 import type { ServerClient } from '../server-client.ts'
 import { createTargetWarehouses, targetAt } from '../target-warehouses.ts'
-import { namedAssets } from './named-assets.ts'
+import { type FoundAssets, layersOf, mergeFound, namedAssets } from './named-assets.ts'
 import type { StageProgram } from './stage-program.ts'
 import { readStyleExamples } from './style-examples.ts'
 
@@ -28,10 +28,17 @@ export function createProfileStage(
     const target = targetAt(assignment, unit.targetIndex)
     const warehouse = await warehouses.get(unit.targetIndex, signal)
     const before = warehouse.statements()
-    const found = await warehouse.readCatalog(target.scope, signal)
-    if (found.unknown.length > 0) throw unknownNames(found.unknown)
-    const { tables, containers } =
-      assignment.settings.type === 'Generate' ? namedAssets(found, target.scope.include) : found
+    const { include } = target.scope
+    const isNamed = assignment.settings.type === 'Generate'
+    const layers: FoundAssets[] = []
+    const unknown: CatalogResult['unknown'][number][] = []
+    for (const layer of isNamed ? layersOf(include) : [include]) {
+      const found = await warehouse.readCatalog({ ...target.scope, include: [...layer] }, signal)
+      unknown.push(...found.unknown)
+      layers.push(isNamed ? namedAssets(found, layer) : found)
+    }
+    if (unknown.length > 0) throw unknownNames(unknown)
+    const { tables, containers } = mergeFound(layers)
     const { styleTable } = assignment.settings.generation
     const style =
       styleTable === undefined
