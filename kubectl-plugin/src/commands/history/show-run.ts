@@ -96,7 +96,7 @@ function factsOf({ summary, settings, draftedAt, edited, costToday, source, writ
 function because(explanation: RunDetail['summary']['explanation']): string {
   if (explanation === null || explanation === undefined) return ''
   const { reason, code, message, remedy } = explanation
-  return [`${code ?? reason}: ${message}`, remedy ?? ''].filter(Boolean).join(' ')
+  return [`${code ?? reason}: ${message}`, remedy ?? ''].filter(Boolean).join(' · ')
 }
 
 function outcomes(counts: Readonly<Record<string, number>>, appliedBy: readonly string[]): string {

@@ -58,13 +58,13 @@ function anyKeys(query: CompareRowsQuery): [string, readonly unknown[]] {
   ]
 }
 
-/** The next assets whose texts are the same in all runs, or are not. */
+/** The next assets whose texts are the same in all runs, or are not; one without a text in any run is neither. */
 function judgedKeys(query: CompareRowsQuery): [string, readonly unknown[]] {
   const { conditions, parameters } = scopeConditions(query)
   const all = [...conditions, ...beyondCursor(query, parameters.add)]
   return [
     `select a.path, ${targetOf(query)} as target from ${comparedTables} where ${all.join(' and ')}
-     group by 1, 2 having ${query.only === 'same' ? '' : 'not '}(${isSame(query)})
+     group by 1, 2 having ${query.only === 'same' ? isSame(query) : `not (${isSame(query)}) and count(${comparedText}) > 0`}
      order by 1, 2 limit ${parameters.add(query.limit + 1)}`,
     parameters.values,
   ]
