@@ -18,6 +18,7 @@ interface Line {
 
 const run = 'every-command'
 const later = 'every-command-later'
+const own = 'every-command-own'
 const place = ['-d', 'demo-warehouse', '-l', 'built-in'] as const
 const asset = 'events.job_log.message'
 
@@ -42,16 +43,7 @@ const lines: Readonly<Record<string, Line>> = {
   inspect: { words: ['events.job_log'], prints: /events\.job_log/ },
   review: { words: [run], prints: /terminal|accept/, code: 2 },
   describe: {
-    words: [
-      asset,
-      '-d',
-      'demo-warehouse',
-      '--text',
-      'What the job said.',
-      '--no-accept',
-      '--name',
-      'every-command-own',
-    ],
+    words: ['events.job_log.finished_at', '-d', 'demo-warehouse', '--text', 'The end.', '--accept', '--name', own],
     prints: /every-command-own/,
   },
   skip: { words: [run, 'events.job_log'], prints: /1 skipped/ },
@@ -59,9 +51,19 @@ const lines: Readonly<Record<string, Line>> = {
   restore: { words: [run, 'events.job_log.finished_at'], prints: /1 restored/ },
   accept: { words: [run, asset, '--text', 'What the last line of the job said.'], prints: /1 accepted/ },
   versions: { words: [run, asset], prints: /v1/ },
+  'pending list': { words: ['--run', run], prints: /events\.job_log\.message/ },
+  'pending edit': { words: [asset, '--run', run, '--text', 'What the job said last.'], prints: /recorded/ },
   apply: { words: [run, '--yes', '--watch'], prints: /Succeeded|written|applied/i },
-  audit: { words: ['first-run', '-o', 'csv'], prints: /,first-run,.*,Applied,/ },
-  history: { words: [asset], prints: /What the last line of the job said\./ },
+  audit: { words: ['first-run', '-o', 'csv'], prints: /,Applied,/ },
+  'history asset': { words: [asset], prints: /What the job said last\./ },
+  'history list': { words: [], prints: /every-command/ },
+  'history show': { words: [run], prints: /every-command/ },
+  'history results': { words: [run], prints: /events\.job_log\.message/ },
+  'history events': { words: [run], prints: /events\.job_log/ },
+  'history stats': { words: [], prints: /runs/i },
+  compare: { words: [run, 'first-run'], prints: /EVERY-COMMAND +FIRST-RUN/ },
+  doctor: { words: [], prints: /server/i },
+  report: { words: ['-f', join(folder, 'report')], prints: /bytes/i },
   export: {
     words: ['events', '--state', 'applied', '--format', 'dbt', '-f', join(folder, 'schema.yml')],
     prints: /wrote/,
@@ -75,6 +77,7 @@ const lines: Readonly<Record<string, Line>> = {
   generate: { words: [asset, ...place, '--watch'], prints: /AwaitingReview|Succeeded/ },
   logs: { words: [run], prints: /draft/i },
   studio: { words: ['--no-open'], prints: /^https?:.*sign-in#code=/m },
+  'pending drop': { words: ['--run', own, '--all', '--yes'], prints: /recorded/ },
   usage: { words: ['--by', 'run'], prints: /calls/i },
   prices: { words: ['--model', 'gpt-5'], prints: /gpt-5/ },
   suspend: { words: [later], prints: /metadatarun\.amx\.dev\/every-command-later/ },

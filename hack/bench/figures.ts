@@ -2,7 +2,7 @@
 export interface Figure {
   readonly name: string
   readonly value: number
-  readonly unit: 's' | 'statements' | 'writes' | 'MiB' | 'calls' | 'batches' | 'ms' | 'µ$' | 'tokens'
+  readonly unit: 's' | 'statements' | 'writes' | 'MiB' | 'kB' | 'calls' | 'batches' | 'ms' | 'µ$' | 'tokens'
   /** At most this much is to be reached; null for figures that only explain others. */
   readonly reach: number | null
 }

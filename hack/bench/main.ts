@@ -12,6 +12,7 @@ import { takeDown } from '../quickstart/take-down.ts'
 import { countApiWrites, countOperatorWrites, writesBetween } from './api-writes.ts'
 import { benchApply, benchLargeApply } from './bench-apply.ts'
 import { benchBudget, benchDrafting, draftingConcurrency } from './bench-drafting.ts'
+import { benchPlugin } from './bench-plugin.ts'
 import { benchRun } from './bench-run.ts'
 import { type Figure, figureTable } from './figures.ts'
 import { makeFinishedRuns, operatorMemoryMiB } from './operator-memory.ts'
@@ -31,6 +32,7 @@ try {
   const figures: Figure[] = []
   if (wants('memory'))
     figures.push({ name: 'operator: idle RSS', value: await settledMemory(system), unit: 'MiB', reach: 150 })
+  if (wants('plugin')) figures.push(...benchPlugin(system))
   if (wants('narrow')) figures.push(...(await benchNarrow(system)))
   if (wants('apply-large'))
     figures.push(...(await progress.step('applying 50,000 comments', () => benchLargeApply(system))))

@@ -15,6 +15,8 @@ export interface DatabaseTemplate {
 export interface TestDatabase {
   name: string
   url: string
+  /** Rows of the last of some statements, in a session of their own. */
+  query(text: string): Promise<Record<string, unknown>[]>
   /** Drops it now, sessions and all, instead of after the test file. */
   drop(): Promise<void>
 }
@@ -32,7 +34,7 @@ export async function testDatabase(options: { template?: DatabaseTemplate } = {}
       await admin.query(`drop database if exists ${escapeIdentifier(name)} with (force)`)
     })
   releaseAfterFile(drop)
-  return { name, url: urlOf(name), drop }
+  return { name, url: urlOf(name), query: (text) => lastRows(urlOf(name), text), drop }
 }
 
 /** The superuser's URL of the PostgreSQL server of the test run. */
@@ -46,6 +48,18 @@ function urlOf(database: string): string {
   const url = new URL(rigDatabaseUrl())
   url.pathname = `/${database}`
   return url.href
+}
+
+async function lastRows(url: string, text: string): Promise<Record<string, unknown>[]> {
+  const client = new Client({ connectionString: url })
+  await client.connect()
+  try {
+    // A list where there are several statements.
+    const results = [await client.query<Record<string, unknown>>(text)].flat()
+    return results.at(-1)?.rows ?? []
+  } finally {
+    await client.end()
+  }
 }
 
 async function onServer(work: (admin: Client) => Promise<unknown>): Promise<void> {

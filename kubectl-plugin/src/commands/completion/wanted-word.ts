@@ -44,6 +44,7 @@ const argumentKinds: Readonly<Record<string, 'runs' | 'assets' | 'runsAndAssets'
   asset: 'assets',
   scope: 'assets',
   'run-or-asset': 'runsAndAssets',
+  'run|scope': 'runsAndAssets',
 }
 
 /** What a command line, whose last word is being typed, wants there. Pure. */

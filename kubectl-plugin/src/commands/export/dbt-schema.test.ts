@@ -73,6 +73,31 @@ models:
 `,
     },
     {
+      name: 'with tabs before its comments, quoted keys and versions of a model keeps them',
+      file: `"models":
+  - "name": 'customer'\t# tab\there
+    'columns':\t# cols
+      - 'name': "id"
+    versions:
+      - v: 1
+        columns:
+          - include: all
+            exclude: [id]
+`,
+      expected: `"models":
+  - "name": 'customer'\t# tab\there
+    'columns':\t# cols
+      - 'name': "id"
+      - name: email
+        description: Where to write.
+    versions:
+      - v: 1
+        columns:
+          - include: all
+            exclude: [id]
+`,
+    },
+    {
       name: 'without any indentation of its lists stays so',
       file: `models:
 - name: customer

@@ -125,7 +125,8 @@ function withContents(file: string): string {
 function parseFile(source: string): Document {
   const documents = parseAllDocuments(source)
   const [document] = documents
-  if (document === undefined || documents.length !== 1) throw usageError('the dbt file must hold one YAML document')
+  if (document === undefined || documents.length !== 1)
+    throw usageError('the dbt file must hold one YAML document: dbt reads no more of a file')
   const [error] = document.errors
   if (error !== undefined) throw usageError(`the dbt file is not YAML: ${error.message.split('\n')[0]}`)
   if (!isMap(document.contents) || document.contents.items.length === 0) {
