@@ -55,6 +55,7 @@ const lines: Readonly<Record<string, Line>> = {
   'pending edit': { words: [asset, '--run', run, '--text', 'What the job said last.'], prints: /recorded/ },
   apply: { words: [run, '--yes', '--watch'], prints: /Succeeded|written|applied/i },
   audit: { words: ['first-run', '-o', 'csv'], prints: /,Applied,/ },
+  rollback: { words: ['first-run', '--dry-run=server', '--yes'], prints: /created \(server dry run\)/ },
   'history asset': { words: [asset], prints: /What the job said last\./ },
   'history list': { words: [], prints: /every-command/ },
   'history show': { words: [run], prints: /every-command/ },
