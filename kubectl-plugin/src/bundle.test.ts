@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -20,6 +20,10 @@ afterAll(() => rm(folder, { recursive: true, force: true }))
 test('the plugin is one file that runs where nothing is installed, under the name kubectl looks for', async () => {
   const { stdout } = await run(process.execPath, [plugin, 'version', '--client'], { cwd: folder })
   expect(stdout).toMatch(/^kubectl-amx \d+\.\d+\.\d+\n$/)
+})
+
+test('the plugin is no more than 2 MB', async () => {
+  expect((await stat(plugin)).size).toBeLessThanOrEqual(2_000_000)
 })
 
 test('what the bundle leaves out of the Kubernetes library is not missed when a kubeconfig is read', async () => {
