@@ -1,7 +1,16 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
-import type { AuditRow, ChangeRow, ResultPage, ResultRow, RunEvent, RunSummary, VersionRow } from '@amx/api'
+import {
+  type AuditRow,
+  type ChangeRow,
+  type ResultPage,
+  type ResultRow,
+  type RunEvent,
+  type RunSummary,
+  type VersionRow,
+  versionHeader,
+} from '@amx/api'
 
 export interface ResultsServer {
   readonly url: string
@@ -24,6 +33,8 @@ export interface ServedRun {
   readonly runs?: readonly StoredRun[]
   /** Answers by path, before anything else. */
   readonly answers?: Readonly<Record<string, object>>
+  /** What every answer says the server's version is. */
+  readonly version?: string
 }
 
 export interface StoredRun {
@@ -38,6 +49,7 @@ export async function serveResults(run: ServedRun): Promise<ResultsServer> {
   const posted: string[] = []
   const server = createServer((request, response) => {
     asked.push(`${request.method} ${request.url}`)
+    if (run.version !== undefined) response.setHeader(versionHeader, run.version)
     if (request.method !== 'POST') return respond(run, request, response)
     text(request).then((body) => {
       posted.push(body)

@@ -19,11 +19,18 @@ export interface StoredRunsFixture {
 export async function serveStoredRuns(
   runs: readonly StoredRun[],
   pageSize = 2,
-  { versions = [], answers = {} }: Pick<ServedRun, 'versions' | 'answers'> = {},
+  { versions = [], answers = {}, version }: Pick<ServedRun, 'versions' | 'answers' | 'version'> = {},
 ): Promise<StoredRunsFixture> {
   const folder = await mkdtemp(join(tmpdir(), 'amx-plugin-'))
   const rows = { rows: [], draftDigest: `sha256:${'a'.repeat(64)}` }
-  const server = await serveResults({ ...rows, runs, pageSize, versions, answers })
+  const server = await serveResults({
+    ...rows,
+    runs,
+    pageSize,
+    versions,
+    answers,
+    ...(version !== undefined && { version }),
+  })
   const kubeconfig = join(folder, 'kubeconfig')
   // The API server is where nothing listens, unless it is given answers: most commands must not need it.
   const apiServer = Object.keys(answers).some((path) => path.startsWith('/apis/')) ? server.url : 'https://127.0.0.1:9'

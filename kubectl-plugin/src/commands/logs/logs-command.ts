@@ -1,4 +1,4 @@
-import { type LogLevel, type LogLine, logLevels, parseDurationMs, stages } from '@amx/api'
+import { type LogLevel, type LogLine, logLevels, parseDurationMs, stages, toAmxError } from '@amx/api'
 import { Command, Option } from 'commander'
 import { type CommandBody, withContext } from '../../command.ts'
 import { type CommandIO, print, remark } from '../../command-io.ts'
@@ -76,8 +76,9 @@ const body: CommandBody<[string | undefined], Options> = async ({ io, connect },
     }
   } catch (error) {
     // Pods that still exist can be asked without the server; what they said before is kept by it alone.
-    if (lines > 0 || !(await podLogs(connection, run, options, show))) throw error
-    remark(io, `the server does not answer; these are the pods that still exist: ${(error as Error).message}`)
+    const shown = lines === 0 && (await podLogs(connection, run, options, show).catch(() => false))
+    if (!shown) throw error
+    remark(io, `these are the pods that still exist, not what the server keeps: ${toAmxError(error).message}`)
     return
   }
   if (lines === 0) await nothingKept(io, connection, run, options, show)
