@@ -338,4 +338,28 @@ describe('a server without an address of its own', () => {
       .poll(async () => JSON.parse((await history({ token })).stdout).server.error, { timeout: 10_000 })
       .toMatch(/no way to pod server through the API server: .*pods\/portforward/)
   })
+
+  test('is reached through an Ingress with TLS by who signs in with a token; a certificate goes past it', async () => {
+    const rbac = `/apis/rbac.authorization.k8s.io/v1/namespaces/${namespace}`
+    const role = { apiGroups: ['networking.k8s.io'], resources: ['ingresses'], verbs: ['list'] }
+    await create(`${rbac}/roles`, { metadata: { name: 'publish' }, rules: [role] })
+    await create(`${rbac}/rolebindings`, {
+      metadata: { name: 'publish' },
+      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: 'publish' },
+      subjects: [{ kind: 'ServiceAccount', name: 'default', namespace }],
+    })
+    const host = 'amx.example.invalid'
+    const backend = { service: { name: 'amx-server', port: { name: 'https' } } }
+    await create(`/apis/networking.k8s.io/v1/namespaces/${namespace}/ingresses`, {
+      metadata: { name: 'amx' },
+      spec: {
+        tls: [{ hosts: [host] }],
+        rules: [{ host, http: { paths: [{ path: '/', pathType: 'Prefix', backend }] } }],
+      },
+    })
+    const { server: withToken } = JSON.parse((await history({ token })).stdout)
+    expect(withToken.error).toContain(`https://${host}`)
+    const { server: withCertificate } = JSON.parse((await history(certificate())).stdout)
+    expect(withCertificate.url).toMatch(/^https:\/\/127\.0\.0\.1:/)
+  })
 })
