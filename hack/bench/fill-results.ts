@@ -85,7 +85,7 @@ async function fillTables(client: Client, uid: string, from: number, to: number,
          source = (array['profile', 'profile', 'documents', 'combined', 'code'])[1 + a.id % 5], signal = 'SelfConsistency',
          score = case when a.id % 50 > 0 then round((random() * 1000)::numeric) / 1000 end, 
          band = case when a.id % 50 > 0 then (array['High', 'High', 'Medium', 'Low'])[1 + a.id % 4] end,
-         top_fallback = a.id % 50 = 0, alternative_count = 3, draft_length = 60 + a.id % 90, has_citations = a.id % 5 > 1,
+         top_fallback = a.id % 50 = 0, alternative_count = 3, draft_length = 60 + a.id % 90, draft_hash = a.id % 1000, has_citations = a.id % 5 > 1,
          has_warnings = a.id % 17 = 0, token_probability = random()
        from amx.tables t where t.id = a.table_id and a.run_uid = $1 and t.ordinal between $2 and $3
        returning a.id, a.path
@@ -96,7 +96,7 @@ async function fillTables(client: Client, uid: string, from: number, to: number,
          from generate_series(0, 2) as n),
        'The profile and the names say so.', case when id % 5 > 1 then '[{"source": "handbook", "path": "orders.md", "startLine": 3, "endLine": 9, "snippet": "It is paid."}]' else '[]' end::jsonb,
        case when id % 17 = 0 then '["the text is short"]' else '[]' end::jsonb,
-       (select string_agg(md5((id * 64 + n)::text), ' ') from generate_series(1, 60) as n), '[]', random()
+       repeat('From the profile: 10,000 rows, 3 % nulls, values such as 4711 and DE. ', 30), '[]', random()
      from drafted`,
     [uid, from, to, words],
   )

@@ -31,7 +31,12 @@ const examples: Readonly<Record<string, readonly Example[]>> = {
   ],
   get: [
     { line: 'get', does: 'the runs of the namespace' },
-    { line: 'get nightly --results --band Low', does: 'the drafts to look at first' },
+    {
+      line: 'get nightly --results --state Unreviewed --sort confidence --order ascending',
+      does: 'the drafts to look at first',
+    },
+    { line: 'get nightly --facets --band Low', does: 'how many weak drafts there are of each state, kind and table' },
+    { line: 'get nightly --group-by name', does: 'columns of the same name and type, to decide together' },
     { line: "get -o jsonpath='{.items[*].metadata.name}'", does: 'their names, for a script' },
     { line: 'get nightly --results -o csv > results.csv', does: 'a file for a spreadsheet' },
   ],

@@ -1,5 +1,6 @@
-import { AmxError, type MetadataRun } from '@amx/api'
-import { Command } from 'commander'
+import { AmxError, type MetadataRun, type ResultGrouping, resultGroupings } from '@amx/api'
+import { Command, Option } from 'commander'
+import { RE2JS } from 're2js'
 import { type CommandBody, withContext } from '../../command.ts'
 import { type CommandIO, print, remark } from '../../command-io.ts'
 import type { Connection } from '../../connection/connection.ts'
@@ -15,17 +16,21 @@ import {
   withoutManagedFields,
 } from '../../output/output-format.ts'
 import { formatTable } from '../../output/table.ts'
-import { allResults } from '../../results/all-results.ts'
+import { allResults, type Results } from '../../results/all-results.ts'
 import { resultTable } from '../../results/result-table.ts'
 import { resultsCSV } from '../../results/results-csv.ts'
 import { addRowQueryOptions, type RowQueryOptions, rowQueryOf } from '../../results/row-query-options.ts'
 import { findRun } from '../latest-run.ts'
+import { showFacets, showGroups } from './show-facets.ts'
 
 interface Options extends RowQueryOptions {
   readonly allNamespaces?: boolean
   readonly output: ListFormat
   readonly headers: boolean
   readonly results?: boolean
+  readonly facets?: boolean
+  readonly groupBy?: ResultGrouping
+  readonly filter?: string
   readonly limit?: string
 }
 
@@ -37,20 +42,38 @@ export function getCommand(io: CommandIO): Command {
     .option('-A, --all-namespaces', 'runs of every namespace')
     .option('--results', "the run's drafts, one row per asset (none named: the newest run)")
   return addRowQueryOptions(command)
-    .option('--limit <n>', 'most rows')
+    .option('--filter <pattern>', 'RE2 pattern that the path of a row must match')
+    .option('--facets', 'instead of rows, how many there are of each state, band, kind and so on')
+    .addOption(new Option('--group-by <what>', 'instead of rows, groups of them').choices([...resultGroupings]))
+    .option('--limit <n>', 'most rows or groups')
     .option('--no-headers', 'without the heads of the columns')
     .addOption(listOutputOption())
     .action(withContext(io, body))
 }
 
 const body: CommandBody<[string | undefined], Options> = async ({ io, connect }, [name], options) => {
-  const narrowed = options.limit !== undefined || Object.keys(rowQueryOf(options)).length > 0
-  if (!options.results && narrowed) throw usageError('filters of rows, --sort and --limit belong to --results')
-  if (options.allNamespaces && (name !== undefined || options.results)) {
+  const { limit, filter, facets, groupBy } = options
+  const aboutRows = options.results || facets || groupBy !== undefined
+  const narrowed = limit !== undefined || filter !== undefined || Object.keys(rowQueryOf(options)).length > 0
+  if (!aboutRows && narrowed) throw usageError('filters of rows, --sort and --limit belong to --results')
+  if (filter !== undefined && (facets || groupBy !== undefined)) {
+    throw usageError('--filter reads rows one by one: use --path or --search with --facets and --group-by')
+  }
+  if (facets && groupBy !== undefined) throw usageError('ask for --facets or --group-by, not both')
+  if (options.allNamespaces && (name !== undefined || aboutRows)) {
     throw usageError('--all-namespaces is for the list of runs')
   }
+  const matches = filter === undefined ? null : pathMatcher(filter)
+  const most = mostRows(limit)
   const connection = await connect()
-  if (options.results) return showResults(io, connection, name, options)
+  if (aboutRows) {
+    const run = await findRun(connection, name)
+    if (facets) return showFacets(io, connection, run, rowQueryOf(options), options)
+    if (groupBy !== undefined) {
+      return showGroups(io, connection, run, { by: groupBy, filter: rowQueryOf(options), limit: most }, options)
+    }
+    return showResults(io, connection, run, { ...options, most, matches })
+  }
   return showRuns(io, connection, name, options)
 }
 
@@ -123,13 +146,10 @@ function runTable(
 async function showResults(
   io: CommandIO,
   connection: Connection,
-  name: string | undefined,
-  options: Options,
+  run: MetadataRun,
+  options: Options & { readonly most: number; readonly matches: ((path: string) => boolean) | null },
 ): Promise<void> {
-  const limit = Number(options.limit ?? 10_000)
-  if (!Number.isInteger(limit) || limit < 1) throw usageError(`--limit ${options.limit}: write a whole number`)
-  const run = await findRun(connection, name)
-  const results = await allResults(await connection.server(), run.metadata, rowQueryOf(options), limit)
+  const results = await readRows(connection, run, options)
   if (options.output === 'csv') {
     io.stdout.write(resultsCSV(results.rows))
     return
@@ -154,4 +174,37 @@ async function showResults(
   )
   if (results.total > results.rows.length)
     remark(io, `${results.rows.length} of ${results.total} rows; --limit shows more`)
+}
+
+/** Rows that match, as many as were asked for; those of a pattern are found among all. */
+async function readRows(
+  connection: Connection,
+  { metadata }: MetadataRun,
+  {
+    most,
+    matches,
+    ...options
+  }: Options & { readonly most: number; readonly matches: ((path: string) => boolean) | null },
+): Promise<Results> {
+  const server = await connection.server()
+  if (matches === null) return allResults(server, metadata, rowQueryOf(options), most)
+  const results = await allResults(server, metadata, rowQueryOf(options), Number.POSITIVE_INFINITY)
+  const rows = results.rows.filter(({ path }) => matches(path))
+  return { ...results, rows: rows.slice(0, most), total: rows.length }
+}
+
+function mostRows(limit = '10000'): number {
+  const most = Number(limit)
+  if (Number.isInteger(most) && most >= 1) return most
+  throw usageError(`--limit ${limit}: write a whole number`)
+}
+
+/** RE2 as in `run --filter`, so that no pattern takes for ever. */
+function pathMatcher(pattern: string): (path: string) => boolean {
+  try {
+    const compiled = RE2JS.compile(pattern)
+    return (path) => compiled.matcher(path).find()
+  } catch (error) {
+    throw usageError(`--filter ${pattern}: ${(error as Error).message}`)
+  }
 }
