@@ -16,6 +16,7 @@ import { benchPlugin } from './bench-plugin.ts'
 import { benchRun } from './bench-run.ts'
 import { type Figure, figureTable } from './figures.ts'
 import { makeFinishedRuns, operatorMemoryMiB } from './operator-memory.ts'
+import { benchStoredResults } from './store-results.ts'
 import { openStatementCounter } from './warehouse-statements.ts'
 
 // Brings a system of its own up, measures it against a model stub, prints a table and JSON, and takes it down.
@@ -30,6 +31,7 @@ const stub = await startLlmStub()
 try {
   const system = await bringUp({ stateDir, progress, namespace, cluster: 'bare' })
   const figures: Figure[] = []
+  if (wants('results')) figures.push(...(await benchStoredResults((what, work) => progress.step(what, work))))
   if (wants('memory'))
     figures.push({ name: 'operator: idle RSS', value: await settledMemory(system), unit: 'MiB', reach: 150 })
   if (wants('plugin')) figures.push(...benchPlugin(system))

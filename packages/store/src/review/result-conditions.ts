@@ -62,10 +62,12 @@ function textConditions(filter: ResultFilter, parameters: Parameters): string[] 
   return conditions
 }
 
+/** Places of targets; one that no row has where none is meant. */
 function targetIndexes(run: FilteredRun, targets: readonly string[]): number[] {
-  return run.targets.flatMap(({ databaseKey }, index) =>
+  const found = run.targets.flatMap(({ databaseKey }, index) =>
     targets.includes(databaseKey) || targets.includes(targetName(run, index)) ? [index] : [],
   )
+  return targets.length > 0 && found.length === 0 ? [-1] : found
 }
 
 /** A schema with all that is in it, of a table with the column table_path: everything between its path with a dot and its path with the character after the dot. */

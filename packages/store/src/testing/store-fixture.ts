@@ -24,19 +24,28 @@ export interface Stores {
 
 /** Both halves of a store of the test's own; closed when the test ends. */
 export async function openStores(options: Partial<OpenServerStoreOptions> = {}): Promise<Stores> {
+  const stores = await openSharedStores(options)
+  onTestFinished(stores.close)
+  return stores
+}
+
+/** Both halves of a store that the tests of a file share; they close it. */
+export async function openSharedStores(
+  options: Partial<OpenServerStoreOptions> = {},
+): Promise<Stores & { close(): Promise<void> }> {
   const { url } = await testDatabase({ template: migrated })
   const operator = openOperatorStore({ url, poolSize: 4 })
   const server = openServerStore({ url, poolSize: 8, sweepMs: 100, restartGraceMs: 0, ...options })
   const pool = new pg.Pool({ connectionString: url, max: 2 })
-  onTestFinished(async () => {
-    await Promise.all([operator.close(), server.close(), pool.end()])
-  })
   return {
     url,
     operator,
     server,
     async query<Row extends object>(text: string, values: readonly unknown[] = []) {
       return (await pool.query<Row>(text, [...values])).rows
+    },
+    async close() {
+      await Promise.all([operator.close(), server.close(), pool.end()])
     },
   }
 }
