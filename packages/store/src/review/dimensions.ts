@@ -38,7 +38,7 @@ export async function countCombinations(
   const rest = without(filter, dimensions)
   const parameters = createParameters()
   const columns = 'dimensions, rows, score_sum::float8 as "scoreSum", score_count as "scoreCount"'
-  const text = isEmpty(rest)
+  const text = isEmptyFilter(rest)
     ? `select ${columns} from amx.dimension_counts where run_uid = ${parameters.add(run.uid)} and rows > 0`
     : `select ${columns} from (
          select a.dimensions, count(*)::integer as rows, coalesce(sum(a.score), 0) as score_sum,
@@ -80,9 +80,9 @@ export function without(filter: ResultFilter, names: readonly (keyof ResultFilte
 
 /** Whether a filter asks for nothing but dimensions. */
 export function isOfDimensions(filter: ResultFilter): boolean {
-  return isEmpty(without(filter, dimensions))
+  return isEmptyFilter(without(filter, dimensions))
 }
 
-function isEmpty(filter: ResultFilter): boolean {
+export function isEmptyFilter(filter: ResultFilter): boolean {
   return Object.keys(filter).length === 0
 }

@@ -48,7 +48,7 @@ export function resultConditions(run: FilteredRun, filter: ResultFilter, paramet
 }
 
 /** Conditions on the search text `s` of a row: its path is the first line. All is in small letters there. */
-function textConditions(filter: ResultFilter, parameters: Parameters): string[] {
+export function textConditions(filter: ResultFilter, parameters: Parameters): string[] {
   const conditions: string[] = []
   if (filter.search !== undefined && filter.search !== '') {
     conditions.push(`s.text like lower(${parameters.add(`%${escapedLike(filter.search)}%`)})`)
