@@ -1,17 +1,10 @@
 import { AmxError, type ResultFilter, type ResultPage, type ResultRow, type ResultSort, type SortOrder } from '@amx/api'
 import { type Database, oneRow } from '../database.ts'
-import { createParameters, cutPage, type Parameters } from '../keyset.ts'
+import { createParameters, cutPage } from '../keyset.ts'
 import { targetName } from '../runs/target-name.ts'
 import type { Calibrations } from './calibrations.ts'
-import {
-  countCombinations,
-  isEmptyFilter,
-  isOfDimensions,
-  matchesDimensions,
-  sumRows,
-  without,
-} from './dimensions.ts'
-import { type FilteredRun, resultConditions, textConditions } from './result-conditions.ts'
+import { countCombinations, isEmptyFilter, isOfDimensions, matchesDimensions, sumRows, without } from './dimensions.ts'
+import { type FilteredRun, resultConditions, searchCondition } from './result-conditions.ts'
 import { orderingOf, orderSql, type ResultOrder, readPlace, writePlace } from './result-order.ts'
 import { supersededBy } from './superseded-by.ts'
 import { lockOf } from './version-locks.ts'
@@ -97,20 +90,17 @@ async function countRows(database: Database, run: ListedRun, filter: ResultFilte
     return sumRows(combinations.filter(matchesDimensions(filter, null)))
   }
   const parameters = createParameters()
+  const { search = '' } = filter
   const { count } = await oneRow<{ count: number }>(
     database,
-    isEmptyFilter(without(filter, ['search', 'path']))
-      ? countedTexts(run, filter, parameters)
+    search !== '' && isEmptyFilter(without(filter, ['search']))
+      ? // Every row that is listed has a search text: where nothing else is asked for, they are all there is to count.
+        `select count(*)::integer as count from amx.search_texts s
+         where s.run_uid = ${parameters.add(run.uid)} and ${searchCondition(search, parameters)}`
       : `select count(*)::integer as count from amx.assets a where ${resultConditions(run, filter, parameters).join(' and ')}`,
     parameters.values,
   )
   return count
-}
-
-/** Every row that is listed has a search text: where nothing else is asked for, they are all there is to count. */
-function countedTexts(run: FilteredRun, filter: ResultFilter, parameters: Parameters): string {
-  const conditions = [`s.run_uid = ${parameters.add(run.uid)}`, ...textConditions(filter, parameters)]
-  return `select count(*)::integer as count from amx.search_texts s where ${conditions.join(' and ')}`
 }
 
 /** One row of a run with the calibration of its score; null when the run has no such row. */

@@ -39,27 +39,20 @@ export function resultConditions(run: FilteredRun, filter: ResultFilter, paramet
   bounded('a.has_citations =', filter.hasCitations)
   bounded('(a.existing_comment is not null) =', filter.hasComment)
   bounded('a.has_warnings =', filter.hasWarnings)
-  const texts = textConditions(filter, parameters)
-  if (texts.length > 0) {
-    const all = ['s.run_uid = $1', ...texts].join(' and ')
-    conditions.push(`a.id in (select s.asset_id from amx.search_texts s where ${all})`)
+  if (filter.path !== undefined && filter.path !== '') {
+    const pattern = escapedLike(filter.path).replaceAll('*', '%').replaceAll('?', '_')
+    conditions.push(`lower(a.path collate "default") like lower(${parameters.add(pattern)})`)
+  }
+  if (filter.search !== undefined && filter.search !== '') {
+    const found = `s.run_uid = $1 and ${searchCondition(filter.search, parameters)}`
+    conditions.push(`a.id in (select s.asset_id from amx.search_texts s where ${found})`)
   }
   return conditions
 }
 
-/** Conditions on the search text `s` of a row: its path is the first line. All is in small letters there. */
-export function textConditions(filter: ResultFilter, parameters: Parameters): string[] {
-  const conditions: string[] = []
-  if (filter.search !== undefined && filter.search !== '') {
-    conditions.push(`s.text like lower(${parameters.add(`%${escapedLike(filter.search)}%`)})`)
-  }
-  if (filter.path !== undefined && filter.path !== '') {
-    const pattern = escapedLike(filter.path).replaceAll('*', '%').replaceAll('?', '_')
-    // The whole text first: that is what there may be an index for.
-    conditions.push(`s.text like lower(${parameters.add(`${pattern}\n%`)})`)
-    conditions.push(`split_part(s.text, E'\\n', 1) like lower(${parameters.add(pattern)})`)
-  }
-  return conditions
+/** Condition on the search text `s` of a row, which is in small letters. */
+export function searchCondition(search: string, parameters: Parameters): string {
+  return `s.text like lower(${parameters.add(`%${escapedLike(search)}%`)})`
 }
 
 /** Places of targets; one that no row has where none is meant. */
