@@ -12,6 +12,18 @@ const examples: Readonly<Record<string, readonly Example[]>> = {
       does: 'a manifest for Git',
     },
   ],
+  'schedule add': [
+    {
+      line: "schedule add sales --name nightly --cron '0 6 * * 1-5' --tz Europe/Istanbul -d prod-pg -l openai",
+      does: 'a schema, on the mornings of working days',
+    },
+    {
+      line: 'schedule add --name new-tables --on-change Added --missing-only -d prod-pg -l openai --dry-run=client -o yaml',
+      does: 'a manifest for Git: whatever is new and has no comment',
+    },
+  ],
+  'schedule list': [{ line: 'schedule list --all', does: 'those that are over as well' }],
+  'schedule edit': [{ line: "schedule edit nightly --cron '30 5 * * *'", does: 'another time; the rest stays' }],
   watch: [{ line: 'watch', does: 'follow the newest run' }],
   logs: [
     { line: 'logs nightly -f', does: 'follow the pods of a run' },

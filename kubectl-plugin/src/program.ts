@@ -24,6 +24,7 @@ import { rerunCommand } from './commands/rerun/rerun-command.ts'
 import { reviewCommand } from './commands/review/review-command.ts'
 import { rollbackCommand } from './commands/rollback/rollback-command.ts'
 import { runCommand } from './commands/run/run-command.ts'
+import { scheduleCommand } from './commands/schedule/schedule-command.ts'
 import { studioCommand } from './commands/studio/studio-command.ts'
 import { usageCommand } from './commands/usage/usage-command.ts'
 import { variationsCommand } from './commands/variations/variations-command.ts'
@@ -55,6 +56,7 @@ const commands = [
   cancelCommand,
   suspendCommand,
   resumeCommand,
+  scheduleCommand,
   exportCommand,
   checkCommand,
   inspectCommand,

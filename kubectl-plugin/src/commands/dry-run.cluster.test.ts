@@ -33,6 +33,19 @@ afterAll(() => server.stop())
 /** A command line for every command that creates an object. */
 const lines: Readonly<Record<string, readonly string[]>> = {
   run: ['sales', '-d', 'pg', '-l', 'llm', '--review', 'auto', '--set', 'generation.alternatives=3'],
+  'schedule add': [
+    'sales',
+    '--name',
+    'nightly',
+    '--cron',
+    '0 6 * * 1-5',
+    '--tz',
+    'Europe/Istanbul',
+    '-d',
+    'pg',
+    '-l',
+    'llm',
+  ],
   generate: [
     'sales.customer.id',
     '--name',

@@ -30,6 +30,7 @@ export interface KubernetesClient {
   getText(path: string): Promise<string>
   create<Answer>(path: string, body: object): Promise<Answer>
   mergePatch<Answer>(path: string, patch: object): Promise<Answer>
+  remove(path: string): Promise<void>
   /** Changes of a collection until the server ends the watch or the signal does. */
   watch<Item>(
     path: string,
@@ -44,11 +45,13 @@ export function resourcePath(kind: Kind, namespace: string | null, name?: string
   return `apis/${apiVersion}/${place}${plurals[kind]}${name === undefined ? '' : `/${encodeURIComponent(name)}`}`
 }
 
+type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE'
+
 const watchIdleMs = 120_000
 
 export function createKubernetesClient(identity: Identity, timeoutMs: number, signal: AbortSignal): KubernetesClient {
   async function call(
-    method: 'GET' | 'POST' | 'PATCH',
+    method: Method,
     path: string,
     rest: {
       readonly headers?: Record<string, string>
@@ -87,7 +90,7 @@ export function createKubernetesClient(identity: Identity, timeoutMs: number, si
   }
 
   async function once<Answer>(
-    method: 'GET' | 'POST' | 'PATCH',
+    method: Method,
     path: string,
     rest: { headers?: Record<string, string>; body?: object } = {},
   ) {
@@ -95,7 +98,7 @@ export function createKubernetesClient(identity: Identity, timeoutMs: number, si
   }
 
   async function text(
-    method: 'GET' | 'POST' | 'PATCH',
+    method: Method,
     path: string,
     rest: { headers?: Record<string, string>; body?: object },
   ): Promise<string> {
@@ -110,6 +113,9 @@ export function createKubernetesClient(identity: Identity, timeoutMs: number, si
     create: (path, body) => once('POST', path, { body }),
     mergePatch: (path, body) =>
       once('PATCH', path, { body, headers: { 'content-type': 'application/merge-patch+json' } }),
+    async remove(path) {
+      await text('DELETE', path, {})
+    },
     async *watch<Item>(path: string, query: Readonly<Record<string, string>>, watchSignal: AbortSignal) {
       const parameters = new URLSearchParams({ ...query, watch: 'true', allowWatchBookmarks: 'true' })
       const bounded = AbortSignal.any([signal, watchSignal])

@@ -237,6 +237,12 @@ export const catalogue = {
     'Correct the user in the kubeconfig; `kubectl auth whoami` meets the same problem.',
     { httpStatus: 401, exitCode: 4 },
   ),
+  'AMX-1080': entry(
+    'SchedulesNotFired',
+    "this cluster's operator does not fire schedules yet",
+    'Start such a run yourself with `kubectl amx run`.',
+    { httpStatus: 409, exitCode: 6 },
+  ),
   'AMX-2001': entry(
     'WarehouseUnreachable',
     'no connection to {target}: {detail}',

@@ -54,3 +54,12 @@ export const requestedByAnnotation = 'amx.dev/requested-by'
 
 /** Where the AMX server is reached from outside, as an annotation on its Service. */
 export const serverUrlAnnotation = 'amx.dev/url'
+
+/** Asks for one run of a MetadataSchedule at once; any value that is not the last one handled. */
+export const runNowAnnotation = 'amx.dev/run-now'
+
+/** Asks for the missed occurrences of a MetadataSchedule to be forgotten; any value that is not the last one handled. */
+export const dismissMissedAnnotation = 'amx.dev/dismiss-missed'
+
+/** Stands with the value `true` on the operator's Lease when the operator that leads fires schedules. */
+export const firesSchedulesAnnotation = 'amx.dev/fires-schedules'

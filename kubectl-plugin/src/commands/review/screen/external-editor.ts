@@ -15,14 +15,23 @@ export async function writeInEditor(
   text: string,
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<string> {
+  return textOfFile(await editedFile('description.txt', fileText(row, text), env))
+}
+
+/** What a file says after a person edited it in $VISUAL or $EDITOR. Throws an Error in words when the editor fails. */
+export async function editedFile(
+  name: string,
+  content: string,
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<string> {
   const windows = process.platform === 'win32'
   const editor = env['VISUAL'] || env['EDITOR'] || (windows ? 'notepad' : 'vi')
   const folder = mkdtempSync(join(tmpdir(), 'kubectl-amx-'))
-  const file = join(folder, 'description.txt')
+  const file = join(folder, name)
   try {
-    writeFileSync(file, fileText(row, text), { mode: 0o600 })
+    writeFileSync(file, content, { mode: 0o600 })
     await run(editor, file, windows)
-    return textOfFile(readFileSync(file, 'utf8'))
+    return readFileSync(file, 'utf8')
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }

@@ -1,0 +1,218 @@
+import { randomUUID } from 'node:crypto'
+import { apiVersion, dismissMissedAnnotation, type MetadataSchedule, runNowAnnotation } from '@amx/api'
+import { Command } from 'commander'
+import { parse, stringify } from 'yaml'
+import { type CommandBody, withContext } from '../../command.ts'
+import { type CommandIO, print, remark } from '../../command-io.ts'
+import type { Connection } from '../../connection/connection.ts'
+import { usageError } from '../../connection/connection-options.ts'
+import { resourcePath } from '../../connection/kubernetes-client.ts'
+import { type OutputFormat, outputOption, printObject } from '../../output/output-format.ts'
+import { createPrompt } from '../../prompt.ts'
+import { editedFile } from '../review/screen/external-editor.ts'
+import { mergePatchOf } from './merge-patch.ts'
+import { remarkOnFiring, requireFiring } from './operator-firing.ts'
+import { addWhenOptions, type WhenOptions, whenOf } from './schedule-manifest.ts'
+import { headsUp } from './schedule-words.ts'
+
+interface Options {
+  readonly output: OutputFormat
+}
+
+interface EditOptions extends Options, WhenOptions {
+  readonly llm?: string
+}
+
+/** `schedule edit NAME`: change what the flags name, or everything in an editor. */
+export function editCommand(io: CommandIO): Command {
+  const command = new Command('edit')
+    .description(
+      'change what the flags name, or with none the whole schedule in $VISUAL or $EDITOR; nothing fires by it',
+    )
+    .argument('<schedule>', 'name of the schedule')
+    .option('-l, --llm <profile>', 'LLMProfile of the runs')
+  return addWhenOptions(command).addOption(outputOption()).action(withContext(io, edit))
+}
+
+const edit: CommandBody<[string], EditOptions> = async ({ io, connect }, [name], options) => {
+  const { at, cron, onChange, ...rest } = whenOf(options)
+  const fires = at !== undefined || cron !== undefined || onChange !== undefined
+  const spec = {
+    ...rest,
+    // Only one of the three can stand.
+    ...(fires && { at: at ?? null, cron: cron ?? null, onChange: onChange ?? null }),
+    ...(options.llm !== undefined && { runTemplate: { spec: { llmProfileRef: { name: options.llm } } } }),
+  }
+  const named = Object.keys(spec).length > 0
+  if (!named && !io.interactive.stdin) throw usageError('there is no terminal to edit in: name what changes with flags')
+  const connection = await connect()
+  const patch = named ? { spec } : await editedPatch(connection, io, name)
+  if (patch === null) return remark(io, 'nothing was changed')
+  const changed = await patchSchedule(connection, name, patch)
+  printObject(io, changed, options.output, 'changed')
+  if (options.output === 'table') print(io, ...headsUp(changed.spec, io.now()))
+  await remarkOnFiring(connection, io)
+}
+
+/** What a person changed of the spec in the editor; null when it is as it was. */
+async function editedPatch({ kubernetes, namespace }: Connection, io: CommandIO, name: string) {
+  const { metadata, spec } = await kubernetes.get<MetadataSchedule>(resourcePath('MetadataSchedule', namespace, name))
+  const head = `# Spec of MetadataSchedule ${name}. Save and close to change it; empty it to leave it as it is.\n`
+  const text = await editedFile(
+    'schedule.yaml',
+    head + stringify(spec, { lineWidth: 0, version: '1.1' }),
+    io.env,
+  ).catch((error: Error) => {
+    throw usageError(error.message)
+  })
+  const after = parseYAML(text)
+  if (after === null) return null
+  const patch = mergePatchOf(spec, after)
+  // Whoever changed it in between is not overwritten.
+  return patch === undefined ? null : { metadata: { resourceVersion: metadata.resourceVersion }, spec: patch }
+}
+
+function parseYAML(text: string): unknown {
+  try {
+    return parse(text, { version: '1.1' }) as unknown
+  } catch (error) {
+    throw usageError(`what was edited is no YAML: ${(error as Error).message}`)
+  }
+}
+
+/** `schedule pause NAME…`: fire nothing for now. */
+export function pauseCommand(io: CommandIO): Command {
+  return suspendCommand(io, {
+    name: 'pause',
+    does: 'fire nothing until they are resumed',
+    suspend: true,
+    happens: 'paused',
+  })
+}
+
+/** `schedule resume NAME…`: fire again. */
+export function resumeScheduleCommand(io: CommandIO): Command {
+  return suspendCommand(io, {
+    name: 'resume',
+    does: 'let paused schedules fire again, from their next time on',
+    suspend: false,
+    happens: 'resumed',
+  })
+}
+
+interface Suspension {
+  readonly name: string
+  readonly does: string
+  readonly suspend: boolean
+  readonly happens: string
+}
+
+function suspendCommand(io: CommandIO, { name: command, does, suspend, happens }: Suspension): Command {
+  const body: CommandBody<[string[]], Options> = async ({ connect }, [names], { output }) => {
+    const connection = await connect()
+    for (const name of names) {
+      printObject(io, await patchSchedule(connection, name, { spec: { suspend } }), output, happens)
+    }
+    if (!suspend) await remarkOnFiring(connection, io)
+  }
+  return namesCommand(command, does).action(withContext(io, body))
+}
+
+/** `schedule run-now NAME…`: one run at once. */
+export function runNowCommand(io: CommandIO): Command {
+  return requestCommand(io, 'run-now', 'have one run created at once, whenever it would fire', {
+    annotation: runNowAnnotation,
+    happens: 'is asked to fire now',
+  })
+}
+
+/** `schedule dismiss NAME…`: forget what was missed. */
+export function dismissCommand(io: CommandIO): Command {
+  return requestCommand(io, 'dismiss', 'forget the times that were missed', {
+    annotation: dismissMissedAnnotation,
+    happens: 'is asked to forget what it missed',
+  })
+}
+
+function requestCommand(
+  io: CommandIO,
+  command: string,
+  does: string,
+  { annotation, happens }: { readonly annotation: string; readonly happens: string },
+): Command {
+  const body: CommandBody<[string[]], Options> = async ({ connect }, [names], { output }) => {
+    const connection = await connect()
+    // A request that nobody acts on would fire on the day somebody does.
+    await requireFiring(connection, io)
+    for (const name of names) {
+      const patch = { metadata: { annotations: { [annotation]: randomUUID() } } }
+      printObject(io, await patchSchedule(connection, name, patch), output, happens)
+    }
+  }
+  return namesCommand(command, does).action(withContext(io, body))
+}
+
+function namesCommand(name: string, does: string): Command {
+  return new Command(name).description(does).argument('<schedule...>', 'names of schedules').addOption(outputOption())
+}
+
+async function patchSchedule({ kubernetes, namespace }: Connection, name: string, patch: object) {
+  const path = `${resourcePath('MetadataSchedule', namespace, name)}?fieldValidation=Strict`
+  const changed = await kubernetes.mergePatch<MetadataSchedule>(path, patch)
+  return { ...changed, apiVersion, kind: 'MetadataSchedule' as const }
+}
+
+interface RemoveOptions {
+  readonly yes?: boolean
+}
+
+/** `schedule rm NAME…`: delete schedules; their runs stay. */
+export function removeCommand(io: CommandIO): Command {
+  return new Command('rm')
+    .description('delete schedules; the runs they made stay, and an Event says who deleted what')
+    .argument('<schedule...>', 'names of schedules')
+    .option('-y, --yes', 'do not ask')
+    .action(withContext(io, remove))
+}
+
+const remove: CommandBody<[string[]], RemoveOptions> = async ({ io, connect }, [names], { yes }) => {
+  if (!yes && !io.interactive.stdin) throw usageError('rm asks on a terminal; elsewhere add --yes')
+  const connection = await connect()
+  if (!yes && !(await sure(io, names))) return remark(io, 'nothing was deleted')
+  for (const name of names) {
+    const path = resourcePath('MetadataSchedule', connection.namespace, name)
+    const schedule = await connection.kubernetes.get<MetadataSchedule>(path)
+    await connection.kubernetes.remove(path)
+    print(io, `metadataschedule.amx.dev/${name} deleted`)
+    await leaveEvent(connection, schedule, io.now()).catch((error: Error) =>
+      remark(io, `No Event tells of it: ${error.message}`),
+    )
+  }
+}
+
+async function sure(io: CommandIO, names: readonly string[]): Promise<boolean> {
+  const prompt = createPrompt(io)
+  try {
+    return /^y(es)?$/i.test(((await prompt.ask(`Delete ${names.join(', ')}? [y/N] `)) ?? '').trim())
+  } finally {
+    prompt.close()
+  }
+}
+
+async function leaveEvent(connection: Connection, { metadata }: MetadataSchedule, now: Date): Promise<void> {
+  const { kubernetes, namespace } = connection
+  const { name, uid } = metadata
+  await kubernetes.create(`apis/events.k8s.io/v1/namespaces/${namespace}/events`, {
+    apiVersion: 'events.k8s.io/v1',
+    kind: 'Event',
+    metadata: { generateName: `${name.slice(0, 200).replace(/\.+$/, '')}-`, namespace },
+    eventTime: now.toISOString().replace('Z', '000Z'),
+    type: 'Normal',
+    reason: 'ScheduleDeleted',
+    action: 'Delete',
+    note: `${await connection.username()} deleted the schedule with kubectl amx`.slice(0, 1_000),
+    regarding: { apiVersion, kind: 'MetadataSchedule', name, namespace, uid },
+    reportingController: 'amx.dev/kubectl-amx',
+    reportingInstance: 'kubectl-amx',
+  })
+}
