@@ -4,6 +4,7 @@ import { activeMs } from './active-time.ts'
 import { decideApply } from './decide-apply.ts'
 import { decideBudget } from './decide-budget.ts'
 import { decideDrafting } from './decide-drafting.ts'
+import { decideRefresh } from './decide-refresh.ts'
 import { capital, fail, isFinal, type RunDecision, rest, sentence } from './decision.ts'
 import { decideFinished } from './finished-run.ts'
 import { neverStarted } from './next-attempt.ts'
@@ -98,6 +99,10 @@ function decideBegun(observed: RunObserved, store: RunObservation): RunDecision 
     onlyWrites(run) || store.summary.draftDigest !== null ? null : decideBudget(observed, store, stages)
   if (overBudget !== null) return resume.length > 0 ? { ...overBudget, intents: resume } : overBudget
 
+  if (run.spec.type === 'Refresh') {
+    const decision = decideRefresh(observed, store, stages)
+    return resume.length > 0 ? { ...decision, intents: resume } : decision
+  }
   const decision =
     onlyWrites(run) || store.summary.draftDigest !== null
       ? decideApply(observed, store, stages)

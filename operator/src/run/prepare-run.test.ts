@@ -77,9 +77,12 @@ describe('a run before it begins', () => {
     expect(preparation.kind === 'Waiting' && preparation.error.message).toContain(named)
   })
 
-  it('is refused for a field of its own before its profiles are looked for', () => {
-    const preparation = prepared({ type: 'Refresh' }, { databaseProfile: () => null })
-    expect(preparation).toMatchObject({ kind: 'Refused', reason: 'NotYetSupported' })
+  it('reads the catalog without a model, and without the documents that drafts would cite', () => {
+    const spec = { type: 'Refresh', llmProfileRef: undefined } as never
+    expect(prepared(spec, { llmProfile: () => null, contextSource: () => null })).toMatchObject({
+      kind: 'Ready',
+      begin: { type: 'Refresh', settings: { model: null } },
+    })
   })
 
   it('is refused for a field of a profile', () => {

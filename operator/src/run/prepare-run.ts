@@ -45,9 +45,6 @@ export interface References {
 
 /** Works out whether a run can begin, and with which settings. Pure but for the look-ups. */
 export function prepareRun(run: MetadataRun, references: References, operatorVersion: string): Preparation {
-  const unsupportedInRun = findUnsupported({ run, databaseProfiles: [], llmProfile: null })
-  if (unsupportedInRun !== null) return refused(new AmxError('AMX-1002', { field: unsupportedInRun }))
-
   const source = onlyWrites(run) ? applySource(run, references) : descentSource(run, references)
   if (source !== null && 'kind' in source) return source
   const effective = source === null ? run : { ...run, spec: { ...run.spec, targets: source.targets } }
@@ -67,7 +64,10 @@ export function prepareRun(run: MetadataRun, references: References, operatorVer
   if (llmName !== undefined && llmProfile === null) return missing(run, 'LLMProfile', llmName)
 
   const contextSources: ContextSource[] = []
-  const cited = onlyWrites(run) ? [] : contextNames(run, databaseProfiles, source?.settings?.settings ?? null)
+  const cited =
+    onlyWrites(run) || run.spec.type === 'Refresh'
+      ? []
+      : contextNames(run, databaseProfiles, source?.settings?.settings ?? null)
   for (const name of cited) {
     const found = references.contextSource?.(name) ?? null
     if (found === null) return missing(run, 'ContextSource', name)

@@ -152,7 +152,7 @@ describe('a run in trouble', () => {
   })
 
   it.each([
-    ['NotYetSupported', { type: 'Refresh' }, 'spec.type: Refresh'],
+    ['NotYetSupported', { generation: { batchAPI: true } }, 'spec.generation.batchAPI'],
     ['ReadOnlyProfile', { ...auto, targets: [{ databaseProfileRef: { name: 'reader-only' } }] }, 'reader-only'],
     ['InvalidSpec', { targets: [{ databaseProfileRef: { name: 'shop-db' }, database: 'other' }] }, 'database'],
   ] as const)('ends at once as %s, naming what is wrong, before anything is done', async (reason, spec, named) => {

@@ -9,6 +9,7 @@ type Stages = Partial<Record<StageCondition, Judgement>>
 export function stageConditions(run: MetadataRun, observed: RunObservation): Stages {
   const applied = appliedCondition(run, observed)
   if (onlyWrites(run)) return { Applied: applied }
+  if (run.spec.type === 'Refresh') return { ScopeResolved: readCondition(observed) }
   const written = run.spec.source?.texts?.length
   return {
     ScopeResolved: scopeCondition(observed),
@@ -50,7 +51,14 @@ function reused({ summary }: RunObservation): Judgement {
 export function stagesBeforeBegin(run: MetadataRun): Stages {
   const waiting: Judgement = { status: 'Unknown', reason: reasons.stageWaiting, message: 'Not begun.' }
   if (onlyWrites(run)) return { Applied: waiting }
+  if (run.spec.type === 'Refresh') return { ScopeResolved: waiting }
   return { ScopeResolved: waiting, Profiled: waiting, Drafted: waiting, Reviewed: waiting, Applied: waiting }
+}
+
+/** Of a run that reads the catalog and does nothing else. */
+function readCondition({ scopeResolved, summary: { tables, columns } }: RunObservation): Judgement {
+  if (!scopeResolved) return inProgress('The profile Job reads the catalog.')
+  return complete(`${plural(tables.total, 'table')} with ${plural(columns.planned, 'column')} read.`)
 }
 
 function scopeCondition({

@@ -41,7 +41,7 @@ export function createProfileStage(
     const { tables, containers } = mergeFound(layers)
     const { styleTable } = assignment.settings.generation
     const style =
-      styleTable === undefined
+      styleTable === undefined || assignment.settings.type === 'Refresh'
         ? null
         : await readStyleExamples(warehouse, styleTable, targets, unit.targetIndex, signal)
     let page = 0

@@ -72,6 +72,12 @@ const runCases: readonly Omit<RuleCase, 'kind'>[] = [
     rejected: { ...handWritten, source: { ...source, ...handWritten.source } },
   },
   {
+    message:
+      'the type Refresh only reads the catalog: leave llmProfileRef, generation, contextRefs, review, apply and budget out',
+    accepted: { type: 'Refresh', targets: [{ ...target, scope: { include: ['sales'] } }] },
+    rejected: { ...analyze, type: 'Refresh' },
+  },
+  {
     message: 'source.runRef is required: it names the run to go on from',
     accepted: { type: 'Rollback', source },
     rejected: { type: 'Rollback', source: { assets: ['sales.customer'] } },

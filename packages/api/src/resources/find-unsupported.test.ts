@@ -21,13 +21,6 @@ function unsupported(
 }
 
 describe('a run', () => {
-  test.each<[string, Partial<MetadataRunSpec>]>([['spec.type: Refresh', { type: 'Refresh' }]])(
-    'that uses %s is told so',
-    (field, run) => {
-      expect(unsupported(run, {}, {})).toBe(field)
-    },
-  )
-
   test.each<[string, Partial<MetadataRunSpec>]>([
     ['nothing special', {}],
     [

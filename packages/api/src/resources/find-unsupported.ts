@@ -1,9 +1,6 @@
-import type { RunType } from '../vocabulary.ts'
 import type { DatabaseProfile } from './database-profile.ts'
 import type { LLMProfile } from './llm-profile.ts'
 import type { MetadataRun } from './metadata-run.ts'
-
-const supportedTypes: readonly RunType[] = ['Analyze', 'Generate', 'Rerun', 'Variations', 'Apply', 'Rollback']
 
 export interface SupportInput {
   readonly run: Pick<MetadataRun, 'spec'>
@@ -23,16 +20,11 @@ export interface SupportInput {
  */
 export function findUnsupported({ run, databaseProfiles, llmProfile }: SupportInput): string | null {
   return (
-    inRun(run) ??
     inSignal(run, llmProfile) ??
     inBatchAPI(run, llmProfile) ??
     first(databaseProfiles, ({ metadata, spec }) => on(inDatabaseProfile(spec), 'DatabaseProfile', metadata.name)) ??
     (llmProfile && on(inLLMProfile(llmProfile.spec), 'LLMProfile', llmProfile.metadata.name))
   )
-}
-
-function inRun({ spec }: Pick<MetadataRun, 'spec'>): string | null {
-  return supportedTypes.includes(spec.type) ? null : `spec.type: ${spec.type}`
 }
 
 // They come from a model's reply; the built-in drafter asks none.

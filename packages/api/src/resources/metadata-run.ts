@@ -267,6 +267,13 @@ const typeRules: ValidationRule[] = [
     fieldPath: '.llmProfileRef',
   },
   {
+    rule: "self.type != 'Refresh' || !(has(self.llmProfileRef) || has(self.generation) || has(self.contextRefs) || has(self.review) || has(self.apply) || has(self.budget))",
+    message:
+      'the type Refresh only reads the catalog: leave llmProfileRef, generation, contextRefs, review, apply and budget out',
+    reason: 'FieldValueForbidden',
+    fieldPath: '.type',
+  },
+  {
     rule: "self.type != 'Variations' || (has(self.source) && has(self.source.alternative))",
     message: 'source.alternative is required for the type Variations',
     reason: 'FieldValueRequired',

@@ -91,6 +91,21 @@ test('a run that lists everything forgets what is gone; one that lists a part do
   expect(await paths()).toEqual(['*', 'sales', 'sales.b'])
 })
 
+test('a refresh makes what is there known, and has no work for anybody else', async () => {
+  const stores = await openStores()
+  const request = { ...runOf({ type: 'Refresh' }), settings: settingsOf({ target: { scope: everything } }) }
+  await stores.operator.beginRun(request)
+  await resolveScope(stores.server, request.uid, [tableOf('sales.a', ['id'], { comments: { id: 'Number' } })])
+  expect((await listed(stores)).at(-1)).toMatchObject({ path: 'sales.a', columns: ['Number'], columnsCommented: 1 })
+  expect(await claimKind(stores.server, request.uid, 'profile')).toEqual([])
+  expect(await stores.operator.observeRun(request.uid)).toMatchObject({
+    scopeResolved: true,
+    drafted: true,
+    plannedAssets: 0,
+    summary: { tables: { total: 1, settled: 1 }, columns: { planned: 1 } },
+  })
+})
+
 test('is listed by database, place and kind, page by page', async () => {
   const stores = await openStores()
   const request = { ...runOf({}), settings: settingsOf({ target: { scope: everything } }) }

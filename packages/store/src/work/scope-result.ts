@@ -1,12 +1,13 @@
 import {
   AmxError,
+  type RunType,
   type Scope,
   type StyleExample,
   type TableCatalog,
   type TableProfile,
   type UnitResult,
 } from '@amx/api'
-import { forgetDropped, listsEverything, rememberCatalog } from '../catalog/remember-catalog.ts'
+import { type CatalogPlace, forgetDropped, listsEverything, rememberCatalog } from '../catalog/remember-catalog.ts'
 import type { Queryable } from '../database.ts'
 import { jsonParameter } from '../json-parameter.ts'
 import { makeSettleUnits } from '../settling/make-settle-units.ts'
@@ -26,12 +27,19 @@ export async function recordScopeResult(
   result: Extract<UnitResult, { kind: 'scope' }>,
 ): Promise<void> {
   await requirePages(tx, unit, result)
-  const { target, namespace } = await readTarget(tx, unit)
+  const { target, namespace, type } = await readTarget(tx, unit)
   await insertPages(tx, unit, result.attempt, target.databaseKey)
   await tx.rows('delete from amx.scope_pages where unit_id = $1', [unit.id])
   const texts = await readTexts(tx, unit)
   if (texts !== null) {
     await keepTexts(tx, unit, texts)
+    await finishScope(tx, unit, result, 0)
+    return
+  }
+  const place = { namespace, databaseKey: target.databaseKey }
+  if (type === 'Refresh') {
+    await knowCatalog(tx, unit, target.scope, place)
+    await leaveUndrafted(tx, unit)
     await finishScope(tx, unit, result, 0)
     return
   }
@@ -51,11 +59,30 @@ export async function recordScopeResult(
   )
   if (result.style !== undefined && result.style.length > 0) await keepStyle(tx, unit, result.style)
   await makeSettleUnits(tx, unit.run_uid, unit.target_index)
-  await rememberCatalog(tx, unit.run_uid, unit.target_index, { namespace, databaseKey: target.databaseKey })
-  if (listsEverything(target.scope)) {
-    await forgetDropped(tx, unit.run_uid, { namespace, databaseKey: target.databaseKey })
-  }
+  await knowCatalog(tx, unit, target.scope, place)
   await finishScope(tx, unit, result, cached.length)
+}
+
+async function knowCatalog(tx: Queryable, unit: UnitRow, scope: Scope, place: CatalogPlace): Promise<void> {
+  await rememberCatalog(tx, unit.run_uid, unit.target_index, place)
+  if (listsEverything(scope)) await forgetDropped(tx, unit.run_uid, place)
+}
+
+/** A run that only reads the catalog has tables to count, and no rows to profile, draft or review. */
+async function leaveUndrafted(tx: Queryable, unit: UnitRow): Promise<void> {
+  await tx.rows('delete from amx.assets where run_uid = $1 and target_index = $2', [unit.run_uid, unit.target_index])
+  await tx.rows(
+    `update amx.tables set settled = true, table_planned = false, columns_planned = jsonb_array_length(catalog -> 'columns')
+     where run_uid = $1 and target_index = $2`,
+    [unit.run_uid, unit.target_index],
+  )
+  // The counters follow what is inserted and updated, not what goes.
+  await tx.rows(
+    `update amx.progress set assets_planned = 0, columns_skipped = 0, result_rows = 0,
+       columns_planned = (select coalesce(sum(columns_planned), 0) from amx.tables where run_uid = $1)
+     where run_uid = $1`,
+    [unit.run_uid],
+  )
 }
 
 /** The first target that has the table speaks for it. */
@@ -89,15 +116,18 @@ interface ScopeTarget {
   readonly privacy: { readonly samples: string; readonly excludeColumns: readonly string[] }
 }
 
-async function readTarget(tx: Queryable, unit: UnitRow): Promise<{ target: ScopeTarget; namespace: string }> {
-  const [row] = await tx.rows<{ target: ScopeTarget | null; namespace: string }>(
-    `select settings -> 'targets' -> $2::integer as target, namespace from amx.runs where uid = $1`,
+async function readTarget(
+  tx: Queryable,
+  unit: UnitRow,
+): Promise<{ target: ScopeTarget; namespace: string; type: RunType }> {
+  const [row] = await tx.rows<{ target: ScopeTarget | null; namespace: string; type: RunType }>(
+    `select settings -> 'targets' -> $2::integer as target, namespace, type from amx.runs where uid = $1`,
     [unit.run_uid, unit.target_index],
   )
   if (row === undefined || row.target === null) {
     throw new AmxError('AMX-9001', { detail: `the run has no target ${unit.target_index}` })
   }
-  return { target: row.target, namespace: row.namespace }
+  return { target: row.target, namespace: row.namespace, type: row.type }
 }
 
 /** A page at a time: a page is bounded by the size of a request, a scope is not. */
