@@ -12,6 +12,11 @@ const examples: Readonly<Record<string, readonly Example[]>> = {
       does: 'a manifest for Git',
     },
   ],
+  'catalog list': [
+    { line: 'catalog list sales -d prod-pg --missing-only', does: 'what of a schema is not described yet' },
+    { line: 'catalog list -o csv > catalog.csv', does: 'every database of the namespace, for a spreadsheet' },
+  ],
+  'catalog refresh': [{ line: 'catalog refresh sales -d prod-pg --watch', does: 'read a schema again' }],
   'schedule add': [
     {
       line: "schedule add sales --name nightly --cron '0 6 * * 1-5' --tz Europe/Istanbul -d prod-pg -l openai",

@@ -3,6 +3,7 @@ import type { CommandIO } from './command-io.ts'
 import { commandPath, commandsBelow } from './command-path.ts'
 import { applyCommand } from './commands/apply/apply-command.ts'
 import { auditCommand } from './commands/audit/audit-command.ts'
+import { catalogCommand } from './commands/catalog/catalog-command.ts'
 import { checkCommand } from './commands/check/check-command.ts'
 import { compareCommand } from './commands/compare/compare-command.ts'
 import { completionCommand } from './commands/completion/completion-command.ts'
@@ -60,6 +61,7 @@ const commands = [
   exportCommand,
   checkCommand,
   inspectCommand,
+  catalogCommand,
   historyCommand,
   compareCommand,
   auditCommand,

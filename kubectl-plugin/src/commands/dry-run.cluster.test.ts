@@ -33,6 +33,7 @@ afterAll(() => server.stop())
 /** A command line for every command that creates an object. */
 const lines: Readonly<Record<string, readonly string[]>> = {
   run: ['sales', '-d', 'pg', '-l', 'llm', '--review', 'auto', '--set', 'generation.alternatives=3'],
+  'catalog refresh': ['sales', '-d', 'pg'],
   'schedule add': [
     'sales',
     '--name',

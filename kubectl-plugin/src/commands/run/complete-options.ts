@@ -1,12 +1,13 @@
-import { type DatabaseProfile, type Kind, type LLMProfile, resolveSettings } from '@amx/api'
+import type { Kind } from '@amx/api'
 import type { CommandIO } from '../../command-io.ts'
 import { remark } from '../../command-io.ts'
 import { allCatalogEntries } from '../../connection/catalog-calls.ts'
 import type { Connection } from '../../connection/connection.ts'
 import { usageError } from '../../connection/connection-options.ts'
+import { databaseKeyOf } from '../../connection/database-key.ts'
 import { type KubernetesObject, resourcePath } from '../../connection/kubernetes-client.ts'
 import { askOne, askScope } from './ask-scope.ts'
-import { type RunOptions, runManifest } from './run-manifest.ts'
+import type { RunOptions } from './run-manifest.ts'
 
 /** Options of `run` as the command line gives them: what is not named is asked for on a terminal. */
 export interface GivenOptions extends Omit<RunOptions, 'database' | 'llm'> {
@@ -78,23 +79,9 @@ async function profileOf(
   return more.length === 0 ? first.value : askOne(io, kind, choices)
 }
 
-async function knownEntries(connection: Connection, options: RunOptions) {
-  const { kubernetes, namespace } = connection
-  const { spec } = runManifest([], options, { namespace, now: new Date(0) })
-  const name = spec.targets?.[0]?.databaseProfileRef.name ?? ''
-  const [databaseProfile, llmProfile] = await Promise.all([
-    kubernetes.get<DatabaseProfile>(resourcePath('DatabaseProfile', namespace, name)),
-    kubernetes.get<LLMProfile>(resourcePath('LLMProfile', namespace, options.llm)),
-  ])
-  const settings = resolveSettings({
-    run: { spec },
-    databaseProfiles: [databaseProfile],
-    llmProfile,
-    operatorVersion: 'asked',
-  })
-  const database = settings.targets[0]?.databaseKey
-  const server = await connection.server()
-  return allCatalogEntries(server, namespace, { ...(database !== undefined && { database }) })
+async function knownEntries(connection: Connection, { database: [profile = ''] }: RunOptions) {
+  const database = await databaseKeyOf(connection, profile)
+  return allCatalogEntries(await connection.server(), connection.namespace, { database })
 }
 
 function quoted(asset: string): string {
