@@ -21,7 +21,7 @@ export function createTranscript(): Transcript {
       parts.push(`## ${title}\n\n${words}`)
     },
     shown(command, output) {
-      parts.push(`\`\`\`console\n$ ${command}\n${steady(output)}\n\`\`\``)
+      parts.push(`\`\`\`console\n$ ${steady(command)}\n${steady(output)}\n\`\`\``)
     },
     compare(path, introduction) {
       const file = resolve(checkout, path)
@@ -43,12 +43,18 @@ export function steady(output: string): string {
     .replaceAll(/(reviewdecision\.amx\.dev\/[a-z0-9-]+)-[a-z0-9]{5}\b/g, '$1-4f7kq')
     .replaceAll(/\b\d+\.\d s\b/g, '0.1 s')
     .replaceAll(/ in \d+m?\d*s\b/g, ' in 2s')
+    .replaceAll(/ {2}\d+m?\d*s {2}/g, '  4s  ')
     .replaceAll(/sha256:[0-9a-f]{6,}/g, 'sha256:…')
     .replaceAll(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g, '2026-11-21T08:00:00Z')
+    .replaceAll(/\(\d+ runs\)/g, '(4 runs)')
     .split('\n')
     .map((line) => line.trimEnd())
+    .filter((line) => !phases.has(line))
   return inOrder(lines).join('\n').trim()
 }
+
+/** Which of them a watch sees is a matter of luck. */
+const phases = new Set(['waiting for the operator', 'Pending', 'Running', 'AwaitingReview', 'Applying', 'Succeeded'])
 
 const happensAtOnce = /^(Profile|Draft|Apply) {2,4}/
 

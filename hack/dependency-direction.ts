@@ -25,8 +25,8 @@ const allowedImports: Record<string, readonly string[]> = {
 /** What the tests of every package may import besides. */
 const allowedInTests = ['hack']
 
-// Support of tests stands beside them, or in a folder named testing.
-const testPath = /\.test\.ts$|(^|\/)testing\/|(^|\/)test-[^/]*\.ts$|-fixtures?\.ts$/
+// Support of tests stands beside them, or in a folder named testing; a bench stands on it, too.
+const testPath = /\.test\.ts$|(^|\/)(testing|bench)\/|(^|\/)test-[^/]*\.ts$|-fixtures?\.ts$/
 
 /** A source file as the rules see it. */
 export interface SourceFile {

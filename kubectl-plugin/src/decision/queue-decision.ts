@@ -1,5 +1,6 @@
 import { AmxError, type DecisionItem, type QueueRow, type ReviewDecision } from '@amx/api'
 import type { Connection } from '../connection/connection.ts'
+import { groupedBy } from '../results/grouped-by.ts'
 import { decisionManifest, itemsPerDecision, recordDecision } from './record-decision.ts'
 
 /** What is to become of one entry of the queue. */
@@ -10,7 +11,7 @@ export function queueDecisions(
   rows: readonly QueueRow[],
   change: QueueChange,
 ): readonly { readonly run: QueueRow['run']; readonly digest: string; readonly items: readonly DecisionItem[] }[] {
-  const ofRuns = Map.groupBy(rows, ({ run }) => run.uid)
+  const ofRuns = groupedBy(rows, ({ run }) => run.uid)
   return [...ofRuns.values()].flatMap((ofRun) => {
     const [first] = ofRun
     if (first === undefined) return []

@@ -49,6 +49,6 @@ describe('a page', () => {
     expect(pages.get('check.md')).toContain(
       '| `--counting <what>` | what counts as described (one of commented, accepted, drafted; default: commented) |',
     )
-    expect(pages.get('check.md')).toContain('kubectl amx check [run] [flags]')
+    expect(pages.get('check.md')).toContain('kubectl amx check [run-or-asset...] [flags]')
   })
 })

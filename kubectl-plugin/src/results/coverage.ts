@@ -1,4 +1,5 @@
 import { formatAssetPath, parseAssetPath, type ResultRow } from '@amx/api'
+import { groupedBy } from './grouped-by.ts'
 
 /** What counts as described: a comment in the database, also an accepted text that is yet to be written, or also a draft. */
 export const coverageBases = ['commented', 'accepted', 'drafted'] as const
@@ -57,7 +58,7 @@ export function percent(share: number): string {
 
 /** Figures per schema or per table, in the order of their names. Pure. */
 export function coverageBy(rows: readonly ResultRow[], unit: 'schema' | 'table'): PlaceCoverage[] {
-  const groups = Map.groupBy(rows, (row) => JSON.stringify([row.target, placeOf(row.path, unit)]))
+  const groups = groupedBy(rows, (row) => JSON.stringify([row.target, placeOf(row.path, unit)]))
   return [...groups]
     .map(([key, members]) => {
       const [target, place] = JSON.parse(key) as [string, string]

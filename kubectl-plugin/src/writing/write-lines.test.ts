@@ -49,7 +49,7 @@ describe('the end of an apply', () => {
     const drifted = row('sales.customer.name', { outcome: 'Drifted', problem: null })
     expect(endLines('write', { total: 38, done: 36, unwritten: [notOwner, drifted] }, words)).toEqual([
       '36/38 written, 1 failed, 1 left alone because the comment changed meanwhile.',
-      '- sales.customer.blob: sales.customer.blob belongs to etl',
+      '- sales.customer.blob belongs to etl',
       '    GRANT etl TO writer',
       '    the database said: must be owner of table customer (SQLSTATE 42501)',
       '- sales.customer.name: Drifted',

@@ -90,7 +90,7 @@ function troubleOf(rows: readonly AuditRow[]): string {
 function failureLines({ path, outcome, problem }: AuditRow): string[] {
   if (problem === null || problem === undefined) return [harmless(`- ${path}: ${outcome}`)]
   return [
-    harmless(`- ${path}: ${problem.message}`),
+    harmless(problem.message.startsWith(path) ? `- ${problem.message}` : `- ${path}: ${problem.message}`),
     ...(problem.remedy === '' ? [] : [`    ${harmless(problem.remedy)}`]),
     ...(problem.driverMessage === null ? [] : [`    the database said: ${harmless(problem.driverMessage)}`]),
   ]

@@ -1,15 +1,16 @@
 import { formatAssetPath, parseAssetPath } from '@amx/api'
 import { citationPlace, fileCitations } from '../../results/citation-text.ts'
+import { groupedBy } from '../../results/grouped-by.ts'
 import type { Described } from './described-rows.ts'
 
 /** A data dictionary: a section per schema, below it one per table with a table of its columns. Pure. */
 export function markdownDocument(described: readonly Described[], about: string): string {
   const lines = [`# Data dictionary`, '', `From ${inline(about)}.`]
-  const targets = Map.groupBy(described, ({ target }) => target)
+  const targets = groupedBy(described, ({ target }) => target)
   for (const [target, members] of targets) {
     if (targets.size > 1) lines.push('', `**Database:** ${inline(target)}`)
     lines.push(...textsOf(members.filter(({ kind }) => kind === 'Database')))
-    const schemas = Map.groupBy(
+    const schemas = groupedBy(
       members.filter(({ kind }) => kind !== 'Database'),
       ({ path }) => formatAssetPath(parseAssetPath(path).slice(0, 1)),
     )
@@ -20,7 +21,7 @@ export function markdownDocument(described: readonly Described[], about: string)
 
 function schemaSection(members: readonly Described[]): string[] {
   const lines = textsOf(members.filter(({ kind }) => kind === 'Schema'))
-  const tables = Map.groupBy(
+  const tables = groupedBy(
     members.filter(({ kind }) => kind !== 'Schema'),
     ({ path }) => formatAssetPath(parseAssetPath(path).slice(0, 2)),
   )

@@ -1,4 +1,5 @@
 import { commentDepth, commentNouns, parseAssetPath } from '@amx/api'
+import { groupedBy } from '../../results/grouped-by.ts'
 import type { Described } from './described-rows.ts'
 
 /**
@@ -7,7 +8,7 @@ import type { Described } from './described-rows.ts'
  * Pure.
  */
 export function sqlScript(described: readonly Described[], about: string): string {
-  const byTarget = Map.groupBy(described, ({ target }) => target)
+  const byTarget = groupedBy(described, ({ target }) => target)
   const blocks = [...byTarget].map(([target, members]) => {
     const statements = members.map((member) => commentStatement(member, databaseOf(target)))
     return [`-- ${oneLine(target)}`, 'BEGIN;', ...statements, 'COMMIT;'].join('\n')
