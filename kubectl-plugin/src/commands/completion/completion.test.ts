@@ -31,7 +31,7 @@ const values = (lines: readonly string[]) => lines.map((line) => line.split('\t'
 
 describe('the word that is typed is completed', () => {
   test.each([
-    ['commands', ['re'], ['review', 'reject', 'restore', 'rerun', 'resume', ':4']],
+    ['commands', ['re'], ['review', 'reject', 'restore', 'rerun', 'resume', 'report', ':4']],
     ['flags', ['check', '--max-'], ['--max-low', '--max-unreviewed', '--max-failed', ':4']],
     ['choices of a flag', ['export', '--format', 'm'], ['md', 'markdown', ':4']],
     ['choices in the same word', ['export', '--format=c'], ['--format=csv', ':4']],

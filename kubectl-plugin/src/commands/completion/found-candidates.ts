@@ -23,6 +23,8 @@ async function candidatesOf(connection: Connection, wanted: Asked): Promise<Cand
   switch (wanted.kind) {
     case 'runs':
       return runs(connection)
+    case 'schedules':
+      return objects(connection, resourcePath('MetadataSchedule', connection.namespace))
     case 'databases':
       return objects(connection, resourcePath('DatabaseProfile', connection.namespace))
     case 'models':

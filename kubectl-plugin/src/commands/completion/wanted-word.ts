@@ -13,7 +13,7 @@ export type Wanted =
   | { readonly kind: 'words'; readonly candidates: readonly Candidate[] }
   | { readonly kind: 'files' }
   | {
-      readonly kind: 'runs' | 'assets' | 'runsAndAssets' | 'databases' | 'models' | 'namespaces'
+      readonly kind: 'runs' | 'assets' | 'runsAndAssets' | 'schedules' | 'databases' | 'models' | 'namespaces'
       /** What was typed of it. */
       readonly typed: string
       /** What stands before it in the same word, such as `--within=`. */
@@ -39,10 +39,11 @@ const optionKinds: Readonly<Record<string, 'assets' | 'databases' | 'models' | '
   exclude: 'assets',
 }
 const fileOptions = ['file', 'kubeconfig']
-const argumentKinds: Readonly<Record<string, 'runs' | 'assets' | 'runsAndAssets'>> = {
+const argumentKinds: Readonly<Record<string, 'runs' | 'assets' | 'runsAndAssets' | 'schedules'>> = {
   run: 'runs',
   asset: 'assets',
   scope: 'assets',
+  schedule: 'schedules',
   'run-or-asset': 'runsAndAssets',
   'run|scope': 'runsAndAssets',
 }
