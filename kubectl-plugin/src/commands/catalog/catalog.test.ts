@@ -56,6 +56,7 @@ describe('catalog', () => {
       ['sales', 'Schema', '-', 'yes', '-', '-', '20 days ago'],
       ['sales.customer', 'Table', '2,450,118', 'yes', '2', '1', '5 min ago'],
     ])
+    expect(stderr).toContain('2 of 2 entries and 1 of 2 columns have a comment (75.0%).')
     expect(stderr).toContain('1 of these entries was read more than 7 days ago')
     expect(served.asked.at(-1)).toContain('within=sales')
   })

@@ -5,10 +5,11 @@ import { type CommandIO, print, remark } from '../../command-io.ts'
 import { allCatalogEntries } from '../../connection/catalog-calls.ts'
 import { databaseKeyOf } from '../../connection/database-key.ts'
 import { formatCSV } from '../../output/csv.ts'
-import { grouped } from '../../output/figures.ts'
+import { counted, grouped } from '../../output/figures.ts'
 import { isValueFormat, type ListFormat, listOutputOption, printValue } from '../../output/output-format.ts'
 import { harmless } from '../../output/paint.ts'
 import { cutTo, formatTable } from '../../output/table.ts'
+import { percent } from '../../results/coverage.ts'
 import { readWords, staleRemark } from './freshness.ts'
 
 interface Options {
@@ -58,8 +59,18 @@ const body: CommandBody<[string | undefined], Options> = async ({ io, connect },
   ])
   const shown = [...(several ? ['database'] : []), ...heads, ...(wide ? ['comment text'] : [])]
   print(io, ...formatTable(shown, rows, { noHeaders: !headers }))
+  remark(io, describedWords(entries))
   const stale = staleRemark(entries, io.now())
   if (stale !== null) remark(io, stale)
+}
+
+/** How much of the entries and their columns has a comment, in a sentence. */
+function describedWords(entries: readonly CatalogEntry[]): string {
+  const columns = entries.reduce((sum, entry) => sum + entry.columns.length, 0)
+  const commented = entries.reduce((sum, entry) => sum + entry.columnsCommented, 0)
+  const own = entries.filter(({ comment }) => comment !== null).length
+  const share = percent((own + commented) / (entries.length + columns))
+  return `${grouped(own)} of ${grouped(entries.length)} entries and ${grouped(commented)} of ${counted(columns, 'column')} have a comment (${share}).`
 }
 
 const heads = ['asset', 'kind', 'rows', 'comment', 'columns', 'commented', 'read'] as const

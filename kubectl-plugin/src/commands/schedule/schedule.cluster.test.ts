@@ -1,7 +1,14 @@
+import { execFile } from 'node:child_process'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import { apiVersion, firesSchedulesAnnotation, type MetadataSchedule, plurals } from '@amx/api'
 import { callApiServer, rigKubeConfigPath, testNamespace } from '@amx/hack'
-import { beforeAll, expect, test } from 'vitest'
+import { beforeAll, expect, onTestFinished, test } from 'vitest'
 import { runCommandLine } from '../../command-fixture.ts'
+import { openTerminal } from '../../terminal-fixture.ts'
 
 // The schedule commands against a real API server, as two systems: one whose operator fires schedules, and one without.
 
@@ -77,4 +84,40 @@ test('where no operator fires schedules, nothing looks as if one did', async () 
   expect((await amx(namespace, 'list')).stdout).toMatch(/idle +Unattended +on change/)
   expect((await amx(namespace, 'status')).stdout).toContain('does not fire schedules yet')
   expect((await amx(firing, 'status')).stdout).toContain('amx-operator-0 leads')
+})
+
+test('without flags the spec is edited as a file, and what is taken out of it goes', async () => {
+  await add('edited', '--cron', '0 6 * * *', '--tz', 'Europe/Istanbul')
+  const place = ['--kubeconfig', rigKubeConfigPath(), '-n', namespace]
+  const env = { AMX_SYSTEM_NAMESPACE: firing, EDITOR: "sed -i -e '/timeZone/d' -e 's/0 6/30 5/'" }
+  expect((await runCommandLine(['schedule', 'edit', 'edited', ...place], { typed: [], env })).code).toBe(0)
+  const { spec } = await read('edited')
+  expect([spec.cron, spec.timeZone]).toEqual(['30 5 * * *', undefined])
+  const same = await runCommandLine(['schedule', 'edit', 'edited', ...place], { typed: [], env: { EDITOR: 'true' } })
+  expect(same.stderr).toContain('nothing was changed')
+})
+
+test('on a terminal what is missing is asked for', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'amx-schedule-'))
+  onTestFinished(() => rm(folder, { recursive: true, force: true }))
+  await promisify(execFile)(process.execPath, [fileURLToPath(new URL('../../../build.ts', import.meta.url)), folder])
+  const place = ['--kubeconfig', rigKubeConfigPath(), '-n', namespace, '-d', 'pg', '-l', 'llm', '--all']
+  const terminal = openTerminal(process.execPath, [join(folder, 'kubectl-amx.mjs'), 'schedule', 'add', ...place], {
+    columns: 140,
+    rows: 40,
+    env: { ...process.env, AMX_SYSTEM_NAMESPACE: firing, TZ: 'Europe/Istanbul', NO_COLOR: '1' },
+  })
+  onTestFinished(() => terminal.close())
+  await terminal.until('When does it fire')
+  terminal.press('enter')
+  await terminal.until('Who reviews')
+  terminal.press('enter')
+  await terminal.until('Name of the schedule')
+  terminal.press('asked', 'enter')
+  await terminal.until('Five fields')
+  terminal.press('0 6 * * 1-5', 'enter')
+  await terminal.until('Time zone [Europe/Istanbul]')
+  terminal.press('enter')
+  await terminal.until('A person reviews every draft.')
+  expect((await read('asked')).spec).toMatchObject({ cron: '0 6 * * 1-5', timeZone: 'Europe/Istanbul' })
 })
