@@ -53,8 +53,8 @@ export async function acceptByPolicy(database: Database, uid: string, signal?: A
 }
 
 async function acceptable(tx: Queryable, uid: string, policy: PolicyRow): Promise<readonly AssetVerdict[]> {
-  const rows = await tx.rows<{ id: string; text: string }>(
-    `select a.id::text, d.alternatives #>> '{0,text}' as text
+  const rows = await tx.rows<{ id: string }>(
+    `select a.id::text
      from amx.assets a join amx.drafts d on d.asset_id = a.id
      where a.run_uid = $1 and a.status = 'Drafted' and a.review_state = 'Unreviewed' and ${stillOpen} and ${acceptableTop}
        and ($2 = 'All' or a.band = 'High') and ($3 = 'Replace' or a.existing_comment is null)
@@ -62,5 +62,5 @@ async function acceptable(tx: Queryable, uid: string, policy: PolicyRow): Promis
     [uid, policy.accept, policy.existing],
   )
   const open = await withoutLocked(tx, rows)
-  return open.map(({ id, text }) => ({ assetId: id, verdict: 'Accept', alternative: 1, text }))
+  return open.map(({ id }) => ({ assetId: id, verdict: 'Accept', alternative: 1, text: null }))
 }

@@ -28,18 +28,18 @@ export async function verdictsOfFilter(
   const own = accept && filter.text !== undefined ? ownText(filter.text, `columns "${filter.columnName}"`) : null
   const parameters = createParameters()
   const conditions = conditionsOf(runUid, filter, own !== null, parameters)
-  const rows = await tx.rows<{ id: string; text: string | null }>(
-    `select a.id::text, d.alternatives #>> '{0,text}' as text
+  const rows = await tx.rows<{ id: string }>(
+    `select a.id::text
      from amx.assets a left join amx.drafts d on d.asset_id = a.id
      where ${conditions.join(' and ')} order by a.target_index, a.path`,
     parameters.values,
   )
   const open = accept ? await withoutLocked(tx, rows) : rows
-  return open.map(({ id, text }) => ({
+  return open.map(({ id }) => ({
     assetId: id,
     verdict: filter.verdict,
     alternative: accept && own === null ? 1 : null,
-    text: accept ? (own ?? text) : null,
+    text: own,
   }))
 }
 

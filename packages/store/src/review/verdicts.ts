@@ -8,7 +8,7 @@ export interface AssetVerdict {
   readonly verdict: 'Accept' | 'Skip' | 'Reject' | 'Restore'
   /** 1-based; null for own text and for verdicts without a text. */
   readonly alternative: number | null
-  /** The accepted text; null for verdicts without one. */
+  /** Own words; null takes the text of the alternative, which stays in the store. */
   readonly text: string | null
 }
 
@@ -43,9 +43,10 @@ async function carryOutSlice(tx: Queryable, decider: Decider, verdicts: readonly
   const given = jsonParameter(verdicts)
   await tx.rows(
     `insert into amx.decision_items (decision_uid, asset_id, verdict, alternative, text, previous_state, previous_text)
-     select $1, v."assetId", v.verdict, v.alternative, v.text, a.review_state, a.chosen_text
+     select $1, v."assetId", v.verdict, v.alternative, coalesce(v.text, d.alternatives -> (v.alternative - 1) ->> 'text'),
+       a.review_state, a.chosen_text
      from jsonb_to_recordset($2::jsonb) as v ("assetId" bigint, verdict text, alternative integer, text text)
-       join amx.assets a on a.id = v."assetId"`,
+       join amx.assets a on a.id = v."assetId" left join amx.drafts d on d.asset_id = a.id and v.alternative is not null`,
     [decider.decisionUid, given],
   )
   await tx.rows(
@@ -57,9 +58,9 @@ async function carryOutSlice(tx: Queryable, decider: Decider, verdicts: readonly
        decided_at = case when v.verdict <> 'Restore' then now() end,
        decision_uid = case when v.verdict <> 'Restore' then $2 end,
        superseded_by = null, apply_outcome = null, apply_error = null, revision = a.revision + 1
-     from jsonb_to_recordset($3::jsonb) as v ("assetId" bigint, verdict text, alternative integer, text text)
-     where a.id = v."assetId"`,
-    [decider.decidedBy, decider.decisionUid, given],
+     from amx.decision_items v
+     where v.decision_uid = $2 and v.asset_id = any($3::bigint[]) and a.id = v.asset_id`,
+    [decider.decidedBy, decider.decisionUid, verdicts.map(({ assetId }) => assetId)],
   )
   await tx.rows(
     `delete from amx.queue q using jsonb_to_recordset($1::jsonb) as v ("assetId" bigint, verdict text)
