@@ -1,5 +1,6 @@
 import {
   AmxError,
+  type CatalogEntry,
   canonicalAssetPath,
   isWithin,
   parseAssetPath,
@@ -11,6 +12,7 @@ import type { ServerClient } from '../connection/server-client.ts'
 import { allResults } from './all-results.ts'
 import { newestRows } from './coverage.ts'
 import { storedRun, storedRuns } from './stored-runs.ts'
+import { withCatalog } from './with-catalog.ts'
 
 /** Which rows are meant: those of one run, or each asset once, as the newest run says that has it. */
 export interface RowScope {
@@ -21,6 +23,8 @@ export interface RowScope {
   /** Rows that count: of an asset that several runs have, the newest row that counts is taken. The server is asked by `filter`. */
   readonly filter?: ResultFilter
   readonly counts?: (row: ResultRow) => boolean
+  /** What is known of the database: then everything in it counts, drafted or not, with the comments that are there now. */
+  readonly catalogOf?: (targets: readonly string[]) => Promise<readonly CatalogEntry[]>
 }
 
 export interface ScopedRows {
@@ -52,10 +56,14 @@ export async function rowsOfScope(server: ServerClient, namespace: string, scope
     const meant = rows.filter(counts).filter(isNamed).filter(isOf(found, database))
     if (meant.length > 0) lists.push(meant)
   }
-  if (lists.length === 0) throw new AmxError('AMX-1013', { what: missing(names, database) })
+  const newest = newestRows(lists)
+  const targets = [...new Set(newest.map(({ target }) => target))]
+  const catalog = (await scope.catalogOf?.(targets)) ?? []
+  if (lists.length + catalog.length === 0) throw new AmxError('AMX-1013', { what: missing(names, database) })
   const runs = lists.length === 1 ? '1 run' : `${lists.length} runs`
   const about = [names.join(', '), database === undefined ? '' : `database ${database}`].filter(Boolean).join(' of ')
-  return { about: `${about} (${runs})`, rows: newestRows(lists).filter(isWanted) }
+  const rows = catalog.length === 0 ? newest : withCatalog(newest, catalog, assets)
+  return { about: `${about} (${runs})`, rows: rows.filter(isWanted) }
 }
 
 /** The run that is meant; null where assets are. */

@@ -7,6 +7,7 @@ import { formatCSV } from '../../output/csv.ts'
 import { type FigureFormat, figureOutputOption, isValueFormat, printValue } from '../../output/output-format.ts'
 import { paintFor } from '../../output/paint.ts'
 import { coverageBases, coverageOf } from '../../results/coverage.ts'
+import { knownCatalog } from '../../results/known-catalog.ts'
 import { rowsOfScope } from '../../results/rows-of-scope.ts'
 import { exitCodeOf, type GateOptions, gatesOf } from './gates.ts'
 
@@ -45,6 +46,7 @@ const body: CommandBody<[string[]], Options> = async ({ io, connect }, [names], 
     names,
     database,
     within,
+    ...(database !== undefined && { catalogOf: knownCatalog(connection, database) }),
   })
   // A scope misspelt in a pipeline must not pass for a scope without gaps.
   if (rows.length === 0)

@@ -5,6 +5,7 @@ import { formatCSV } from '../../output/csv.ts'
 import { type FigureFormat, figureOutputOption, isValueFormat, printValue } from '../../output/output-format.ts'
 import { formatTable } from '../../output/table.ts'
 import { type Coverage, coverageBy, coverageOf, type PlaceCoverage, percent, shareOf } from '../../results/coverage.ts'
+import { knownCatalog } from '../../results/known-catalog.ts'
 import { rowsOfScope } from '../../results/rows-of-scope.ts'
 
 interface Options {
@@ -35,6 +36,7 @@ const body: CommandBody<[string[]], Options> = async ({ io, connect }, [names], 
     names,
     database,
     within,
+    ...(database !== undefined && { catalogOf: knownCatalog(connection, database) }),
   })
   const total = coverageOf(rows)
   const units = (['schema', 'table'] as const).filter((unit) => by === undefined || by === unit)
