@@ -81,11 +81,11 @@ describe('opening', () => {
     await expect(opening).rejects.toMatchObject({ code: 'AMX-2006' })
   })
 
-  test('a role without a connection left is AMX-2013', async () => {
+  test('a role without a connection left is AMX-2035', async () => {
     const database = await warehouseDatabase('')
     const credentials = await database.role('ALTER ROLE {role} CONNECTION LIMIT 1')
     await pool(database, { credentials })
-    await expect(pool(database, { credentials })).rejects.toMatchObject({ code: 'AMX-2013' })
+    await expect(pool(database, { credentials })).rejects.toMatchObject({ code: 'AMX-2035' })
   })
 })
 
