@@ -58,6 +58,7 @@ const lines: Readonly<Record<string, readonly string[]>> = {
     '--instructions',
     'Say: "it\'s a key"\n# and more',
   ],
+  describe: ['sales.customer.id', '--text', 'Number of the "customer".', '-d', 'pg', '--name', 'by-hand'],
   rerun: ['nightly', '--filter', 'maximumConfidence=Low'],
   variations: ['nightly', 'sales.customer.id', '2'],
   accept: ['nightly', 'sales.customer.id', '--text', 'Key: of the "customer", 100 %\n- really'],

@@ -9,9 +9,9 @@ export function eventLine({ type, data }: RunEvent): string | null {
     case 'ScopeResolved':
       return `Scope    ${counted(numberOf(data, 'tables'), 'table')} · ${counted(numberOf(data, 'columns'), 'column')}${reused(data)}`
     case 'TableProfiled':
-      return `Profile  ${textOf(data, 'table')} (${parts(counted(numberOf(data, 'columns'), 'column'), rowsOf(data))}) ok (${took(data)})`
+      return `Profile  ${textOf(data, 'table')} (${parts(counted(numberOf(data, 'columns'), 'column'), rowsOf(data))}) ${ok(took(data))}`
     case 'BatchDrafted':
-      return `Draft    ${batchOf(data)} ok (${parts(took(data), spent(data))})${leftOut(data)}`
+      return `Draft    ${batchOf(data)} ${ok(took(data), spent(data))}${leftOut(data)}`
     case 'Decided':
       return decided(data)
     case 'TableApplied':
@@ -91,6 +91,12 @@ const outcomeWords: Readonly<Record<string, string>> = {
 
 function took(data: Data): string {
   return typeof data['durationMs'] === 'number' ? spokenDuration(data['durationMs']) : ''
+}
+
+/** That it went well, and what it took as far as that is known. */
+function ok(...given: readonly string[]): string {
+  const taken = parts(...given)
+  return taken === '' ? 'ok' : `ok (${taken})`
 }
 
 /** What there is of several parts, in a row; empty ones are left out. */
