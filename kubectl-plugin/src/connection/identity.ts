@@ -7,8 +7,10 @@ import { parse } from 'yaml'
 import type { CommandIO } from '../command-io.ts'
 import type { ConnectionOptions } from './connection-options.ts'
 import { execCredential } from './exec-credential.ts'
+import { keepTokens } from './keep-tokens.ts'
 import { type ClusterEntry, type Kubeconfig, mergeKubeconfigs, type UserEntry } from './kubeconfig.ts'
 import { kubeconfigFiles } from './kubeconfig-files.ts'
+import { holds, oidcConfigOf, renewTokens } from './oidc-credential.ts'
 
 /** The cluster a command talks to and what it signs in with. */
 export interface Identity {
@@ -24,7 +26,8 @@ export interface Identity {
 export async function readIdentity(options: ConnectionOptions, io: CommandIO): Promise<Identity> {
   const config = loadKubeconfig(options, io)
   if (config === null) return inClusterIdentity(options)
-  const { cluster, user, namespace } = chosen(config, options)
+  const { cluster, user: named, userName, namespace } = chosen(config, options)
+  const user = await withOidc(named, userName, options, io)
   const server = cluster.server
   if (!server) throw new AmxError('AMX-4001', { detail: 'the cluster of the kubeconfig has no server' })
   return {
@@ -68,6 +71,7 @@ const serviceAccountToken = '/var/run/secrets/kubernetes.io/serviceaccount/token
 interface Chosen {
   readonly cluster: ClusterEntry
   readonly user: UserEntry
+  readonly userName: string | undefined
   readonly namespace: string | undefined
 }
 
@@ -83,11 +87,29 @@ function chosen(config: Kubeconfig, options: ConnectionOptions): Chosen {
   const cluster = config.clusters.get(clusterName)
   if (cluster === undefined) throw new AmxError('AMX-1013', { what: `cluster "${clusterName}" of the kubeconfig` })
   const { namespace } = context
-  if (options.token !== undefined) return { cluster, user: { token: options.token }, namespace }
+  if (options.token !== undefined) return { cluster, user: { token: options.token }, userName: undefined, namespace }
   const userName = options.user ?? context.user
   const user = userName === undefined ? {} : config.users.get(userName)
   if (user === undefined) throw new AmxError('AMX-1013', { what: `user "${userName}" of the kubeconfig` })
-  return { cluster, user, namespace }
+  return { cluster, user, userName, namespace }
+}
+
+/** The user of an OpenID Connect issuer with a token that holds: the one of the kubeconfig, or one the issuer gives for it. */
+async function withOidc(
+  user: UserEntry,
+  name: string | undefined,
+  options: ConnectionOptions,
+  io: CommandIO,
+): Promise<UserEntry> {
+  const config = oidcConfigOf(user)
+  if (config === null) return user
+  const { 'auth-provider': _, ...rest } = user
+  const idToken = config['id-token']
+  if (idToken && holds(idToken, io.now())) return { ...rest, token: idToken }
+  const renewed = await renewTokens(config, io.signal)
+  const { paths } = kubeconfigFiles({ flag: options.kubeconfig, env: io.env, platform: process.platform })
+  if (name !== undefined) keepTokens(paths, name, renewed)
+  return { ...rest, token: renewed.idToken }
 }
 
 /** The user with what a plugin or a file adds; data in the kubeconfig itself goes before files, as kubectl has it. */
