@@ -20,6 +20,7 @@ const run = 'every-command'
 const later = 'every-command-later'
 const own = 'every-command-own'
 const place = ['-d', 'demo-warehouse', '-l', 'built-in'] as const
+const nightly = 'every-command-nightly'
 const asset = 'events.job_log.message'
 
 const folder = mkdtempSync(join(tmpdir(), 'amx-commands-'))
@@ -83,6 +84,22 @@ const lines: Readonly<Record<string, Line>> = {
   prices: { words: ['--model', 'gpt-5'], prints: /gpt-5/ },
   suspend: { words: [later], prints: /metadatarun\.amx\.dev\/every-command-later/ },
   resume: { words: [later], prints: /goes on/ },
+  'catalog refresh': { words: ['events', '-d', 'demo-warehouse', '--watch'], prints: /Succeeded|was read/ },
+  'catalog list': { words: ['events', '-d', 'demo-warehouse'], prints: /events\.job_log +Table/ },
+  'catalog show': { words: ['events.job_log', '-d', 'demo-warehouse'], prints: /^message /m },
+  'schedule add': {
+    words: ['events', ...place, '--name', nightly, '--cron', '0 6 * * 1-5', '--tz', 'Europe/Istanbul'],
+    prints: /metadataschedule\.amx\.dev\/every-command-nightly created[\s\S]*does not fire schedules yet/,
+  },
+  'schedule list': { words: ['--all'], prints: /every-command-nightly/ },
+  'schedule show': { words: [nightly], prints: /never fired/ },
+  'schedule edit': { words: [nightly, '--cron', '0 7 * * *'], prints: /changed/ },
+  'schedule pause': { words: [nightly], prints: /every-command-nightly/ },
+  'schedule resume': { words: [nightly], prints: /every-command-nightly/ },
+  'schedule run-now': { words: [nightly], prints: /AMX-1080/, code: 1 },
+  'schedule dismiss': { words: [nightly], prints: /AMX-1080/, code: 1 },
+  'schedule status': { words: [], prints: /operator +Ok/ },
+  'schedule rm': { words: [nightly, '-y'], prints: /deleted/ },
   cancel: { words: [later], prints: /every-command-later/ },
 }
 

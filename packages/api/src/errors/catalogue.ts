@@ -241,7 +241,7 @@ export const catalogue = {
     'SchedulesNotFired',
     "this cluster's operator does not fire schedules yet",
     'Start such a run yourself with `kubectl amx run`.',
-    { httpStatus: 409, exitCode: 6 },
+    { httpStatus: 409 },
   ),
   'AMX-2001': entry(
     'WarehouseUnreachable',
