@@ -15,6 +15,7 @@ import {
 import type { Connection } from '../connection/connection.ts'
 import { resourcePath } from '../connection/kubernetes-client.ts'
 import { createQuery } from '../dry-run.ts'
+import { counted } from '../output/figures.ts'
 
 /** What is decided; who decides and about which run is added. */
 export type Verdicts = Pick<ReviewDecisionSpec, 'items' | 'filter' | 'apply' | 'comment'>
@@ -119,7 +120,7 @@ export function recordedLine({ metadata, status }: ReviewDecision): string {
     counts?.skipped && `${counts.skipped} skipped`,
     counts?.rejected && `${counts.rejected} rejected`,
     counts?.restored && `${counts.restored} restored`,
-    counts?.superseded && `${counts.superseded} earlier queue entries replaced`,
+    counts?.superseded && `${counted(counts.superseded, 'earlier queue entry', 'earlier queue entries')} replaced`,
   ].filter(Boolean)
   return `reviewdecision.amx.dev/${metadata.name} recorded: ${parts.length === 0 ? 'no row matched' : parts.join(', ')}`
 }
