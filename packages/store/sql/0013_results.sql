@@ -86,8 +86,8 @@ select run_uid, dimensions, count(*), coalesce(sum(score::numeric), 0), count(sc
 from amx.assets where status <> 'Planned' group by run_uid, dimensions;
 
 -- Path, alternatives, own text and the comment in the database, in small letters, line by line: what a search looks through. Reading
--- the texts of a run from end to end takes a fraction of a second at 200,000 rows; an index of trigrams would double what storing a
--- draft costs.
+-- the texts of a run from end to end takes a fraction of a second at 200,000 rows; an index of trigrams needs an extension, and has to
+-- be kept up to date with every draft that is stored.
 create table amx.search_texts (
   asset_id bigint primary key references amx.assets on delete cascade,
   run_uid text not null,
