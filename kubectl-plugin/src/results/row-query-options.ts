@@ -2,6 +2,7 @@ import { canonicalAssetPath, type ResultFilter, resultListFilters, resultSorts, 
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { collect } from '../connection/connection-options.ts'
 import type { RowQuery } from './all-results.ts'
+import { listOption } from './list-option.ts'
 
 /** Flags of {@link addRowQueryOptions} as commander gives them. */
 export interface RowQueryOptions extends RowQuery {
@@ -55,15 +56,6 @@ const namesOfSameFlag = [
   'sort',
   'order',
 ] as const satisfies readonly (keyof RowQuery)[]
-
-function listOption(flags: string, description: string, choices: readonly string[]): Option {
-  const option = new Option(flags, `${description}; can be given several times`).choices([...choices])
-  const parseOne = option.parseArg
-  return option.argParser((value: string, earlier: readonly string[] | undefined) => {
-    parseOne?.(value, undefined)
-    return collect(value, earlier)
-  })
-}
 
 function collectPath(value: string, earlier: readonly string[] | undefined): readonly string[] {
   return collect(canonicalAssetPath(value), earlier)

@@ -12,9 +12,10 @@ import {
   reviewStates,
   type Verdict,
 } from '@amx/api'
-import { type Command, Option } from 'commander'
+import type { Command } from 'commander'
 import { collect, usageError } from '../../connection/connection-options.ts'
 import type { RowQuery } from '../../results/all-results.ts'
+import { listOption } from '../../results/list-option.ts'
 
 /** Flags that say which rows of a draft are decided, where no asset is named. */
 export interface RowChoice {
@@ -51,15 +52,6 @@ export function addRowChoice(command: Command): Command {
     .option('--search <text>', 'rows whose path or text contains this, as the server finds them now')
     .option('--filter <pattern>', 'rows whose path matches this regular expression, as they are now')
     .option('--with-texts', 'write out every row with its text, for a file that people read and edit')
-}
-
-function listOption(flags: string, description: string, choices: readonly string[]): Option {
-  const option = new Option(flags, `${description}; can be given several times`).choices([...choices])
-  const parseOne = option.parseArg
-  return option.argParser((value: string, earlier: readonly string[] | undefined) => {
-    parseOne?.(value, undefined)
-    return collect(value, earlier)
-  })
 }
 
 /** Whether any flag chooses rows. */

@@ -1,3 +1,4 @@
+import { toAmxError } from '@amx/api'
 /** How one part of the system fares. */
 export interface Check {
   readonly part: string
@@ -12,6 +13,16 @@ export interface Check {
 export type Asked<Answer> =
   | { readonly answer: Answer }
   | { readonly code: string; readonly problem: string; readonly remedy: string }
+
+/** The answer of a question, or what kept it from being answered; never throws. */
+export async function asked<Answer>(question: Promise<Answer>): Promise<Asked<Answer>> {
+  try {
+    return { answer: await question }
+  } catch (error) {
+    const { code, message, remedy } = toAmxError(error)
+    return { code, problem: message, remedy }
+  }
+}
 
 export const missing = 'AMX-1013'
 export const forbidden = 'AMX-1012'

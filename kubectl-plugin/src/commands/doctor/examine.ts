@@ -1,10 +1,10 @@
-import { apiVersion, type DatabaseProfile, type LLMProfile, type MetadataRun, toAmxError } from '@amx/api'
+import { apiVersion, type DatabaseProfile, type LLMProfile, type MetadataRun } from '@amx/api'
 import type { CommandIO } from '../../command-io.ts'
 import type { Connection } from '../../connection/connection.ts'
 import { resourcePath } from '../../connection/kubernetes-client.ts'
 import { systemNamespace } from '../../connection/reach-server.ts'
 import { pluginVersion } from '../../plugin-version.ts'
-import type { Asked, Check } from './check.ts'
+import { type Asked, asked, type Check } from './check.ts'
 import {
   clusterCheck,
   type Deployment,
@@ -142,13 +142,4 @@ async function profileChecks({ namespace }: Connection, get: Get): Promise<Check
       remedy: 'Create a DatabaseProfile and an LLMProfile: see docs/concepts.',
     },
   ]
-}
-
-async function asked<Answer>(question: Promise<Answer>): Promise<Asked<Answer>> {
-  try {
-    return { answer: await question }
-  } catch (error) {
-    const { code, message, remedy } = toAmxError(error)
-    return { code, problem: message, remedy }
-  }
 }

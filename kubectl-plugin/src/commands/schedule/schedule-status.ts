@@ -1,4 +1,4 @@
-import { type MetadataSchedule, toAmxError } from '@amx/api'
+import type { MetadataSchedule } from '@amx/api'
 import { Command } from 'commander'
 import { type CommandBody, withContext } from '../../command.ts'
 import { type CommandIO, print } from '../../command-io.ts'
@@ -6,7 +6,7 @@ import { resourcePath } from '../../connection/kubernetes-client.ts'
 import { systemNamespace } from '../../connection/reach-server.ts'
 import { type FigureFormat, isValueFormat, printValue, valueOutputOption } from '../../output/output-format.ts'
 import { formatTable } from '../../output/table.ts'
-import type { Asked, Check } from '../doctor/check.ts'
+import { asked, type Check } from '../doctor/check.ts'
 import { type Deployment, deploymentCheck, type Lease, leaseCheck } from '../doctor/cluster-checks.ts'
 import { type Firing, firingRemarks, operatorFiring } from './operator-firing.ts'
 
@@ -55,13 +55,4 @@ function lastWords(schedules: readonly MetadataSchedule[], namespace: string): s
     .sort((one, other) => Date.parse(other.time) - Date.parse(one.time))[0]
   if (last === undefined) return `no schedule of ${namespace} ever fired`
   return `last fired in ${namespace}: ${last.name} at ${last.time}`
-}
-
-async function asked<Answer>(question: Promise<Answer>): Promise<Asked<Answer>> {
-  try {
-    return { answer: await question }
-  } catch (error) {
-    const { code, message, remedy } = toAmxError(error)
-    return { code, problem: message, remedy }
-  }
 }
