@@ -13,6 +13,11 @@ export function spokenDuration(ms: number): string {
   return `${Math.floor(minutes / 60)}h ${two(minutes % 60)}m`
 }
 
+/** A time of RFC 3339 to the second. */
+export function toSecond(time: string): string {
+  return time.replace(/\.\d+Z$/, 'Z')
+}
+
 /** Dollars with cents, or as many places as a small amount needs to be seen: `$0.00`, `$0.0084`, `$12.50`. */
 export function dollars(amount: string): string {
   const value = Number(amount)

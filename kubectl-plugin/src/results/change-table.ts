@@ -1,5 +1,6 @@
 import type { ChangeRow } from '@amx/api'
 import { formatCSV } from '../output/csv.ts'
+import { toSecond } from '../output/figures.ts'
 import { formatTable } from '../output/table.ts'
 
 /** A change with the run that made it. */
@@ -11,7 +12,7 @@ export interface RunChange extends ChangeRow {
 export function changeTable(changes: readonly RunChange[], headers: boolean): string[] {
   const heads = ['when', 'run', 'asset', 'outcome', 'decided by', 'applied by', 'before', 'after']
   const lines = changes.map((change) => [
-    change.appliedAt.replace(/\.\d+Z$/, 'Z'),
+    toSecond(change.appliedAt),
     change.run,
     change.path,
     change.dryRun ? `${change.outcome} (dry run)` : change.outcome,

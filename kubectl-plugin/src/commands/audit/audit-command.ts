@@ -3,8 +3,8 @@ import { Command, Option } from 'commander'
 import { type CommandBody, withContext } from '../../command.ts'
 import { type CommandIO, print, remark } from '../../command-io.ts'
 import { pagesOf } from '../../connection/audit-calls.ts'
-import { usageError } from '../../connection/connection-options.ts'
 import { type FigureFormat, figureOutputOption, isValueFormat, printValue } from '../../output/output-format.ts'
+import { wholeNumber } from '../../whole-number.ts'
 import { type AuditOptions, auditQuery } from './audit-query.ts'
 import { auditCSV, auditTable } from './audit-table.ts'
 
@@ -64,7 +64,5 @@ const body: CommandBody<[string | undefined], Options> = async ({ io, connect },
 
 function limitOf(text: string | undefined, run: string | undefined): number {
   if (text === undefined) return run === undefined ? usualLimit : Number.POSITIVE_INFINITY
-  const limit = Number(text)
-  if (Number.isInteger(limit) && limit >= 1) return limit
-  throw usageError(`--limit ${text}: write a whole number`)
+  return wholeNumber(text, '--limit', { atLeast: 1 })
 }

@@ -1,5 +1,6 @@
 import type { AuditRow } from '@amx/api'
 import { formatCSV } from '../../output/csv.ts'
+import { toSecond } from '../../output/figures.ts'
 import { formatTable } from '../../output/table.ts'
 
 /** Entries of the audit as a table, a heading per day; without headings each line has the whole time. */
@@ -25,7 +26,7 @@ export function auditTable(rows: readonly AuditRow[], headers: boolean): string[
 const heads = ['time', 'run', 'target', 'asset', 'outcome', 'decided by', 'applied by', 'before', 'after']
 
 function timeOf({ appliedAt }: AuditRow): string {
-  return appliedAt.replace(/\.\d+Z$/, 'Z')
+  return toSecond(appliedAt)
 }
 
 function cellsOf(row: AuditRow, time: string): string[] {

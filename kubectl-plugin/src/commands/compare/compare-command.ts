@@ -19,6 +19,7 @@ import { isValueFormat, printValue, type ReportFormat, reportOutputOption } from
 import { paintFor } from '../../output/paint.ts'
 import { printReport } from '../../output/print-report.ts'
 import { storedRuns } from '../../results/stored-runs.ts'
+import { wholeNumber } from '../../whole-number.ts'
 import { assetColumns, placeColumns, printWordDiff } from './compared-assets.ts'
 import { metricColumns } from './metric-report.ts'
 
@@ -58,8 +59,8 @@ export function compareCommand(io: CommandIO): Command {
 }
 
 const body: CommandBody<[readonly string[]], Options> = async ({ io, connect }, [named], options) => {
-  const limit = wholeNumber(options.limit, '--limit')
-  const last = options.last === undefined ? null : wholeNumber(options.last, '--last')
+  const limit = wholeNumber(options.limit, '--limit', { atLeast: 1 })
+  const last = options.last === undefined ? null : wholeNumber(options.last, '--last', { atLeast: 1 })
   const asked = last ?? named.length
   if ((last !== null && named.length > 0) || asked < 2 || asked > comparedRunsMost) {
     throw usageError(`name 2 to ${comparedRunsMost} runs, or give --last 2 to ${comparedRunsMost}`)
@@ -135,10 +136,4 @@ async function lastRuns(server: ServerClient, namespace: string, count: number):
 
 function isRepeated({ runs }: RunComparison, name: string): boolean {
   return runs.filter((run) => run.name === name).length > 1
-}
-
-function wholeNumber(text: string, flag: string): number {
-  const value = Number(text)
-  if (Number.isInteger(value) && value >= 1) return value
-  throw usageError(`${flag} ${text}: write a whole number`)
 }

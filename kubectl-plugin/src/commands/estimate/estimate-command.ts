@@ -15,6 +15,7 @@ import { resourcePath } from '../../connection/kubernetes-client.ts'
 import { formatCSV } from '../../output/csv.ts'
 import { type FigureFormat, figureOutputOption, isValueFormat, printValue } from '../../output/output-format.ts'
 import { formatTable } from '../../output/table.ts'
+import { wholeNumber } from '../../whole-number.ts'
 import { type RunOptions, runManifest } from '../run/run-manifest.ts'
 
 interface Options extends RunOptions {
@@ -122,21 +123,16 @@ async function requestOf(
   }
 }
 
+const mostCounted = 100_000
+
 /** Tables as the command line counts them; null when it does not. */
 function countedTables({ tables, columns }: Options): NonNullable<EstimateRequest['tables']> | null {
   if (tables === undefined && columns === undefined) return null
-  const count = wholeNumber('--tables', tables ?? '1')
-  const all = wholeNumber('--columns', columns ?? '0')
+  const count = wholeNumber(tables ?? '1', '--tables', { atLeast: 0, atMost: mostCounted })
+  const all = wholeNumber(columns ?? '0', '--columns', { atLeast: 0, atMost: mostCounted })
   const least = Math.floor(all / Math.max(1, count))
   return Array.from({ length: count }, (_, index) => ({
     columns: least + (index < all - least * count ? 1 : 0),
     includeTable: true,
   }))
-}
-
-function wholeNumber(flag: string, text: string): number {
-  const value = Number(text)
-  if (!Number.isInteger(value) || value < 0 || value > 100_000)
-    throw usageError(`${flag} ${text}: write a whole number`)
-  return value
 }

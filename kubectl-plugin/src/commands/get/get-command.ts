@@ -20,6 +20,7 @@ import { allResults, type Results } from '../../results/all-results.ts'
 import { resultTable } from '../../results/result-table.ts'
 import { resultsCSV } from '../../results/results-csv.ts'
 import { addRowQueryOptions, type RowQueryOptions, rowQueryOf } from '../../results/row-query-options.ts'
+import { wholeNumber } from '../../whole-number.ts'
 import { findRun } from '../latest-run.ts'
 import { showFacets, showGroups } from './show-facets.ts'
 
@@ -64,7 +65,7 @@ const body: CommandBody<[string | undefined], Options> = async ({ io, connect },
     throw usageError('--all-namespaces is for the list of runs')
   }
   const matches = filter === undefined ? null : pathMatcher(filter)
-  const most = mostRows(limit)
+  const most = wholeNumber(limit ?? '10000', '--limit', { atLeast: 1 })
   const connection = await connect()
   if (aboutRows) {
     const run = await findRun(connection, name)
@@ -191,12 +192,6 @@ async function readRows(
   const results = await allResults(server, metadata, rowQueryOf(options), Number.POSITIVE_INFINITY)
   const rows = results.rows.filter(({ path }) => matches(path))
   return { ...results, rows: rows.slice(0, most), total: rows.length }
-}
-
-function mostRows(limit = '10000'): number {
-  const most = Number(limit)
-  if (Number.isInteger(most) && most >= 1) return most
-  throw usageError(`--limit ${limit}: write a whole number`)
 }
 
 /** RE2 as in `run --filter`, so that no pattern takes for ever. */

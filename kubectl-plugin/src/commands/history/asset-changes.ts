@@ -5,7 +5,7 @@ import { type CommandIO, print, remark } from '../../command-io.ts'
 import { type FigureFormat, figureOutputOption, isValueFormat, printValue } from '../../output/output-format.ts'
 import { changesCSV, changeTable, type RunChange } from '../../results/change-table.ts'
 import { allChanges, hasChanges, storedRuns } from '../../results/stored-runs.ts'
-import { parseCount } from './parse-count.ts'
+import { wholeNumber } from '../../whole-number.ts'
 
 export interface AssetChangesOptions {
   readonly limit: string
@@ -32,7 +32,7 @@ export async function showAssetChanges(
   asset: string | undefined,
   options: AssetChangesOptions,
 ): Promise<void> {
-  const limit = parseCount(options.limit)
+  const limit = wholeNumber(options.limit, '--limit', { atLeast: 1 })
   const ancestor = asset === undefined ? [] : parseAssetPath(canonicalAssetPath(asset))
   const { namespace, server: reach } = await connect()
   const server = await reach()

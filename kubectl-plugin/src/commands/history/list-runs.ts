@@ -4,11 +4,11 @@ import { type CommandBody, withContext } from '../../command.ts'
 import { type CommandIO, print, remark } from '../../command-io.ts'
 import { usageError } from '../../connection/connection-options.ts'
 import type { ServerClient } from '../../connection/server-client.ts'
-import { dollars, grouped, spokenDuration } from '../../output/figures.ts'
+import { dollars, grouped, spokenDuration, toSecond } from '../../output/figures.ts'
 import { formatOption, type ListFormat, type ReportFormat } from '../../output/output-format.ts'
 import { printReport, type ReportColumn } from '../../output/print-report.ts'
+import { wholeNumber } from '../../whole-number.ts'
 import { showAssetChanges } from './asset-changes.ts'
-import { parseCount } from './parse-count.ts'
 
 interface Options {
   readonly type?: string
@@ -52,7 +52,7 @@ const body: CommandBody<[string | undefined], Options> = async (context, [asset]
       throw usageError(`-o ${output} is for the list of runs`)
     return showAssetChanges(context, asset, { ...options, output })
   }
-  const limit = parseCount(options.limit)
+  const limit = wholeNumber(options.limit, '--limit', { atLeast: 1 })
   const { type, phase, search, origin, sort } = options
   const query = {
     sort,
@@ -130,7 +130,7 @@ function columnsOf(wide: boolean, now: Date): ReportColumn<RunSummary>[] {
     { head: 'origin', ...aside, shown: ({ origin }) => origin ?? '-', plain: ({ origin }) => origin ?? null },
     {
       head: 'started',
-      shown: ({ startedAt }) => startedAt.replace(/\.\d+Z$/, 'Z'),
+      shown: ({ startedAt }) => toSecond(startedAt),
       plain: ({ startedAt }) => startedAt,
     },
     { head: 'in cluster', ...aside, shown: inCluster },

@@ -2,11 +2,12 @@ import type { RunEvent } from '@amx/api'
 import { Command } from 'commander'
 import { type CommandBody, withContext } from '../../command.ts'
 import { type CommandIO, remark } from '../../command-io.ts'
+import { toSecond } from '../../output/figures.ts'
 import { type ReportFormat, reportOutputOption } from '../../output/output-format.ts'
 import { printReport, type ReportColumn } from '../../output/print-report.ts'
 import { eventLine } from '../../progress/event-line.ts'
 import { parseRunReference } from '../../results/run-reference.ts'
-import { parseCount } from './parse-count.ts'
+import { wholeNumber } from '../../whole-number.ts'
 
 interface Options {
   readonly limit: string
@@ -26,7 +27,7 @@ export function runEventsCommand(io: CommandIO): Command {
 }
 
 const body: CommandBody<[string], Options> = async ({ io, connect }, [reference], options) => {
-  const limit = parseCount(options.limit)
+  const limit = wholeNumber(options.limit, '--limit', { atLeast: 1 })
   const { name, ...older } = parseRunReference(reference)
   const { namespace, server: reach } = await connect()
   const server = await reach()
@@ -44,7 +45,7 @@ const body: CommandBody<[string], Options> = async ({ io, connect }, [reference]
 
 const columns: readonly ReportColumn<RunEvent>[] = [
   { head: 'id', inFiles: true, shown: ({ id }) => id },
-  { head: 'time', shown: ({ time }) => time.replace(/\.\d+Z$/, 'Z'), plain: ({ time }) => time },
+  { head: 'time', shown: ({ time }) => toSecond(time), plain: ({ time }) => time },
   { head: 'type', shown: ({ type }) => type },
   { head: 'what', shown: (event) => eventLine(event) ?? facts(event.data) },
   { head: 'data', inFiles: true, shown: ({ data }) => JSON.stringify(data) },

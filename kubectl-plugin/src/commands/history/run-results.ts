@@ -6,7 +6,7 @@ import { allResults } from '../../results/all-results.ts'
 import { resultTable } from '../../results/result-table.ts'
 import { resultsCSV } from '../../results/results-csv.ts'
 import { parseRunReference } from '../../results/run-reference.ts'
-import { parseCount } from './parse-count.ts'
+import { wholeNumber } from '../../whole-number.ts'
 
 interface Options {
   readonly search?: string
@@ -28,7 +28,7 @@ export function runResultsCommand(io: CommandIO): Command {
 }
 
 const body: CommandBody<[string], Options> = async ({ io, connect }, [reference], options) => {
-  const limit = parseCount(options.limit)
+  const limit = wholeNumber(options.limit, '--limit', { atLeast: 1 })
   const { name, ...older } = parseRunReference(reference)
   const { namespace, server: reach } = await connect()
   const server = await reach()

@@ -3,7 +3,7 @@ import { Command } from 'commander'
 import { stringify } from 'yaml'
 import { type CommandBody, withContext } from '../../command.ts'
 import { type CommandIO, print } from '../../command-io.ts'
-import { counted, dollars, grouped, spokenDuration } from '../../output/figures.ts'
+import { counted, dollars, grouped, spokenDuration, toSecond } from '../../output/figures.ts'
 import { isValueFormat, printValue, type ValueFormat, valueOutputOption } from '../../output/output-format.ts'
 import { harmless } from '../../output/paint.ts'
 import { formatTable } from '../../output/table.ts'
@@ -106,7 +106,7 @@ function outcomes(counts: Readonly<Record<string, number>>, appliedBy: readonly 
 
 function decisionTable({ decisions }: RunDetail): string[] {
   const lines = decisions.map((decision) => [
-    decision.recordedAt.replace(/\.\d+Z$/, 'Z'),
+    toSecond(decision.recordedAt),
     decision.reviewer,
     decision.refused === null
       ? `${decision.accepted} accepted, ${decision.rejected} rejected, ${decision.skipped} skipped, ${decision.restored} restored`
@@ -121,7 +121,7 @@ function descendantTable({ descendants }: RunDetail): string[] {
     name,
     type,
     phase,
-    startedAt.replace(/\.\d+Z$/, 'Z'),
+    toSecond(startedAt),
     failed === 0 ? String(applied) : `${applied}, ${failed} failed`,
   ])
   return formatTable(['name', 'type', 'phase', 'started', 'written'], lines)

@@ -7,6 +7,7 @@ import { changeQueue } from '../../decision/queue-decision.ts'
 import { recordedLine } from '../../decision/record-decision.ts'
 import { isValueFormat, type ListFormat, listOutputOption, printValue } from '../../output/output-format.ts'
 import { createPrompt } from '../../prompt.ts'
+import { wholeNumber } from '../../whole-number.ts'
 import { writeInEditor } from '../review/screen/external-editor.ts'
 import { addQueueFilters, namedRows, type QueueFilterOptions, queueFilterOf, queueRows } from './queue-rows.ts'
 import { queueCSV, queueTable } from './queue-table.ts'
@@ -36,8 +37,7 @@ function listCommand(io: CommandIO): Command {
 
 const list: CommandBody<[], ListOptions> = async ({ io, connect }, _, options) => {
   const { output } = options
-  const limit = Number(options.limit)
-  if (!Number.isInteger(limit) || limit < 1) throw usageError(`--limit ${options.limit}: write a whole number`)
+  const limit = wholeNumber(options.limit, '--limit', { atLeast: 1 })
   const connection = await connect()
   const { rows, more } = await queueRows(connection, await queueFilterOf(connection, options), limit)
   const noHeaders = !options.headers

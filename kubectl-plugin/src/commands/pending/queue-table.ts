@@ -1,5 +1,6 @@
 import type { QueueRow } from '@amx/api'
 import { formatCSV } from '../../output/csv.ts'
+import { toSecond } from '../../output/figures.ts'
 import { cutTo, formatTable } from '../../output/table.ts'
 
 /** Entries of the queue as a table; `wide` leaves texts whole and adds run, kind and id. */
@@ -14,7 +15,7 @@ export function queueTable(
     row.path,
     wide ? row.text : cutTo(row.text.replaceAll(/\s+/g, ' '), 60),
     row.decidedBy,
-    wide ? row.decidedAt.replace(/\.\d+Z$/, 'Z') : age(row.decidedAt, now),
+    wide ? toSecond(row.decidedAt) : age(row.decidedAt, now),
     row.state,
     row.error ?? '-',
     ...(wide ? [row.run.name, row.kind, row.id] : []),

@@ -7,6 +7,7 @@ import {
   type TargetScope,
 } from '@amx/api'
 import { usageError } from '../../connection/connection-options.ts'
+import { wholeNumber } from '../../whole-number.ts'
 import { setGeneration } from './set-generation.ts'
 
 export interface RunOptions {
@@ -71,8 +72,7 @@ export function targetOfRun(text: string) {
 }
 
 function scopeOf(include: readonly string[], options: RunOptions): TargetScope {
-  const limit = Number(options.limit ?? 0)
-  if (!Number.isInteger(limit) || limit < 0) throw usageError(`--limit ${options.limit}: write a whole number`)
+  const limit = wholeNumber(options.limit ?? '0', '--limit', { atLeast: 0 })
   return {
     ...(include.length > 0 && { include: include.map(canonicalAssetPath) }),
     ...(options.exclude !== undefined && { exclude: options.exclude.map(canonicalAssetPath) }),
