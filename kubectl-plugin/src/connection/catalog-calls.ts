@@ -1,4 +1,6 @@
 import type { AssetKind, CatalogEntry, CatalogList } from '@amx/api'
+import { pagesOf } from './pages-of.ts'
+import { queryString } from './query-string.ts'
 
 export interface CatalogQuery {
   /** Key of the database; all of the namespace without it. */
@@ -17,15 +19,10 @@ export interface CatalogCalls {
 
 export function catalogCalls(read: <Answer>(path: string) => Promise<Answer>): CatalogCalls {
   return {
-    catalog(namespace, query) {
-      const parameters = new URLSearchParams()
-      for (const [name, value] of Object.entries(query)) if (value !== undefined) parameters.set(name, String(value))
-      return read(`api/v1/namespaces/${encodeURIComponent(namespace)}/catalog?${parameters}`)
-    },
+    catalog: (namespace, query) =>
+      read(`api/v1/namespaces/${encodeURIComponent(namespace)}/catalog${queryString(query)}`),
   }
 }
-
-const entriesPerPage = 1_000
 
 /** Everything that is known of a place, in the order of its paths; at most `most` entries. */
 export async function allCatalogEntries(
@@ -35,15 +32,9 @@ export async function allCatalogEntries(
   most = 50_000,
 ): Promise<readonly CatalogEntry[]> {
   const found: CatalogEntry[] = []
-  let after: string | undefined
-  do {
-    const page = await server.catalog(namespace, {
-      ...query,
-      limit: entriesPerPage,
-      ...(after !== undefined && { after }),
-    })
-    found.push(...page.entries)
-    after = page.next ?? undefined
-  } while (after !== undefined && found.length < most)
+  for await (const { entries } of pagesOf((place) => server.catalog(namespace, { ...query, ...place }))) {
+    found.push(...entries)
+    if (found.length >= most) break
+  }
   return found
 }

@@ -1,6 +1,5 @@
 import {
   AmxError,
-  type ChangeRow,
   type ErrorReport,
   type EstimateAnswer,
   type EstimateRequest,
@@ -29,11 +28,6 @@ export interface RunPage {
   readonly next: string | null
 }
 
-export interface ChangePage {
-  readonly rows: readonly ChangeRow[]
-  readonly next: string | null
-}
-
 export interface UsageQuery {
   readonly window: string
   readonly by: UsageUnit
@@ -58,14 +52,12 @@ export interface ServerClient extends AuditCalls, CatalogCalls, DiagnosticsCalls
   runs(namespace: string, page: PageQuery): Promise<RunPage>
   /** All versions of a row of a run, the first one first. */
   versions(namespace: string, run: string, row: { readonly uid: string; readonly rowId: string }): Promise<VersionList>
-  /** What a run wrote, or tried to, in that order; a page of at most 1,000. */
-  changes(namespace: string, run: string, query: PageQuery & { readonly uid: string }): Promise<ChangePage>
   /** Calls, tokens and cost of a time; null as namespace: of every namespace. */
   usage(namespace: string | null, query: UsageQuery): Promise<UsageReport>
   prices(): Promise<PriceList>
   /** What a run would take, before it runs. */
   estimate(namespace: string, request: EstimateRequest): Promise<EstimateAnswer>
-  /** Events of a run from its beginning until the signal ends; comes back by itself when the connection breaks. */
+  /** Events of a run from its beginning, until the connection or the signal ends. */
   events(namespace: string, run: string, signal: AbortSignal): AsyncGenerator<RunEvent>
 }
 
@@ -132,10 +124,6 @@ export function createServerClient({
     runs(namespace, { limit, after }) {
       const parameters = new URLSearchParams({ limit: String(limit), ...(after !== null && { continue: after }) })
       return read(`api/v1/namespaces/${encodeURIComponent(namespace)}/runs?${parameters}`)
-    },
-    changes(namespace, run, { uid, limit, after }) {
-      const parameters = new URLSearchParams({ uid, limit: String(limit), ...(after !== null && { after }) })
-      return read(`${runPath(namespace, run)}/changes?${parameters}`)
     },
     ...auditCalls(read),
     ...catalogCalls(read),

@@ -1,9 +1,9 @@
 import { AmxError, type ChangeRow, type RunSummary } from '@amx/api'
+import { pagesOf } from '../connection/pages-of.ts'
 import type { ServerClient } from '../connection/server-client.ts'
 import type { RunKey } from './all-results.ts'
 
 const runsPerPage = 200
-const changesPerPage = 1_000
 
 /**
  * The named run as the server keeps it, also after its object was deleted; unnamed, the newest that drafted something.
@@ -35,12 +35,8 @@ export async function allChanges(
   { namespace, name, uid }: RunKey,
 ): Promise<readonly ChangeRow[]> {
   const rows: ChangeRow[] = []
-  let after: string | null = null
-  do {
-    const page = await server.changes(namespace, name, { uid, limit: changesPerPage, after })
+  for await (const page of pagesOf((place) => server.runAudit(namespace, name, { uid, ...place })))
     rows.push(...page.rows)
-    after = page.next
-  } while (after !== null)
   return rows
 }
 

@@ -1,7 +1,7 @@
 import { AmxError, type ApplyOutcome, type AuditRow, type MetadataRun, type RunEvent } from '@amx/api'
 import { type CommandIO, print } from '../command-io.ts'
-import { pagesOf } from '../connection/audit-calls.ts'
 import type { Connection } from '../connection/connection.ts'
+import { pagesOf } from '../connection/pages-of.ts'
 import { followRun, requireSuccess } from '../progress/follow-run.ts'
 import { endLines, writtenLine } from './write-lines.ts'
 
