@@ -3,12 +3,11 @@ import { get, type RequestOptions } from 'node:https'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
-import { type RunningPostgres, rigClientCa, rigKubeConfigPath, startPostgres, stopPostgres } from '@amx/hack'
+import { type RunningPostgres, rigClientCa, startPostgres, stopPostgres } from '@amx/hack'
 import { createClientCertificate, createServingCertificate } from '@amx/hack/cluster'
-import { KubeConfig } from '@kubernetes/client-node'
-import pino from 'pino'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type RunningServer, startServer } from './start-server.ts'
+import type { RunningServer } from './start-server.ts'
+import { startTestServer } from './testing/test-server.ts'
 
 const dataDir = mkdtempSync(join(tmpdir(), 'amx-server-test-'))
 let postgres: RunningPostgres
@@ -16,25 +15,10 @@ let server: RunningServer
 
 beforeAll(async () => {
   postgres = await startPostgres({ dataDir })
-  const kubeConfig = new KubeConfig()
-  kubeConfig.loadFromFile(rigKubeConfigPath())
   const serving = await createServingCertificate(rigClientCa())
-  server = await startServer({
-    environment: {
-      storeUrl: postgres.url,
-      host: '127.0.0.1',
-      port: 0,
-      healthPort: 0,
-      tls: { port: 0, certificate: serving.certificate, key: serving.key, clientCa: rigClientCa().certificate },
-      redisUrl: null,
-      priceFile: null,
-      workerAudience: 'amx-server',
-      logLevel: 'silent',
-    },
-    kubeConfig,
-    logger: pino({ level: 'silent' }),
+  server = await startTestServer(postgres.url, {
+    tls: { port: 0, certificate: serving.certificate, key: serving.key, clientCa: rigClientCa().certificate },
   })
-  await server.ready
 })
 
 afterAll(async () => {

@@ -42,6 +42,7 @@ export interface ComparisonQuery {
 
 /** Looking back over runs. */
 export interface HistoryCalls {
+  /** Runs of a namespace, the newest first unless sorted otherwise; a page of at most 500. */
   runList(namespace: string, query: RunListQuery): Promise<{ runs: readonly RunSummary[]; next: string | null }>
   /** Everything about a run but its rows; without a uid the newest of the name. */
   runDetail(namespace: string, run: string, query: { readonly uid?: string }): Promise<RunDetail>

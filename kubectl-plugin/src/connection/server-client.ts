@@ -23,21 +23,11 @@ import type { Identity } from './identity.ts'
 import { type ResultCalls, resultCalls } from './result-calls.ts'
 import { noAnswerFrom, parseServerUrl, type ServerPlace, serverSecurity } from './server-security.ts'
 
-export interface RunPage {
-  readonly runs: readonly RunSummary[]
-  readonly next: string | null
-}
-
 export interface UsageQuery {
   readonly window: string
   readonly by: UsageUnit
   /** Whether the same at the prices of now is asked for. */
   readonly today: 'true' | 'false'
-}
-
-interface PageQuery {
-  readonly limit: number
-  readonly after: string | null
 }
 
 /** The AMX server as the caller sees it. Calls throw the server's own error, or AMX-4006 when it does not answer. */
@@ -48,8 +38,6 @@ export interface ServerClient extends AuditCalls, CatalogCalls, DiagnosticsCalls
   version(): Promise<ServerVersion>
   /** A run by its name; of several that had it, the newest. Also when its object was deleted since. */
   run(namespace: string, name: string): Promise<RunSummary>
-  /** Runs of a namespace, the newest first, a page of at most 500. */
-  runs(namespace: string, page: PageQuery): Promise<RunPage>
   /** All versions of a row of a run, the first one first. */
   versions(namespace: string, run: string, row: { readonly uid: string; readonly rowId: string }): Promise<VersionList>
   /** Calls, tokens and cost of a time; null as namespace: of every namespace. */
@@ -121,10 +109,6 @@ export function createServerClient({
     found: place.found,
     version: () => read('api/v1/version'),
     run: (namespace, name) => read(runPath(namespace, name)),
-    runs(namespace, { limit, after }) {
-      const parameters = new URLSearchParams({ limit: String(limit), ...(after !== null && { continue: after }) })
-      return read(`api/v1/namespaces/${encodeURIComponent(namespace)}/runs?${parameters}`)
-    },
     ...auditCalls(read),
     ...catalogCalls(read),
     ...historyCalls(read),

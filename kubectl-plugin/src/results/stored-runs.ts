@@ -23,7 +23,7 @@ export async function storedRun(
 export async function* storedRuns(server: ServerClient, namespace: string): AsyncGenerator<RunSummary> {
   let after: string | null = null
   do {
-    const page = await server.runs(namespace, { limit: runsPerPage, after })
+    const page = await server.runList(namespace, { limit: runsPerPage, ...(after !== null && { continue: after }) })
     yield* page.runs
     after = page.next
   } while (after !== null)

@@ -6,10 +6,9 @@ import { type ContextFinish, digestOf, encodeVector, type FoundChunk, type RunSe
 import { callApiServer, type RunningPostgres, rigKubeConfigPath, startPostgres, testNamespace } from '@amx/hack'
 import { embedForSearch } from '@amx/retrieval'
 import { type OperatorStore, openOperatorStore } from '@amx/store'
-import { KubeConfig } from '@kubernetes/client-node'
-import pino from 'pino'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type RunningServer, startServer } from '../start-server.ts'
+import type { RunningServer } from '../start-server.ts'
+import { startTestServer } from '../testing/test-server.ts'
 
 const dataDir = mkdtempSync(join(tmpdir(), 'amx-context-test-'))
 let postgres: RunningPostgres
@@ -19,24 +18,7 @@ let namespace: string
 
 beforeAll(async () => {
   postgres = await startPostgres({ dataDir })
-  const kubeConfig = new KubeConfig()
-  kubeConfig.loadFromFile(rigKubeConfigPath())
-  server = await startServer({
-    environment: {
-      storeUrl: postgres.url,
-      host: '127.0.0.1',
-      port: 0,
-      healthPort: 0,
-      tls: null,
-      redisUrl: null,
-      priceFile: null,
-      workerAudience: 'amx-server',
-      logLevel: 'silent',
-    },
-    kubeConfig,
-    logger: pino({ level: 'silent' }),
-  })
-  await server.ready
+  server = await startTestServer(postgres.url)
   operator = openOperatorStore({ url: postgres.url })
   namespace = await testNamespace({ prefix: 'context' })
 })

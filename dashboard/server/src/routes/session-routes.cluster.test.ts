@@ -3,10 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { SignInCode, WhoAmI } from '@amx/api'
 import { callApiServer, type RunningPostgres, rigKubeConfigPath, startPostgres, testNamespace } from '@amx/hack'
-import { KubeConfig } from '@kubernetes/client-node'
-import pino from 'pino'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type RunningServer, startServer } from '../start-server.ts'
+import type { RunningServer } from '../start-server.ts'
+import { startTestServer } from '../testing/test-server.ts'
 
 const dataDir = mkdtempSync(join(tmpdir(), 'amx-sessions-'))
 let postgres: RunningPostgres
@@ -16,24 +15,7 @@ let token: string
 
 beforeAll(async () => {
   postgres = await startPostgres({ dataDir })
-  const kubeConfig = new KubeConfig()
-  kubeConfig.loadFromFile(rigKubeConfigPath())
-  server = await startServer({
-    environment: {
-      storeUrl: postgres.url,
-      host: '127.0.0.1',
-      port: 0,
-      healthPort: 0,
-      tls: null,
-      redisUrl: null,
-      priceFile: null,
-      workerAudience: 'amx-server',
-      logLevel: 'silent',
-    },
-    kubeConfig,
-    logger: pino({ level: 'silent' }),
-  })
-  await server.ready
+  server = await startTestServer(postgres.url)
   namespace = await testNamespace({ prefix: 'sessions' })
   token = await tokenOf('default')
 })

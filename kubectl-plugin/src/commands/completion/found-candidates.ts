@@ -43,7 +43,7 @@ async function runs(connection: Connection): Promise<Candidate[]> {
   const { namespace } = connection
   const [there, kept] = await Promise.allSettled([
     objects(connection, resourcePath('MetadataRun', namespace)),
-    connection.server().then((server) => server.runs(namespace, { limit: 200, after: null })),
+    connection.server().then((server) => server.runList(namespace, { limit: 200 })),
   ])
   const known = kept.status === 'fulfilled' ? kept.value.runs.map(described) : []
   const more = there.status === 'fulfilled' ? there.value : []
@@ -78,7 +78,7 @@ async function assets(connection: Connection, { typed, run }: Asked): Promise<Ca
   return unique(paths.sort().map((value) => ({ value })))
 
   async function newestWithDrafts(): Promise<string | undefined> {
-    const page = await server.runs(namespace, { limit: 50, after: null })
+    const page = await server.runList(namespace, { limit: 50 })
     return page.runs.find(({ draftDigest }) => draftDigest !== null)?.name
   }
 }

@@ -52,7 +52,7 @@ export async function gatherReport(
     value('jobs.json', () => jobs(connection)),
     value('system/pods.json', () => podStates(connection, system)),
     value('system/deployments.json', () => deployments(connection, system)),
-    value('server/runs.json', async () => (await connection.server()).runs(namespace, { limit: 100, after: null })),
+    value('server/runs.json', async () => (await connection.server()).runList(namespace, { limit: 100 })),
   ])
   return [...files, ...(await systemLogs(connection, system, options)), ...(await runLogs(connection, options))]
 }
