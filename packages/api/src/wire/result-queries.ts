@@ -119,7 +119,8 @@ export function usualOrder(sort: ResultSort): SortOrder {
   return isFigure ? 'descending' : 'ascending'
 }
 
-export const resultFacets = [
+/** What all rows of a run are counted by. The order is that of the stored counts: it never changes. */
+export const resultDimensions = [
   'status',
   'state',
   'band',
@@ -129,9 +130,10 @@ export const resultFacets = [
   'hasCitations',
   'hasComment',
   'hasWarnings',
-  'schema',
-  'table',
 ] as const
+export type ResultDimension = (typeof resultDimensions)[number]
+
+export const resultFacets = [...resultDimensions, 'schema', 'table'] as const
 export type ResultFacet = (typeof resultFacets)[number]
 
 const facetCountSchema = Type.Object({

@@ -1,25 +1,11 @@
-import { type ResultFacet, type ResultFilter, resultFilterNames } from '@amx/api'
+import { type ResultDimension, type ResultFilter, resultDimensions, resultFilterNames } from '@amx/api'
 import type { Database } from '../database.ts'
 import { createParameters } from '../keyset.ts'
 import { type FilteredRun, resultConditions } from './result-conditions.ts'
 
-/** The parts of the column amx.assets.dimensions, in its order. */
-export const dimensions = [
-  'status',
-  'state',
-  'band',
-  'kind',
-  'source',
-  'applyOutcome',
-  'hasCitations',
-  'hasComment',
-  'hasWarnings',
-] as const satisfies readonly ResultFacet[]
-export type Dimension = (typeof dimensions)[number]
-
 /** Rows that have the same value in every dimension. */
 export interface Combination {
-  /** In the order of {@link dimensions}. */
+  /** In the order of {@link resultDimensions}: that of the parts of the column amx.assets.dimensions. */
   readonly values: readonly string[]
   readonly rows: number
   readonly scoreSum: number
@@ -35,7 +21,7 @@ export async function countCombinations(
   run: FilteredRun,
   filter: ResultFilter,
 ): Promise<Combination[]> {
-  const rest = without(filter, dimensions)
+  const rest = without(filter, resultDimensions)
   const parameters = createParameters()
   const columns = 'dimensions, rows, score_sum::float8 as "scoreSum", score_count as "scoreCount"'
   const text = isEmptyFilter(rest)
@@ -53,9 +39,9 @@ export async function countCombinations(
 }
 
 /** Whether a combination matches the filters on dimensions, one of them left out. */
-export function matchesDimensions(filter: ResultFilter, leftOut: Dimension | null): (of: Combination) => boolean {
+export function matchesDimensions(filter: ResultFilter, leftOut: ResultDimension | null): (of: Combination) => boolean {
   return ({ values }) =>
-    dimensions.every((name, place) => {
+    resultDimensions.every((name, place) => {
       const asked = filter[name]
       if (asked === undefined || name === leftOut) return true
       if (typeof asked === 'boolean') return values[place] === String(asked)
@@ -64,8 +50,8 @@ export function matchesDimensions(filter: ResultFilter, leftOut: Dimension | nul
 }
 
 /** The value of a combination in one dimension. */
-export function dimensionOf({ values }: Combination, name: Dimension): string {
-  return values[dimensions.indexOf(name)] ?? ''
+export function dimensionOf({ values }: Combination, name: ResultDimension): string {
+  return values[resultDimensions.indexOf(name)] ?? ''
 }
 
 export function sumRows(combinations: readonly Combination[]): number {
@@ -80,7 +66,7 @@ export function without(filter: ResultFilter, names: readonly (keyof ResultFilte
 
 /** Whether a filter asks for nothing but dimensions. */
 export function isOfDimensions(filter: ResultFilter): boolean {
-  return isEmptyFilter(without(filter, dimensions))
+  return isEmptyFilter(without(filter, resultDimensions))
 }
 
 export function isEmptyFilter(filter: ResultFilter): boolean {

@@ -1,6 +1,7 @@
 import {
   canonicalAssetPath,
   type FacetCount,
+  type ResultDimension,
   type ResultFacet,
   type ResultFacets,
   type ResultFilter,
@@ -9,15 +10,7 @@ import {
 } from '@amx/api'
 import type { Database } from '../database.ts'
 import { createParameters } from '../keyset.ts'
-import {
-  type Combination,
-  countCombinations,
-  type Dimension,
-  dimensionOf,
-  matchesDimensions,
-  sumRows,
-  without,
-} from './dimensions.ts'
+import { type Combination, countCombinations, dimensionOf, matchesDimensions, sumRows, without } from './dimensions.ts'
 import { readListedRun } from './list-results.ts'
 import { type FilteredRun, resultConditions, schemaOfTable } from './result-conditions.ts'
 
@@ -49,7 +42,7 @@ export async function listFacets(
       top: query.top ?? 20,
     }),
   ])
-  const facet = (name: Dimension) => (wanted.includes(name) ? countsOf(combinations, query, name) : [])
+  const facet = (name: ResultDimension) => (wanted.includes(name) ? countsOf(combinations, query, name) : [])
   return {
     total: sumRows(combinations.filter(matchesDimensions(query, null))),
     facets: {
@@ -69,7 +62,7 @@ export async function listFacets(
 
 const yesOrNo = ['true', 'false']
 
-function countsOf(combinations: readonly Combination[], filter: ResultFilter, name: Dimension): FacetCount[] {
+function countsOf(combinations: readonly Combination[], filter: ResultFilter, name: ResultDimension): FacetCount[] {
   const counts = new Map<string, number>()
   for (const combination of combinations.filter(matchesDimensions(filter, name))) {
     const value = dimensionOf(combination, name)
@@ -82,7 +75,9 @@ function countsOf(combinations: readonly Combination[], filter: ResultFilter, na
   })
 }
 
-function isListed(name: Dimension): name is Exclude<Dimension, 'hasCitations' | 'hasComment' | 'hasWarnings'> {
+function isListed(
+  name: ResultDimension,
+): name is Exclude<ResultDimension, 'hasCitations' | 'hasComment' | 'hasWarnings'> {
   return name in resultListFilters
 }
 
