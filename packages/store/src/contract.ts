@@ -51,6 +51,7 @@ import type { ListCatalogQuery } from './catalog/list-catalog.ts'
 import type { ContextOperatorStore, ContextServerStore } from './context/contract.ts'
 import type { DiagnosticsStore } from './diagnostics/contract.ts'
 import type { HistoryStore } from './history/contract.ts'
+import type { ProfileOperatorStore, ProfileServerStore } from './profiles/contract.ts'
 import type { FacetQuery } from './review/list-facets.ts'
 import type { GroupQuery } from './review/list-groups.ts'
 import type { ListQueueQuery } from './review/list-queue.ts'
@@ -62,6 +63,7 @@ import type { UsageQuery } from './usage/read-usage.ts'
 
 export type * from './context/contract.ts'
 export type * from './diagnostics/contract.ts'
+export type * from './profiles/contract.ts'
 export type * from './sign-ins/contract.ts'
 
 /** What the operator hands over when a run begins. */
@@ -207,7 +209,7 @@ export type RecordDecisionResult =
     }
 
 /** The operator's half of the store. Throws AMX-9002 when the store does not answer. */
-export interface OperatorStore extends ContextOperatorStore {
+export interface OperatorStore extends ContextOperatorStore, ProfileOperatorStore {
   beginRun(request: BeginRunRequest, signal?: AbortSignal): Promise<BeginRunResult>
   /** The run that another goes on from, by its uid where that is known, else the newest of the name. */
   findSource(namespace: string, name: string, uid: string | null, signal?: AbortSignal): Promise<SourceRun | null>
@@ -285,7 +287,12 @@ export interface PreviewQuery {
 }
 
 /** The server's half of the store. */
-export interface ServerStore extends ContextServerStore, DiagnosticsStore, HistoryStore, SignInStore {
+export interface ServerStore
+  extends ContextServerStore,
+    DiagnosticsStore,
+    HistoryStore,
+    ProfileServerStore,
+    SignInStore {
   readSettings(
     runUid: string,
     signal?: AbortSignal,

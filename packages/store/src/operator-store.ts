@@ -7,6 +7,7 @@ import {
 } from './context/manage-index.ts'
 import type { OperatorStore } from './contract.ts'
 import { type OpenStoreOptions, openDatabase } from './database.ts'
+import { beginProfileTest, deleteProfileTests, failProfileTest, observeProfileTests } from './profiles/manage-tests.ts'
 import { acceptByPolicy } from './review/accept-by-policy.ts'
 import { recordDecision } from './review/record-decision.ts'
 import { settleDrafts } from './review/settle-drafts.ts'
@@ -54,6 +55,10 @@ export function openOperatorStore(options: OpenStoreOptions): OperatorStore {
     beginContextIndex: (request, signal) => beginContextIndex(database, request, signal),
     failContextIndex: (uid, number, error, signal) => failContextIndex(database, uid, number, error, signal),
     deleteContextSource: (uid, signal) => deleteContextSource(database, uid, signal),
+    observeProfileTests: (uid, signal) => observeProfileTests(database, uid, signal),
+    beginProfileTest: (request, signal) => beginProfileTest(database, request, signal),
+    failProfileTest: (tested, error, signal) => failProfileTest(database, tested, error, signal),
+    deleteProfileTests: (profile, signal) => deleteProfileTests(database, profile, signal),
     async listenRuns(onChange, signal) {
       const stop = listener.onRun((runUid) => {
         if (runUid !== null) return onChange(runUid)

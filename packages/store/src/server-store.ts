@@ -22,6 +22,7 @@ import { readEvents } from './history/read-events.ts'
 import { readRunDetail } from './history/read-run-detail.ts'
 import { readStatistics } from './history/read-statistics.ts'
 import { recordFatal, recordLogs } from './history/record-reports.ts'
+import { readProfileTest, recordProfileTest } from './profiles/record-test.ts'
 import { createCalibrations } from './review/calibrations.ts'
 import { listFacets } from './review/list-facets.ts'
 import { listGroups } from './review/list-groups.ts'
@@ -97,6 +98,8 @@ export function openServerStore(options: OpenServerStoreOptions): ServerStore {
       recordContextDocuments(database, indexer, documents, signal),
     finishContextIndex: (indexer, finish, signal) => finishContextIndex(database, indexer, finish, signal),
     failContextIndex: (uid, number, error, signal) => failContextIndex(database, uid, number, error, signal),
+    readProfileTest: (tester, signal) => readProfileTest(database, tester, signal),
+    recordProfileTest: (tester, report, signal) => recordProfileTest(database, tester, report, signal),
     listSearchableIndexes: (uids, signal) => listSearchableIndexes(database, uids, signal),
     findSearchableIndex: (namespace, name, signal) => findSearchableIndex(database, namespace, name, signal),
     searchContextTerms: (indexIds, queries, limit, signal) =>

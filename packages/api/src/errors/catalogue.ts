@@ -243,6 +243,24 @@ export const catalogue = {
     'Start such a run yourself with `kubectl amx run`.',
     { httpStatus: 409 },
   ),
+  'AMX-1095': entry(
+    'WriterOwnsNotAll',
+    'the writer may comment on {writable} of {seen} tables and views; not on {refused}',
+    'Make the role that writes a member of the roles that own them: `GRANT owner TO writer`.',
+    { httpStatus: 422 },
+  ),
+  'AMX-1096': entry(
+    'SecretKeyMissing',
+    '{secret}',
+    'Create the Secret with the keys the profile needs, then test again with `kubectl amx doctor --test`.',
+    { httpStatus: 422 },
+  ),
+  'AMX-1097': entry(
+    'NotTestedInTime',
+    'not tested within {time}',
+    'See whether the operator runs and what the Job of the test waits for: `kubectl get jobs -l amx.dev/profile`.',
+    { httpStatus: 504, exitCode: 5 },
+  ),
   'AMX-2001': entry(
     'WarehouseUnreachable',
     'no connection to {target}: {detail}',

@@ -17,7 +17,9 @@ export const runConditionTypes = [
 ] as const
 export type RunConditionType = (typeof runConditionTypes)[number]
 
-export const profileConditionTypes = ['Ready'] as const
+export const databaseProfileConditionTypes = ['Ready', 'Writable'] as const
+export const llmProfileConditionTypes = ['Ready'] as const
+export type ProfileConditionType = (typeof databaseProfileConditionTypes)[number]
 export const contextConditionTypes = ['Ready', 'Reconciling', 'Stalled'] as const
 export type ContextConditionType = (typeof contextConditionTypes)[number]
 export const scheduleConditionTypes = ['Ready', 'Stalled'] as const
@@ -60,6 +62,9 @@ export const reasons = {
   recorded: 'Recorded',
   indexing: 'Indexing',
   indexed: 'Indexed',
+  testing: 'Testing',
+  tested: 'Tested',
+  builtIn: 'BuiltIn',
 } as const
 export type Reason = (typeof reasons)[keyof typeof reasons]
 

@@ -1,8 +1,9 @@
 import { type Static, Type } from 'typebox'
 import { backends, profilingModes, sampleDisclosures } from '../vocabulary.ts'
-import { profileConditionTypes } from './conditions.ts'
+import { databaseProfileConditionTypes } from './conditions.ts'
 import { defaults } from './defaults.ts'
 import type { AmxObject } from './object-meta.ts'
+import { testStatusFields } from './profile-test-status.ts'
 import {
   conditionsOf,
   duration,
@@ -216,7 +217,7 @@ const count = (description: string) => integer({ description, minimum: 0, maximu
 export const databaseProfileStatusSchema = Type.Object(
   {
     observedGeneration: Type.Optional(count('Generation of the spec this status is about.')),
-    conditions: Type.Optional(conditionsOf(profileConditionTypes, 1024)),
+    conditions: Type.Optional(conditionsOf(databaseProfileConditionTypes, 1024)),
     serverVersion: Type.Optional(text(255, { description: 'Version the server reports.' })),
     capabilities: Type.Optional(
       Type.Record(Type.String(), Type.Boolean(), {
@@ -236,6 +237,7 @@ export const databaseProfileStatusSchema = Type.Object(
       ),
     ),
     catalogTime: Type.Optional(time({ description: 'When the catalog was last read.' })),
+    ...testStatusFields(),
   },
   { description: 'What the last connection test found.' },
 )

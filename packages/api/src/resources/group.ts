@@ -43,6 +43,12 @@ export const contextFinalizer = 'amx.dev/context'
 /** Asks for a ContextSource to be read at once; any value that is not the last one handled. */
 export const indexNowAnnotation = 'amx.dev/index-now'
 
+/** Asks for a profile to be tested at once; any value that is not the last one handled. */
+export const testAnnotation = 'amx.dev/test'
+
+/** How often a profile that works is tested by itself, such as `24h`; `never`: only when asked. */
+export const testEveryAnnotation = 'amx.dev/test-every'
+
 /** Who made an object; only objects with one of {@link origins} are ever deleted for their age. */
 export const originLabel = 'amx.dev/origin'
 

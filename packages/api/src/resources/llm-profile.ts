@@ -1,9 +1,10 @@
 import { type Static, Type } from 'typebox'
 import { providers } from '../vocabulary.ts'
-import { profileConditionTypes } from './conditions.ts'
+import { llmProfileConditionTypes } from './conditions.ts'
 import { defaults } from './defaults.ts'
 import { generationSchema } from './generation.ts'
 import type { AmxObject } from './object-meta.ts'
+import { testStatusFields } from './profile-test-status.ts'
 import { conditionsOf, decimal, duration, flag, integer, oneOf, secretKeyReference, text } from './schema-parts.ts'
 
 const standard = defaults.llmProfile
@@ -147,7 +148,7 @@ export const llmProfileStatusSchema = Type.Object(
         maximum: Number.MAX_SAFE_INTEGER,
       }),
     ),
-    conditions: Type.Optional(conditionsOf(profileConditionTypes, 1024)),
+    conditions: Type.Optional(conditionsOf(llmProfileConditionTypes, 1024)),
     capabilities: Type.Optional(
       Type.Object(
         {
@@ -159,6 +160,7 @@ export const llmProfileStatusSchema = Type.Object(
         { description: 'What the route was found to offer.' },
       ),
     ),
+    ...testStatusFields(),
   },
   { description: 'What the last test found.' },
 )

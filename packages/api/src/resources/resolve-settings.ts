@@ -5,11 +5,12 @@ import type {
   GenerationSettings,
   HandWrittenText,
   ModelSettings,
+  PostgresqlConnection,
   RunSettings,
   TargetSettings,
 } from '../wire/settings.ts'
 import type { ContextSource } from './context-source.ts'
-import type { DatabaseProfile } from './database-profile.ts'
+import type { DatabaseProfile, DatabaseProfileSpec } from './database-profile.ts'
 import { defaults } from './defaults.ts'
 import { parseDurationMs } from './duration.ts'
 import type { GenerationSpec } from './generation.ts'
@@ -34,7 +35,7 @@ export interface SettingsInput {
   readonly promptVersion?: string
 }
 
-type NamedSpec<Resource extends DatabaseProfile | LLMProfile> = {
+export type NamedSpec<Resource extends DatabaseProfile | LLMProfile> = {
   readonly metadata: Pick<Resource['metadata'], 'name'>
   readonly spec: Resource['spec']
 }
@@ -105,6 +106,15 @@ export function postgresqlDatabaseKey(connection: {
   return `postgresql://${bracketed}:${connection.port}/${encodeURIComponent(connection.database)}`
 }
 
+/** How a PostgreSQL database is reached, its defaults filled in. */
+export function postgresqlConnection(
+  { host, port, tls }: NonNullable<DatabaseProfileSpec['postgresql']>,
+  database: string,
+): PostgresqlConnection {
+  const { postgresql: standard } = defaults.databaseProfile
+  return { host, port: port ?? standard.port, database, tlsMode: tls?.mode ?? standard.tlsMode }
+}
+
 /** Generate describes whatever is named, a schema as well. */
 function kindsOf(type: RunSettings['type']): readonly AssetKind[] {
   return type === 'Generate' ? [...relationKinds, 'Schema', 'Database'] : defaults.scope.kinds
@@ -124,12 +134,10 @@ function resolveTarget(
   if (spec.backend !== 'PostgreSQL' || !spec.postgresql) {
     throw new AmxError('AMX-1002', { field: `spec.backend: ${spec.backend} of DatabaseProfile "${profileName}"` })
   }
-  const postgresql = {
-    host: spec.postgresql.host,
-    port: spec.postgresql.port ?? defaults.databaseProfile.postgresql.port,
-    database: resolveDatabase(target, index, profileName, spec.postgresql.database),
-    tlsMode: spec.postgresql.tls?.mode ?? defaults.databaseProfile.postgresql.tlsMode,
-  }
+  const postgresql = postgresqlConnection(
+    spec.postgresql,
+    resolveDatabase(target, index, profileName, spec.postgresql.database),
+  )
   const { statementTimeout, ...profiling } = { ...defaults.databaseProfile.profiling, ...spec.profiling }
   return {
     profileName,
@@ -177,7 +185,8 @@ function resolveDatabase(target: RunTarget, index: number, profileName: string, 
   return database
 }
 
-function resolveModel(profile: NamedSpec<LLMProfile>): ModelSettings {
+/** A model as its profile has it, its defaults filled in. Throws AMX-1001 for embeddings that no server gives. */
+export function resolveModel(profile: NamedSpec<LLMProfile>): ModelSettings {
   const { spec } = profile
   if (spec.provider === 'Anthropic' && spec.embeddings && spec.embeddings.baseURL === undefined) {
     throw new AmxError('AMX-1001', {

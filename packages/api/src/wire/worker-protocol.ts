@@ -22,7 +22,7 @@ import { writeProblemSchema } from './write-problem.ts'
 //   GET  /worker/v1/style               -> StyleAnswer                     (comments of the table whose style is matched)
 //   POST /worker/v1/route-memory        RouteMemory -> Accepted            (what the model's server was found to take)
 
-const errorReportSchema = Type.Object({ code: Type.String(), message: Type.String(), remedy: Type.String() })
+export const errorReportSchema = Type.Object({ code: Type.String(), message: Type.String(), remedy: Type.String() })
 
 /**
  * What the server behind an LLMProfile was found to take. Kept per profile and model, so that the next pod does not ask again
@@ -378,6 +378,7 @@ export const callPurposes = [
   'schema',
   'database',
   'variation',
+  'test',
 ] as const
 
 export const callIntentSchema = Type.Object({
@@ -467,8 +468,8 @@ export type LogLines = Static<typeof logLinesSchema>
 
 /** What a worker leaves as its termination message (below 4,096 bytes). */
 export interface WorkerSummary {
-  /** `index`: it read a ContextSource; `units.done` counts its documents then. */
-  readonly stage: (typeof stages)[number] | 'index'
+  /** `index`: it read a ContextSource; `units.done` counts its documents then. `test`: it tested a profile. */
+  readonly stage: (typeof stages)[number] | 'index' | 'test'
   readonly outcome: 'Done' | 'Stopped' | 'Failed'
   readonly stop: StopReason | null
   readonly units: { readonly done: number; readonly failed: number }

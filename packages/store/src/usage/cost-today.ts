@@ -10,7 +10,7 @@ import {
 } from '@amx/api'
 import type { Database } from '../database.ts'
 
-const ofRun = 'from amx.calls c join amx.runs r on r.uid = c.run_uid where c.run_uid = $1'
+const ofRun = 'from amx.usage_calls c where c.run_uid = $1'
 
 /** What the tokens of a run would cost by a table of today; null when a model has no known price, "0" without a call. */
 export async function costOfRunToday(
@@ -49,7 +49,7 @@ export async function readCostToday(
   at: Date,
 ): Promise<ReadonlyMap<string | null, string | null>> {
   const rows = await database.rows<TodayRow>(
-    `select ${key} as key, c.provider, c.model, r.settings #> '{model,price}' as price, c.batch,
+    `select ${key} as key, c.provider, c.model, c.price, c.batch,
        sum(c.input_tokens)::float8 as input_tokens, sum(c.cached_input_tokens)::float8 as cached_input_tokens,
        sum(c.output_tokens)::float8 as output_tokens, sum(c.reasoning_tokens)::float8 as reasoning_tokens,
        count(*)::integer as calls

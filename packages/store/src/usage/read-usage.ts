@@ -15,35 +15,32 @@ export interface UsageQuery {
 // Times are cut in UTC, as everything the store tells.
 const groupOf: Readonly<Record<UsageUnit, string>> = {
   model: `c.provider || '/' || c.model`,
-  profile: `coalesce(r.llm_key, '(none)')`,
-  namespace: 'r.namespace',
-  database: `coalesce((select string_agg(t ->> 'profileName', ', ') from jsonb_array_elements(r.settings -> 'targets') as t), '(none)')`,
-  run: `r.namespace || '/' || r.name`,
+  profile: `coalesce(c.profile_key, '(none)')`,
+  namespace: 'c.namespace',
+  database: `coalesce(c.databases, '(none)')`,
+  run: `coalesce(c.run_name, '(test of a profile)')`,
   purpose: 'c.purpose',
   hour: `to_char(date_trunc('hour', c.begun_at at time zone 'UTC'), 'YYYY-MM-DD"T"HH24":00Z"')`,
   day: `to_char(c.begun_at at time zone 'UTC', 'YYYY-MM-DD')`,
   week: `to_char(c.begun_at at time zone 'UTC', 'IYYY-"W"IW')`,
 }
 
-const inWindow = `from amx.calls c join amx.runs r on r.uid = c.run_uid left join amx.units u on u.id = c.unit_id
-  where ($1::text is null or r.namespace = $1) and c.begun_at >= $2 and c.begun_at < $3`
+const inWindow = `from amx.usage_calls c
+  where ($1::text is null or c.namespace = $1) and c.begun_at >= $2 and c.begun_at < $3`
 
 const ended = 'c.outcome is not null and not c.cached'
-// Begun, not ended, and held by nobody: it may have been paid for.
-const lost = `c.outcome is null and not c.cached
-  and (u.state = 'leased' and u.attempt = c.attempt and u.lease_until >= clock_timestamp()) is not true`
 
 const sums = `count(distinct c.run_uid)::integer as runs,
-  count(*) filter (where ${ended} or ${lost})::integer as calls,
+  count(*) filter (where ${ended} or c.lost)::integer as calls,
   count(*) filter (where c.cached)::integer as cached_replies,
   coalesce(sum(c.input_tokens), 0)::float8 as input_tokens,
   coalesce(sum(c.cached_input_tokens), 0)::float8 as cached_input_tokens,
   coalesce(sum(c.output_tokens), 0)::float8 as output_tokens,
   coalesce(sum(c.reasoning_tokens), 0)::float8 as reasoning_tokens,
   trim_scale(sum(c.cost_usd))::text as cost,
-  count(*) filter (where ${ended} and c.cost_usd is null and (c.input_tokens is not null or c.reply is not null))::integer
+  count(*) filter (where ${ended} and c.cost_usd is null and (c.input_tokens is not null or c.answered))::integer
     as unpriced_calls,
-  count(*) filter (where ${lost})::integer as unknown_calls`
+  count(*) filter (where c.lost)::integer as unknown_calls`
 
 interface SumRow {
   /** Null for all groups together. */
@@ -67,9 +64,7 @@ export async function readUsage(database: Database, query: UsageQuery, signal?: 
   const window = [namespace, since, until]
   const [rows, todays] = await Promise.all([
     database.rows<SumRow>(
-      `select key, ${sums} from (select ${groupOf[by]} as key, c.call_id as id ${inWindow}) as keyed
-         join amx.calls c on c.call_id = keyed.id left join amx.units u on u.id = c.unit_id
-       group by grouping sets ((key), ())`,
+      `select key, ${sums} from (select ${groupOf[by]} as key, c.* ${inWindow}) as c group by grouping sets ((key), ())`,
       window,
     ),
     today === undefined ? null : readCostToday(database, { key: groupOf[by], from: inWindow }, window, today, until),
