@@ -1,4 +1,4 @@
-import { chmod, rm, symlink, writeFile } from 'node:fs/promises'
+import { chmod, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build, type Plugin } from 'esbuild'
@@ -21,6 +21,19 @@ const unused: Plugin = {
   },
 }
 
+// As one object the library's builders of schemas come whole, with the parser and the engine of a language nobody writes here; as a
+// namespace only those that are named do.
+const namedBuilders: Plugin = {
+  name: 'named-builders',
+  setup({ onLoad }) {
+    onLoad({ filter: /[\\/]packages[\\/]api[\\/]src[\\/].*\.ts$/ }, async ({ path }) => {
+      const text = await readFile(path, 'utf8')
+      const contents = text.replace(/^import \{[^}]*\bType \} from 'typebox'$/m, "import * as Type from 'typebox'")
+      return { contents, loader: 'ts' }
+    })
+  },
+}
+
 const { metafile } = await build({
   entryPoints: [join(folder, 'src', 'main.ts')],
   outfile,
@@ -34,7 +47,7 @@ const { metafile } = await build({
   legalComments: 'none',
   metafile: true,
   logLevel: 'warning',
-  plugins: [unused],
+  plugins: [unused, namedBuilders],
   banner: {
     js: "#!/usr/bin/env node\nimport { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
   },
