@@ -1,7 +1,5 @@
-import { defaults, type MetadataScheduleSpec } from '@amx/api'
-import { Cron } from 'croner'
+import { defaults, firingTimes, type MetadataScheduleSpec } from '@amx/api'
 import { toString as cronWords } from 'cronstrue'
-import { usageError } from '../../connection/connection-options.ts'
 
 type When = Pick<MetadataScheduleSpec, 'at' | 'cron' | 'onChange' | 'timeZone'>
 
@@ -15,20 +13,11 @@ export function firingWords({ at, cron, onChange, timeZone = defaults.schedule.t
   return `When the catalog changes (${changes.join(', ')}): looked at every ${checkEvery}, at most one run in ${minimumInterval}`
 }
 
-/** The next times a schedule fires after `from`; none for changes. Throws AMX-1014 for a cron or a zone that is none. */
+/** The next times a schedule fires after `from`; none for changes. Throws AMX-1081 for a cron, a time or a zone that is none. */
 export function nextTimes(spec: When, count: number, from: Date): Date[] {
-  const { at, cron, timeZone = defaults.schedule.timeZone } = spec
-  requireZone(timeZone)
-  const pattern = at ?? cron
-  if (pattern === undefined) return []
-  try {
-    // A time without seconds is no time to the library.
-    const whole = at === undefined ? pattern : at.padEnd(19, ':00')
-    const job = new Cron(whole, { timezone: timeZone, paused: true, ...(at === undefined && { mode: '5-part' }) })
-    return job.nextRuns(count, from)
-  } catch (error) {
-    throw usageError(`${at === undefined ? '--cron' : '--at'} ${pattern}: ${(error as Error).message}`)
-  }
+  return firingTimes(spec)
+    .after(from.getTime(), count)
+    .map((time) => new Date(time))
 }
 
 /** A time as its zone's clocks show it: `Mon 2026-11-23 06:00`. */
@@ -44,12 +33,4 @@ export function zonedTime(time: Date, timeZone: string): string {
   }).formatToParts(time)
   const of = (type: Intl.DateTimeFormatPartTypes) => parts.find((part) => part.type === type)?.value ?? ''
   return `${of('weekday')} ${of('year')}-${of('month')}-${of('day')} ${of('hour')}:${of('minute')}`
-}
-
-function requireZone(timeZone: string): void {
-  try {
-    new Intl.DateTimeFormat('en-GB', { timeZone })
-  } catch {
-    throw usageError(`--tz ${timeZone}: that is no IANA time zone, such as Europe/Istanbul`)
-  }
 }

@@ -44,7 +44,7 @@ export function addWhenOptions(command: Command): Command {
     )
 }
 
-/** The MetadataSchedule that a command line asks for. Pure; throws AMX-1011 and AMX-1014 for what it cannot mean. */
+/** The MetadataSchedule that a command line asks for. Pure; throws AMX-1011, AMX-1014 and AMX-1081 for what it cannot mean. */
 export function scheduleManifest(
   scope: readonly string[],
   options: ScheduleOptions,
@@ -68,7 +68,7 @@ export function scheduleManifest(
   }
 }
 
-/** The part of a spec that the flags about time name. Pure; throws AMX-1014 for what they cannot mean. */
+/** The part of a spec that the flags about time name. Pure; throws AMX-1014 and AMX-1081 for what they cannot mean. */
 export function whenOf(options: WhenOptions): Partial<Omit<MetadataScheduleSpec, 'runTemplate'>> {
   const { at, cron, onChange, minimumInterval, checkEvery, tz, deadline, missed, concurrency } = options
   const triggers = [at, cron, onChange].filter((trigger) => trigger !== undefined)

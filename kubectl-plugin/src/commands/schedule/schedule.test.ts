@@ -36,8 +36,8 @@ test('changes are named or all', () => {
 })
 
 test.each([
-  [{ cron: '0 6 * *' }, '--cron 0 6 * *'],
-  [{ cron: '61 6 * * *' }, '--cron 61'],
+  [{ cron: '0 6 * *' }, 'cron "0 6 * *"'],
+  [{ cron: '61 6 * * *' }, 'cron "61 6'],
   [{ cron: '0 6 * * *', tz: 'Mars/Base' }, 'no IANA time zone'],
   [{ cron: '0 6 * * *', at: '2026-12-31T09:00' }, 'exclude each other'],
   [{ onChange: 'Renamed' }, 'write Added, TypeChanged, Dropped or all'],
@@ -73,7 +73,7 @@ describe('what is said of a schedule', () => {
 test('a time of day that a change of clocks leaves out is the next one there is', () => {
   const spec = { cron: '30 2 * * *', timeZone: 'Europe/Berlin' }
   const [first] = nextTimes(spec, 1, new Date('2027-03-27T12:00:00Z'))
-  expect(first && zonedTime(first, spec.timeZone)).toMatch(/^Sun 2027-03-28 03:/)
+  expect(first && zonedTime(first, spec.timeZone)).toBe('Sun 2027-03-28 03:00')
 })
 
 test('changes have no times', () => {

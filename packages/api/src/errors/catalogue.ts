@@ -243,6 +243,48 @@ export const catalogue = {
     'Start such a run yourself with `kubectl amx run`.',
     { httpStatus: 409 },
   ),
+  'AMX-1081': entry(
+    'InvalidTime',
+    '{field} "{value}": {problem}',
+    'Correct it: cron takes minute, hour, day of month, month and weekday, timeZone a name such as Europe/Istanbul.',
+    { httpStatus: 422, exitCode: 2 },
+  ),
+  'AMX-1082': entry(
+    'TimeIsOver',
+    'the time {at} was over when it was set or the schedule was resumed, so nothing fires',
+    'Give it another time with `kubectl amx schedule edit {schedule} --at`, or start one run with `schedule run-now`.',
+    { httpStatus: 422 },
+  ),
+  'AMX-1083': entry(
+    'NeverFires',
+    'cron "{cron}" names no day there is, so nothing fires',
+    'Correct the day or the month.',
+    { httpStatus: 422 },
+  ),
+  'AMX-1084': entry(
+    'RunRefused',
+    'the run of {time} could not be created: {detail}',
+    'Correct runTemplate, or what refuses it; it is tried again at the next time, or at once with `kubectl amx schedule run-now {schedule}`.',
+    { httpStatus: 422 },
+  ),
+  'AMX-1085': entry(
+    'RunNameTaken',
+    'a MetadataRun named "{run}" is there already and is not of this schedule',
+    'Delete that run or rename the schedule, then start the one that was left out with `kubectl amx schedule run-now {schedule}`.',
+    { httpStatus: 409, exitCode: 7 },
+  ),
+  'AMX-1086': entry(
+    'NothingToLookAt',
+    'onChange looks at the targets of runTemplate, and there are none',
+    'Give the template targets, or the schedule a time with cron or at.',
+    { httpStatus: 422 },
+  ),
+  'AMX-1087': entry(
+    'CatalogNotRead',
+    'the catalog could not be looked at: {detail}',
+    'Correct what is named; the catalog is looked at again by itself.',
+    { retry: 'Retry', httpStatus: 502 },
+  ),
   'AMX-1095': entry(
     'WriterOwnsNotAll',
     'the writer may comment on {writable} of {seen} tables and views; not on {refused}',

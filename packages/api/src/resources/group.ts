@@ -61,6 +61,9 @@ export const requestedByAnnotation = 'amx.dev/requested-by'
 /** Where the AMX server is reached from outside, as an annotation on its Service. */
 export const serverUrlAnnotation = 'amx.dev/url'
 
+/** The schedule that made a run, by its name, or the head of a long one with a digest. */
+export const scheduleLabel = 'amx.dev/schedule'
+
 /** Asks for one run of a MetadataSchedule at once; any value that is not the last one handled. */
 export const runNowAnnotation = 'amx.dev/run-now'
 

@@ -173,9 +173,31 @@ export const metadataScheduleStatusSchema = Type.Object(
       }),
     ),
     fired: Type.Optional(count('How often it fired.')),
+    lastSkippedTime: Type.Optional(
+      time({ description: 'The last time at which it did not fire since a run went on.' }),
+    ),
     lastError: Type.Optional(lastErrorSchema()),
-    lastHandledRequest: Type.Optional(
-      text(253, { description: 'Token of the last run-now or dismiss-missed that was acted on.' }),
+    lastHandledRequest: Type.Optional(text(253, { description: 'Token of the last run-now that was acted on.' })),
+    lastHandledDismissal: Type.Optional(
+      text(253, { description: 'Token of the last dismiss-missed that was acted on.' }),
+    ),
+    handledUntil: Type.Optional(
+      time({
+        description:
+          'Up to here every time is dealt with: fired, skipped or missed, or before the schedule was made, told other times or resumed.',
+      }),
+    ),
+    timing: Type.Optional(
+      text(71, { description: 'Digest of what says when it fires; another one means that this was changed.' }),
+    ),
+    catalog: Type.Optional(
+      Type.Object(
+        {
+          checkTime: time({ description: 'When it was looked at last.' }),
+          position: Type.Optional(count('Changes up to this one are dealt with. Absent until the first look.')),
+        },
+        { description: 'Of onChange: what is known of the catalog.' },
+      ),
     ),
   },
   { description: 'How the schedule stands.' },
