@@ -14,7 +14,13 @@ import { openTerminal, type TerminalSession } from '../src/terminal-fixture.ts'
 // rows on the screen, and from a key to the end of what it draws. The servers it reads from answer at once, so what is measured is
 // the plugin alone.
 const { values } = parseArgs({
-  options: { rows: { type: 'string', default: '10000' }, starts: { type: 'string', default: '10' } },
+  options: {
+    rows: { type: 'string', default: '10000' },
+    /** How often the review is opened; keys are pressed in the first. */
+    starts: { type: 'string', default: '10' },
+    /** How often every key is pressed. */
+    rounds: { type: 'string', default: '20' },
+  },
 })
 const rowCount = Number(values.rows)
 const digest = `sha256:${'a'.repeat(64)}`
@@ -67,9 +73,34 @@ function open(): TerminalSession {
   })
 }
 
+/** A sitting in which every kind of key is pressed, as pairs of its kind and its key. It ends as it began. */
+const sitting: readonly (readonly [string, string])[] = [
+  ...keys('one row on or back', 'down', 'down', 'up', 'n', 'b'),
+  ...keys('one page on or back', 'pagedown', 'pageup'),
+  ...keys('end, home', 'end', 'home'),
+  ...keys('decide about a row', '1', '2', 's', 'r', 'home', 'down', 'x'),
+  ...keys('undo, redo of a row', 'u', 'u', 'U', 'u', 'u', 'u', 'u'),
+  ...keys('accept all, all high', 'a'),
+  ...keys('undo, redo of all', 'u', 'U', 'u'),
+  ...keys('accept all, all high', 'h'),
+  ...keys('undo, redo of all', 'u', 'U', 'u'),
+  ...keys('decide about a group', 'home', 's', 'u'),
+  ...keys('filter, each letter', '/', 'c', 'o', 'l', 'u', 'm', 'n', '_', '0', '3', 'enter'),
+  ...keys('no filter (Esc)', 'escape'),
+  ...keys('filter, each letter', '/', ...'is:undecided band:low', 'enter'),
+  ...keys('no filter (Esc)', 'escape'),
+  ...keys('sort', 'S', 'S', 'S', 'S', 'S', 'S'),
+  ...keys('group', 'g', 'g', 'g'),
+  ...keys('close, open all groups', 'c', 'c'),
+  ...keys('close, open a group', 'home', 'enter', 'enter', 'down'),
+  ...keys('write a text', 'o', 'a', 'b', 'c', 'escape'),
+  ...keys('panes, diff, help', 'tab', 'down', 'tab', 'd', 'd', '?', 'q'),
+  ...keys('finish, and back', 's', 'q', 'b', 'u'),
+]
+
 const opened: number[] = []
 const complete: number[] = []
-const answered: number[] = []
+const answered = new Map<string, number[]>()
 try {
   for (let start = 0; start < Number(values.starts); start += 1) {
     const from = performance.now()
@@ -80,7 +111,7 @@ try {
       (lines) => !lines[0]?.includes('reading') && (lines[0]?.includes(`of ${rowCount} decided`) ?? false),
     )
     complete.push(performance.now() - from)
-    if (start === 0) answered.push(...(await measureKeys(screen)))
+    if (start === 0) await measureKeys(screen)
     screen.close()
   }
 } finally {
@@ -90,29 +121,29 @@ try {
 }
 print('open, first rows shown', opened, 700)
 print('all rows read', complete, null)
-print('a key', answered, 30)
+for (const [kind, times] of answered) print(kind, times, 30)
+print('any key', [...answered.values()].flat(), 30)
 
-/** Time from each key to the end of what is drawn for it. */
-async function measureKeys(screen: TerminalSession): Promise<number[]> {
-  const round = ['down', '1', 'pagedown', '2', 's', 'u', 'S', 'end', 'home', 'g', 'd', 'd', '/', 'c', 'o', 'escape']
-  const times: number[] = []
-  for (let index = 0; index < 160; index += 1) {
-    const before = screen.written().length
-    const from = performance.now()
-    screen.press(round[index % round.length] ?? 'down')
-    await drawn(screen, before)
-    times.push(performance.now() - from)
-  }
-  return times
+function keys(kind: string, ...names: readonly string[]): [string, string][] {
+  return names.map((name) => [kind, name])
 }
 
-async function drawn(screen: TerminalSession, before: number): Promise<void> {
-  await screen.until(() => screen.written().includes(endOfFrame, before))
+/** Times from each key to the end of what is drawn for it, by its kind. */
+async function measureKeys(screen: TerminalSession): Promise<void> {
+  for (let round = 0; round < Number(values.rounds); round += 1) {
+    for (const [kind, key] of sitting) {
+      const before = screen.written().length
+      const from = performance.now()
+      screen.press(key)
+      await screen.until(() => screen.written().includes(endOfFrame, before))
+      answered.set(kind, [...(answered.get(kind) ?? []), performance.now() - from])
+    }
+  }
 }
 
 function print(what: string, times: readonly number[], reach: number | null): void {
   const sorted = times.toSorted((one, other) => one - other)
   const at = (share: number) => (sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0).toFixed(0)
-  const goal = reach === null ? '' : `  (≤ ${reach} ms)`
-  process.stdout.write(`${what}: median ${at(0.5)} ms, p95 ${at(0.95)} ms${goal}\n`)
+  const goal = reach === null ? '' : `  (p95 ≤ ${reach} ms)`
+  process.stdout.write(`${what.padEnd(24)} median ${at(0.5)} ms, p95 ${at(0.95)} ms, most ${at(1)} ms${goal}\n`)
 }

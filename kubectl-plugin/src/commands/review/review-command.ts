@@ -13,7 +13,7 @@ import { beginSitting, verdictsById } from './plain/sitting.ts'
 import { recordSitting } from './record-sitting.ts'
 import { filterOf, isNarrowed, queryOf, type ReviewOptions, withReviewOptions } from './review-options.ts'
 import { type ReviewPage, rowPages } from './row-pages.ts'
-import { sortRows } from './screen/row-view.ts'
+import { inPathOrder, sortRows } from './screen/row-view.ts'
 import { acceptable, type Verdict, verdictsInWords } from './verdict.ts'
 
 /** `review [RUN]`: decide row by row on a terminal. */
@@ -129,8 +129,8 @@ async function lineByLine(opened: Opened): Promise<Ended> {
   const read = [...first.rows]
   for await (const page of rest) read.push(...page.rows)
   const matches = filterOf(options)
-  const wanted = read.filter((row) => matches(row, undefined))
-  const rows = sortRows(wanted, options.sort ?? 'path', new Map())
+  const wanted = matches === null ? read : read.filter((row) => matches(row, undefined))
+  const rows = sortRows(inPathOrder(wanted), options.sort ?? 'path', new Map())
   if (kept.length > 0)
     remark(io, `${verdictsInWords(kept.length)} kept of an earlier sitting: the review without --plain offers them`)
   const digest = first.draftDigest?.slice(0, 19) ?? ''

@@ -77,9 +77,9 @@ export function isNarrowed(options: ReviewOptions): boolean {
   return [table, search, kind, band, onlyLow, unreviewed, decided, state, filter].some((given) => given !== undefined)
 }
 
-/** The test of `--filter`. Throws AMX-1014 for what is no pattern. */
-export function filterOf({ filter }: ReviewOptions): RowFilter {
-  if (filter === undefined) return () => true
+/** The test of `--filter`, null without it. Throws AMX-1014 for what is no pattern. */
+export function filterOf({ filter }: ReviewOptions): RowFilter | null {
+  if (filter === undefined) return null
   const test = pathPattern(filter)
   if (typeof test === 'string') throw usageError(`--filter: ${test}`)
   return test

@@ -34,17 +34,30 @@ export interface VerdictCounts {
   readonly restored: number
 }
 
+export const noVerdicts: VerdictCounts = { accepted: 0, edited: 0, skipped: 0, rejected: 0, restored: 0 }
+
 export function countVerdicts(verdicts: Iterable<Verdict>): VerdictCounts {
-  const counts = { accepted: 0, edited: 0, skipped: 0, rejected: 0, restored: 0 }
-  for (const verdict of verdicts) {
-    if (verdict.verdict === 'Accept') counts.accepted += 1
-    if ('text' in verdict) counts.edited += 1
-    if (verdict.verdict === 'Skip') counts.skipped += 1
-    if (verdict.verdict === 'Reject') counts.rejected += 1
-    if (verdict.verdict === 'Restore') counts.restored += 1
-  }
-  return counts
+  return changedCounts(noVerdicts, [], verdicts)
 }
+
+/** Counts after some verdicts went and others came; undefined is none. */
+export function changedCounts(
+  counts: VerdictCounts,
+  gone: Iterable<Verdict | undefined>,
+  come: Iterable<Verdict | undefined>,
+): VerdictCounts {
+  const changed = { ...counts }
+  const count = (verdict: Verdict | undefined, by: 1 | -1) => {
+    if (verdict === undefined) return
+    changed[counted[verdict.verdict]] += by
+    if ('text' in verdict) changed.edited += by
+  }
+  for (const verdict of gone) count(verdict, -1)
+  for (const verdict of come) count(verdict, 1)
+  return changed
+}
+
+const counted = { Accept: 'accepted', Skip: 'skipped', Reject: 'rejected', Restore: 'restored' } as const
 
 /** Counts in words, such as `10 accepted (2 edited), 1 skipped, 1 rejected`. */
 export function countsInWords({ accepted, edited, skipped, rejected, restored }: VerdictCounts): string {

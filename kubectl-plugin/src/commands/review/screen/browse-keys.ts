@@ -11,8 +11,8 @@ import {
   rowAt,
   type Stepped,
   withFilter,
+  withGroups,
   withNote,
-  withSorted,
   withView,
 } from './state.ts'
 import { editorOf } from './text-editor.ts'
@@ -197,7 +197,7 @@ function arrange(state: ReviewState, name: string): ReviewState | null {
     case 'g': {
       const grouping = after(groupings, state.grouping)
       return withNote(
-        withView({ ...state, grouping, closed: new Set() }),
+        withGroups({ ...state, grouping, closed: new Set() }),
         grouping === 'none' ? 'not grouped' : `grouped by ${grouping}`,
       )
     }
@@ -205,7 +205,7 @@ function arrange(state: ReviewState, name: string): ReviewState | null {
       return closeAll(state)
     case 'S': {
       const sort = after(sorts, state.sort)
-      return withNote(withSorted(state, state.rows, sort), `sorted by ${sort}`)
+      return withNote(withGroups({ ...state, sort }), `sorted by ${sort}`)
     }
     case 'd':
       return { ...state, diff: !state.diff }

@@ -1,5 +1,5 @@
 import type { ResultRow } from '@amx/api'
-import { acceptable, type Verdict } from '../verdict.ts'
+import { acceptable, changedCounts, type Verdict } from '../verdict.ts'
 import { type Done, entryAt, type ReviewState, type Strategy, withNote } from './state.ts'
 
 /** The state after verdicts, with one step to undo them all. Pure. */
@@ -8,24 +8,24 @@ export function decide(
   given: ReadonlyMap<string, Verdict | undefined>,
   label: string,
 ): ReviewState {
-  const { verdicts, before } = exchange(state.verdicts, given)
-  return { ...state, verdicts, past: [...state.past, { before, label }], future: [] }
+  const { exchanged, before } = exchange(state, given)
+  return { ...exchanged, past: [...state.past, { before, label }], future: [] }
 }
 
 export function undo(state: ReviewState): ReviewState {
   const last = state.past.at(-1)
   if (last === undefined) return withNote(state, 'there is nothing to undo')
-  const { verdicts, before } = exchange(state.verdicts, last.before)
+  const { exchanged, before } = exchange(state, last.before)
   const future = [...state.future, { before, label: last.label }]
-  return showing({ ...state, verdicts, past: state.past.slice(0, -1), future }, last, `undone: ${last.label}`)
+  return showing({ ...exchanged, past: state.past.slice(0, -1), future }, last, `undone: ${last.label}`)
 }
 
 export function redo(state: ReviewState): ReviewState {
   const next = state.future.at(-1)
   if (next === undefined) return withNote(state, 'there is nothing to do again')
-  const { verdicts, before } = exchange(state.verdicts, next.before)
+  const { exchanged, before } = exchange(state, next.before)
   const past = [...state.past, { before, label: next.label }]
-  return showing({ ...state, verdicts, past, future: state.future.slice(0, -1) }, next, `done again: ${next.label}`)
+  return showing({ ...exchanged, past, future: state.future.slice(0, -1) }, next, `done again: ${next.label}`)
 }
 
 /** One verdict for the row of the cursor, or for what is undecided in its group; then on to the next undecided row. */
@@ -94,15 +94,17 @@ function verdictsFor(rows: readonly ResultRow[], verdictOf: (row: ResultRow) => 
   return given
 }
 
-function exchange(verdicts: ReadonlyMap<string, Verdict>, given: ReadonlyMap<string, Verdict | undefined>) {
-  const next = new Map(verdicts)
+/** The state with other verdicts, and what they were before; undefined for none. */
+function exchange(state: ReviewState, given: ReadonlyMap<string, Verdict | undefined>) {
+  const verdicts = new Map(state.verdicts)
   const before = new Map<string, Verdict | undefined>()
   for (const [id, verdict] of given) {
-    before.set(id, next.get(id))
-    if (verdict === undefined) next.delete(id)
-    else next.set(id, verdict)
+    before.set(id, verdicts.get(id))
+    if (verdict === undefined) verdicts.delete(id)
+    else verdicts.set(id, verdict)
   }
-  return { verdicts: next, before }
+  const counts = changedCounts(state.counts, before.values(), given.values())
+  return { exchanged: { ...state, verdicts, counts }, before }
 }
 
 /** The cursor goes to where something changed, if it can be seen. */

@@ -1,6 +1,6 @@
 import { acceptable, countsInWords } from '../verdict.ts'
 import { keyTable } from './key-table.ts'
-import { countsOf, type Mode, type ReviewState } from './state.ts'
+import type { Mode, ReviewState } from './state.ts'
 import { type Line, type Look, padded, plain, shown, styled, wrapped } from './styled-line.ts'
 
 /** What fills the screen in place of list and detail; null where those are shown. Pure. */
@@ -76,7 +76,7 @@ function leaveLines(
   return [
     [],
     ...words(
-      `${because === 'interrupted' ? 'Interrupted. ' : ''}Decided: ${countsInWords(countsOf(state))}.`,
+      `${because === 'interrupted' ? 'Interrupted. ' : ''}Decided: ${countsInWords(state.counts)}.`,
       columns,
       look,
       'bold',

@@ -1,6 +1,6 @@
 import { acceptable, countsInWords } from '../verdict.ts'
 import { glyphsFor } from './glyphs.ts'
-import { countsOf, entryAt, type ReviewState } from './state.ts'
+import { entryAt, type ReviewState } from './state.ts'
 import {
   cutLine,
   headOf,
@@ -46,7 +46,7 @@ function statusLine(state: ReviewState, look: Look): Line {
   if (state.note !== null) return noteLine(state, state.note, look)
   const dot = ` ${glyphsFor(look).dot} `
   const parts = [
-    countsInWords(countsOf(state)),
+    countsInWords(state.counts),
     ...(state.filterText === ''
       ? []
       : [`filter ${state.filterText}: ${state.view.rows.length} of ${state.rows.length}`]),
@@ -60,7 +60,7 @@ function statusLine(state: ReviewState, look: Look): Line {
 /** A note for the reviewer, with the counts in short at its right. */
 function noteLine(state: ReviewState, text: string, look: Look): Line {
   const glyphs = glyphsFor(look)
-  const { accepted, skipped, rejected } = countsOf(state)
+  const { accepted, skipped, rejected } = state.counts
   const counts = ` ${glyphs.accepted}${accepted} ${glyphs.skipped}${skipped} ${glyphs.rejected}${rejected} `
   const note = cutLine([styled('yellow', ` ${shown(text, look)}`)], state.size.columns - widthOf(counts), look)
   const width = note.reduce((sum, { text: part }) => sum + widthOf(part), 0)

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { resultRow } from '../../../results/result-row-fixture.ts'
 import type { Verdict } from '../verdict.ts'
-import { type RowView, sortRows, type ViewOptions, viewOf } from './row-view.ts'
+import { groupRows, inPathOrder, type RowView, sortRows, type ViewOptions, viewOf } from './row-view.ts'
 
 const rows = [
   resultRow('b.t', { kind: 'Table', score: 0.5 }),
@@ -13,8 +13,8 @@ const rows = [
   resultRow('a.u.c', { score: 0.7, state: 'Skipped' }),
 ]
 
-const usual: ViewOptions = { filter: () => true, grouping: 'none', closed: new Set(), verdicts: new Map() }
-const byPath = sortRows(rows, 'path', new Map())
+const usual: ViewOptions = { filter: null, closed: new Set(), verdicts: new Map() }
+const byPath = inPathOrder(rows)
 
 function listed({ entries }: RowView): string[] {
   return entries.map((entry) => (entry.kind === 'row' ? entry.row.path : `[${entry.key} ${entry.rows.length}]`))
@@ -30,19 +30,19 @@ test.each([
   ['unreviewed', ['b.t', 'b.t-x.a', 'a.u.c', 'b.t.z']],
 ] as const)('rows are sorted by %s, then by path', (sort, paths) => {
   const verdicts = new Map<string, Verdict>([['b.t.z', { verdict: 'Reject' }]])
-  expect(sortRows(rows, sort, verdicts).map(({ path }) => path)).toEqual(paths)
+  expect(sortRows(byPath, sort, verdicts).map(({ path }) => path)).toEqual(paths)
 })
 
 test('groups have heads; of a closed one nothing else is shown, and its rows still count', () => {
-  const view = viewOf(byPath, { ...usual, grouping: 'table', closed: new Set(['b.t']) })
+  const view = viewOf(groupRows(byPath, 'table'), { ...usual, closed: new Set(['b.t']) })
   expect(listed(view)).toEqual(['[a.u 1]', 'a.u.c', '[b.t 2]', '[b.t-x 1]', 'b.t-x.a'])
   expect(view.rows).toHaveLength(4)
-  expect(listed(viewOf(byPath, { ...usual, grouping: 'schema' }))[2]).toBe('[b 3]')
+  expect(listed(viewOf(groupRows(byPath, 'schema'), usual))[2]).toBe('[b 3]')
 })
 
 test('the same table of two databases is two groups', () => {
   const other = resultRow('b.t', { id: 'other', target: 'z', databaseProfile: 'copy' })
-  const view = viewOf([...rows.slice(0, 1), other], { ...usual, grouping: 'table' })
+  const view = viewOf(groupRows([...rows.slice(0, 1), other], 'table'), usual)
   expect(listed(view).filter((line) => line.startsWith('['))).toEqual([
     '[postgresql://pg:5432/shop  b.t 1]',
     '[copy  b.t 1]',

@@ -20,59 +20,85 @@ export interface RowView {
   readonly rows: readonly ResultRow[]
 }
 
+/** Rows of a group in their order, before any filter. */
+export interface RowGroup {
+  /** Null where rows are not grouped: then it has no head. */
+  readonly key: string | null
+  readonly rows: readonly ResultRow[]
+}
+
 export interface ViewOptions {
-  readonly filter: RowFilter
-  readonly grouping: Grouping
+  /** Null shows all rows. */
+  readonly filter: RowFilter | null
   readonly closed: ReadonlySet<string>
   readonly verdicts: ReadonlyMap<string, Verdict>
 }
 
-/** Filters and groups rows, which keep their order. Pure. */
-export function viewOf(sorted: readonly ResultRow[], options: ViewOptions): RowView {
-  const { filter, grouping, closed, verdicts } = options
-  const rows = sorted.filter((row) => filter(row, verdicts.get(row.id)))
-  if (grouping === 'none') return { rows, entries: rows.map(asEntry) }
-  const several = rows.some(({ target }) => target !== rows[0]?.target)
+/** What a filter leaves of groups, and the heads of those that are left. Pure. */
+export function viewOf(groups: readonly RowGroup[], { filter, closed, verdicts }: ViewOptions): RowView {
+  const rows: ResultRow[] = []
+  const entries: Entry[] = []
+  for (const group of groups) {
+    const members = filter === null ? group.rows : group.rows.filter((row) => filter(row, verdicts.get(row.id)))
+    if (members.length === 0) continue
+    const { key } = group
+    const open = key === null || !closed.has(key)
+    if (key !== null) entries.push({ kind: 'group', key, rows: members, open })
+    for (const row of members) {
+      rows.push(row)
+      if (open) entries.push({ kind: 'row', row })
+    }
+  }
+  return { entries, rows }
+}
+
+/**
+ * Sorted rows in groups, which stand in the order of their names; the order of the rows holds within each. No filter changes
+ * the groups, so they are made only when rows come or the order changes. Pure.
+ */
+export function groupRows(sorted: readonly ResultRow[], grouping: Grouping): readonly RowGroup[] {
+  if (grouping === 'none') return [{ key: null, rows: sorted }]
+  const several = sorted.some(({ target }) => target !== sorted[0]?.target)
   const groups = new Map<string, ResultRow[]>()
-  for (const row of rows) {
+  for (const row of sorted) {
     const key = groupKey(row, grouping, several)
     const members = groups.get(key)
     if (members === undefined) groups.set(key, [row])
     else members.push(row)
   }
-  // Groups stand in the order of their names; the order of the rows holds within each.
-  const named = [...groups].map(([key, members]) => ({ key, members, order: groupOrder(members) }))
-  const entries = named
+  return [...groups]
+    .map(([key, rows]) => ({ key, rows, order: groupOrder(rows) }))
     .sort((one, other) => compare(one.order, other.order))
-    .flatMap(({ key, members }): Entry[] => {
-      const open = !closed.has(key)
-      return [{ kind: 'group', key, rows: members, open }, ...(open ? members.map(asEntry) : [])]
-    })
-  return { rows, entries }
 }
 
-/** Rows in an order; rows that are equal in it follow by path. Pure. */
+/** Rows by path: part by part, what contains others before them. Pure. */
+export function inPathOrder(rows: readonly ResultRow[]): readonly ResultRow[] {
+  return rows.toSorted(
+    (one, other) => compare(one.target, other.target) || compare(rowFacts(one).order, rowFacts(other).order),
+  )
+}
+
+/** Rows that are in the order of their paths, in another order; those that are equal in it stay as they are. Pure. */
 export function sortRows(
-  rows: readonly ResultRow[],
+  byPath: readonly ResultRow[],
   sort: Sort,
   verdicts: ReadonlyMap<string, Verdict>,
 ): readonly ResultRow[] {
-  // Keys are made once per row, not once per comparison: a screen of 10,000 rows sorts while nobody notices.
-  const keyed = rows.map((row) => ({ row, key: sortKeys[sort](row, verdicts), order: rowFacts(row).order }))
-  keyed.sort(
-    (one, other) =>
-      compare(one.key, other.key) || compare(one.order, other.order) || compare(one.row.target, other.row.target),
-  )
-  return keyed.map(({ row }) => row)
+  if (sort === 'path') return byPath
+  // Many rows have equal keys: only different keys are compared.
+  const byKey = new Map<string | number, ResultRow[]>()
+  for (const row of byPath) {
+    const key = sortKeys[sort](row, verdicts)
+    const equal = byKey.get(key)
+    if (equal === undefined) byKey.set(key, [row])
+    else equal.push(row)
+  }
+  return [...byKey].sort(([one], [other]) => compare(one, other)).flatMap(([, rows]) => rows)
 }
 
 /** Groups of a list as it is, whether open or not. */
 export function groupKeys({ entries }: RowView): string[] {
   return entries.flatMap((entry) => (entry.kind === 'group' ? [entry.key] : []))
-}
-
-function asEntry(row: ResultRow): Entry {
-  return { kind: 'row', row }
 }
 
 function groupKey(row: ResultRow, grouping: 'table' | 'schema', several: boolean): string {
@@ -87,8 +113,7 @@ function groupOrder([first]: readonly ResultRow[]): string {
 
 type SortKey = (row: ResultRow, verdicts: ReadonlyMap<string, Verdict>) => string | number
 
-const sortKeys: Readonly<Record<Sort, SortKey>> = {
-  path: ({ target }) => target,
+const sortKeys: Readonly<Record<Exclude<Sort, 'path'>, SortKey>> = {
   confidence: ({ score }) => -(score ?? -1),
   name: (row) => rowFacts(row).name,
   unreviewed: (row, verdicts) => (verdicts.has(row.id) || row.state !== 'Unreviewed' ? 1 : 0),

@@ -1,9 +1,19 @@
 import type { ResultRow, VersionRow } from '@amx/api'
 import type { KeptVerdict } from '../kept-verdicts.ts'
-import { countVerdicts, type Verdict, type VerdictCounts } from '../verdict.ts'
+import { noVerdicts, type Verdict, type VerdictCounts } from '../verdict.ts'
 import type { Key } from './key.ts'
 import { type ReadFilter, type RowFilter, readFilter } from './row-filter.ts'
-import { type Entry, type Grouping, type RowView, type Sort, sortRows, viewOf } from './row-view.ts'
+import {
+  type Entry,
+  type Grouping,
+  groupRows,
+  inPathOrder,
+  type RowGroup,
+  type RowView,
+  type Sort,
+  sortRows,
+  viewOf,
+} from './row-view.ts'
 import { editorOf, type TextEditor } from './text-editor.ts'
 
 export const strategies = ['one-by-one', 'accept-high', 'accept-all', 'reject-all'] as const
@@ -53,22 +63,27 @@ export interface ReviewState {
   readonly size: Size
   readonly mode: Mode
   readonly pane: 'list' | 'detail'
-  /** In the order of `sort`. */
+  /** Rows that are there, by path. */
   readonly rows: readonly ResultRow[]
+  /** Rows that came after them, until they are enough to be put in their places. */
+  readonly arrived: readonly ResultRow[]
   readonly byId: ReadonlyMap<string, ResultRow>
   readonly loading: 'loading' | 'complete' | { readonly problem: string }
   /** Rows that are yet to come or came; what the server says first. */
   readonly total: number
   readonly verdicts: ReadonlyMap<string, Verdict>
+  readonly counts: VerdictCounts
   readonly past: readonly Done[]
   readonly future: readonly Done[]
-  /** Holds always, as the command line said; the reviewer's own filter comes on top of it. */
-  readonly always: RowFilter
+  /** Holds always, as the command line said; the reviewer's own filter comes on top of it. Null leaves nothing out. */
+  readonly always: RowFilter | null
   readonly filterText: string
   readonly filter: ReadFilter
   readonly sort: Sort
   readonly grouping: Grouping
   readonly closed: ReadonlySet<string>
+  /** All rows in the order of `sort`, grouped. */
+  readonly groups: readonly RowGroup[]
   readonly view: RowView
   /** Index into the entries of the view. */
   readonly cursor: number
@@ -116,7 +131,7 @@ export interface Beginning {
   /** @default later */
   readonly writes?: ReviewState['writes']
   readonly size: Size
-  readonly always?: RowFilter
+  readonly always?: RowFilter | null
   readonly filterText?: string
   readonly sort?: Sort
   readonly grouping?: Grouping
@@ -136,18 +151,21 @@ export function beginReview(beginning: Beginning): ReviewState {
     mode: { kind: kept.length > 0 ? 'resume' : opening },
     pane: 'list',
     rows: [],
+    arrived: [],
     byId: new Map(),
     loading: 'loading',
     total: 0,
     verdicts: new Map(),
+    counts: noVerdicts,
     past: [],
     future: [],
-    always: beginning.always ?? (() => true),
+    always: beginning.always ?? null,
     filterText,
     filter: readFilter(filterText),
     sort: beginning.sort ?? 'path',
     grouping: beginning.grouping ?? 'table',
     closed: new Set(),
+    groups: [],
     view: { entries: [], rows: [] },
     cursor: 0,
     top: 0,
@@ -171,29 +189,39 @@ export function rowAt(state: ReviewState): ResultRow | undefined {
   return entry?.kind === 'row' ? entry.row : undefined
 }
 
-export function countsOf(state: ReviewState): VerdictCounts {
-  return countVerdicts(state.verdicts.values())
-}
-
-/** The state with its list made anew; the cursor stays on the row or group it was on. */
+/** The state with what the filters leave of its groups; the cursor stays on the row or group it was on. */
 export function withView(state: ReviewState): ReviewState {
-  const { filter, always, closed, grouping, verdicts } = state
-  const own = filter.kind === 'filter' ? filter.matches : () => true
-  const view = viewOf(state.rows, {
-    filter: (row, verdict) => always(row, verdict) && own(row, verdict),
-    grouping,
-    closed,
-    verdicts,
-  })
+  const { closed, groups, verdicts } = state
+  const view = viewOf(groups, { filter: filterOf(state), closed, verdicts })
   const before = entryAt(state)
   const same = before === undefined ? -1 : view.entries.findIndex((entry) => isSame(entry, before))
   const cursor = same === -1 ? nearestRow(view, Math.min(state.cursor, view.entries.length - 1)) : same
   return { ...state, view, cursor: Math.max(0, cursor) }
 }
 
-/** The state with these rows, in an order. */
-export function withSorted(state: ReviewState, rows: readonly ResultRow[], sort: Sort): ReviewState {
-  return withView({ ...state, sort, rows: sortRows(rows, sort, state.verdicts) })
+function filterOf({ always, filter, filterText }: ReviewState): RowFilter | null {
+  const own = filter.kind === 'problem' || filterText.trim() === '' ? null : filter.matches
+  if (always === null || own === null) return always ?? own
+  return (row, verdict) => always(row, verdict) && own(row, verdict)
+}
+
+/** The state with its rows in the order and the groups it says. */
+export function withGroups(state: ReviewState): ReviewState {
+  const { rows, sort, grouping, verdicts } = state
+  return withView({ ...state, groups: groupRows(sortRows(rows, sort, verdicts), grouping) })
+}
+
+/** The state with the rows that arrived in their places; those known by their id already are left out. */
+export function withArrived(state: ReviewState): ReviewState {
+  const byId = new Map(state.byId)
+  const fresh: ResultRow[] = []
+  for (const row of state.arrived) {
+    if (byId.has(row.id)) continue
+    byId.set(row.id, row)
+    fresh.push(row)
+  }
+  const rows = inPathOrder([...state.rows, ...fresh])
+  return withGroups({ ...state, byId, rows, arrived: [], total: Math.max(state.total, rows.length) })
 }
 
 /** The state with another filter of the reviewer. */

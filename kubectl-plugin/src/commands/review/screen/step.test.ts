@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { resultRow } from '../../../results/result-row-fixture.ts'
 import { keptVerdicts } from '../kept-verdicts.ts'
-import type { Verdict } from '../verdict.ts'
+import { countVerdicts, type Verdict } from '../verdict.ts'
 import { keyOf } from './key.ts'
 import { type Beginning, beginReview, type Effect, type ReviewEvent, type ReviewState, rowAt } from './state.ts'
 import { step } from './step.ts'
@@ -86,6 +86,13 @@ describe('undo', () => {
   ])('%s', (_, keys, verdicts) => {
     expect(inShort(press(keys).state)).toBe(verdicts)
   })
+
+  test('counts what it gives back', () => {
+    const { state } = press(['1', 'o', 'x', 'enter', 's', 'home', 'down', 'r', 'u', 'u', 'ctrl-r', 'home', 'down', 'x'])
+    expect(inShort(state)).toBe('s.t.a="x" s.t.b=skip')
+    expect(state.counts).toEqual(countVerdicts(state.verdicts.values()))
+    expect(state.counts).toMatchObject({ accepted: 1, edited: 1, skipped: 1, rejected: 0 })
+  })
 })
 
 describe('leaving', () => {
@@ -163,6 +170,16 @@ describe('the list', () => {
     expect(rowAt(state)?.path).toBe('s.u.c')
     const more = step(state, { kind: 'rows', rows: [resultRow('a.a.a')], total: 6 }).state
     expect(rowAt(more)?.path).toBe('s.u.c')
+  })
+
+  test('has every row once when all are read, and nine of ten before', () => {
+    const many = Array.from({ length: 300 }, (_, index) => resultRow(`s.t.c${index}`))
+    const pages = Array.from({ length: 50 }, (_, page) => many.slice(page * 6, page * 6 + 7))
+    const reading = play(pages.map((page): ReviewEvent => ({ kind: 'rows', rows: page, total: 300 }))).state
+    expect(reading.view.rows.length).toBeGreaterThan(270)
+    const { state } = step(reading, { kind: 'complete' })
+    expect(new Set(state.view.rows)).toEqual(new Set(many))
+    expect(state.view.rows).toHaveLength(300)
   })
 
   test('scrolls with the cursor, also on the smallest screen', () => {

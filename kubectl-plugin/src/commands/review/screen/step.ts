@@ -13,8 +13,8 @@ import {
   type ReviewEvent,
   type ReviewState,
   type Stepped,
+  withArrived,
   withNote,
-  withSorted,
 } from './state.ts'
 
 /** What an event makes of the screen, and what the world outside is to do. Pure. */
@@ -32,9 +32,9 @@ function stepped(state: ReviewState, event: ReviewEvent): Stepped {
     case 'rows':
       return only(withRows(state, event.rows, event.total))
     case 'complete':
-      return only(completed({ ...state, loading: 'complete', total: state.rows.length }))
+      return only(completed(placed(state)))
     case 'load-failed':
-      return only(withNote({ ...state, loading: { problem: event.problem } }, event.problem))
+      return only(withNote({ ...placed(state), loading: { problem: event.problem } }, event.problem))
     case 'versions':
       return only(withVersions(state, event.rowId, { versions: event.versions }))
     case 'versions-failed':
@@ -132,18 +132,24 @@ function openingKey(state: ReviewState, { name }: Key): ReviewState {
   }
 }
 
-/** Rows that came: those known by their id are replaced. Kept verdicts that are taken up wait for their rows. */
+/** Rows are put in their places only when there are a tenth more: each time all of the list is made anew. */
+const leastArrived = 0.1
+
+/** Rows that came. Kept verdicts that are taken up wait for their rows. */
 function withRows(state: ReviewState, rows: readonly ResultRow[], total: number): ReviewState {
-  const fresh = rows.filter(({ id }) => !state.byId.has(id))
-  const byId = new Map(state.byId)
-  for (const row of fresh) byId.set(row.id, row)
-  const first = state.rows.length === 0
-  const next = withSorted({ ...state, byId, total: Math.max(total, byId.size) }, [...state.rows, ...fresh], state.sort)
-  const placed = first ? { ...next, cursor: firstRow(next) } : next
-  return state.keptAre === 'taken' ? taken(placed) : placed
+  const next = { ...state, arrived: [...state.arrived, ...rows], total: Math.max(state.total, total) }
+  return next.arrived.length < state.rows.length * leastArrived ? next : placed(next)
 }
 
-function completed(state: ReviewState): ReviewState {
+function placed(state: ReviewState): ReviewState {
+  if (state.arrived.length === 0) return state
+  const next = withArrived(state)
+  const begun = state.rows.length === 0 ? { ...next, cursor: firstRow(next) } : next
+  return state.keptAre === 'taken' ? taken(begun) : begun
+}
+
+function completed(all: ReviewState): ReviewState {
+  const state: ReviewState = { ...all, loading: 'complete', total: all.rows.length }
   const { awaited } = state
   const elsewhere = state.keptAre === 'taken' ? state.kept.length : 0
   const noted =

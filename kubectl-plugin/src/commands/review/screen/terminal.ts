@@ -30,7 +30,8 @@ const takeOver = '\u001b[?1049h\u001b[?7l\u001b[?2004h\u001b[?25l'
 const giveBack = '\u001b[?2004l\u001b[?7h\u001b[0m\u001b[?25h\u001b[?1049l'
 const beginUpdate = '\u001b[?2026h'
 const endUpdate = '\u001b[?2026l'
-const escapeWaitMs = 40
+// Longer than the parts of one key's sequence are apart, shorter than a person notices when Esc is pressed: what tmux waits.
+const escapeWaitMs = 10
 
 /** The terminal behind a command's streams; null where they are none. */
 export function terminalOf(io: CommandIO): Terminal | null {
