@@ -39,7 +39,7 @@ export function createTranscript(): Transcript {
 export function steady(output: string): string {
   const lines = output
     .replaceAll('\r', '')
-    .replaceAll(/-\d{8}-\d{6}/g, '-20261121-080000')
+    .replaceAll(/-\d{8}-\d{6}-\d{3}/g, '-20261121-080000-000')
     .replaceAll(/(reviewdecision\.amx\.dev\/[a-z0-9-]+)-[a-z0-9]{5}\b/g, '$1-4f7kq')
     .replaceAll(/\b\d+\.\d s\b/g, '0.1 s')
     .replaceAll(/ in \d+m?\d*s\b/g, ' in 2s')

@@ -61,7 +61,7 @@ test('run --dry-run=client prints a manifest for Git and asks nobody', async () 
   expect(stdout).toBe(`apiVersion: amx.dev/v1alpha1
 kind: MetadataRun
 metadata:
-  name: prod-pg-20261121-080755
+  name: prod-pg-20261121-080755-000
   namespace: team-a
   labels:
     amx.dev/origin: plugin

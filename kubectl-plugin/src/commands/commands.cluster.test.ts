@@ -434,7 +434,7 @@ describe('apply', () => {
     await createRun(drafted)
     expect(await amx(['apply', name, '--yes'])).toMatchObject({
       code: 0,
-      stdout: `metadatarun.amx.dev/${name}-apply-20261121-080755 created\n`,
+      stdout: `metadatarun.amx.dev/${name}-apply-20261121-080755-000 created\n`,
     })
     const [run] = await applied()
     expect(run?.spec).toEqual({ type: 'Apply', source: { runRef: { name } } })

@@ -8,7 +8,7 @@ import { type BatchCount, countBatches, noBatches } from './batch-count.ts'
 import { eventLine } from './event-line.ts'
 import { followEvents } from './follow-events.ts'
 import { liveLines } from './live-lines.ts'
-import { explanation, isEnded, isSettled, runLine } from './run-line.ts'
+import { asSentence, explanation, isEnded, isSettled, obstacle, runLine } from './run-line.ts'
 import { createStatusDisplay } from './status-display.ts'
 
 export interface FollowOptions {
@@ -34,6 +34,7 @@ export async function followRun(
   const paint = paintFor(io)
   const isDone = options.until === 'ended' ? isEnded : isSettled
   let last: MetadataRun | null = null
+  let told: string | null = null
   let batches: BatchCount = noBatches
   // One after the other, in the order of the events; a line that cannot be read is left out.
   let said = Promise.resolve()
@@ -51,20 +52,33 @@ export async function followRun(
         })
       : null
   const live = () => liveLines(last, batches, io.now(), paint)
+  const show = (run: MetadataRun) => {
+    // Off a terminal the lines of the events tell the progress; without them the status line does.
+    const plain = options.events === 'show' ? (run.status?.phase ?? 'waiting for the operator') : runLine(run, paint)
+    display.show({ live, plain })
+    const inTheWay = obstacle(run)
+    if (inTheWay !== null && inTheWay !== told) display.say(`Waiting  ${harmless(inTheWay)}`)
+    told = inTheWay
+  }
+  let finished: MetadataRun | null = null
   try {
     for await (const run of changesOf(connection, name, signal)) {
       last = run
-      // Off a terminal the lines of the events tell the progress; without them the status line does.
-      const plain = options.events === 'show' ? (run.status?.phase ?? 'waiting for the operator') : runLine(run, paint)
-      display.show({ live, plain })
-      if (isDone(run)) return run
+      if (isDone(run)) {
+        finished = run
+        break
+      }
+      show(run)
     }
   } finally {
     done.abort()
     await events?.finish()
     await said
+    // After the last event, which comes another way and may be later.
+    if (finished !== null) show(finished)
     display.end()
   }
+  if (finished !== null) return finished
   io.signal.throwIfAborted()
   throw new AmxError('AMX-1019', {
     timeout: `${options.timeoutMs / 1000}s`,
@@ -88,7 +102,7 @@ export function requireSuccess(run: MetadataRun): void {
   throw new AmxError('AMX-1020', {
     run: run.metadata.name,
     phase: lastError ? `${phase} with ${lastError.code}` : phase,
-    detail: lastError ? `${lastError.message.replace(/\.?$/, '.')} ${lastError.remedy}` : explanation(run),
+    detail: lastError ? `${asSentence(lastError.message)} ${lastError.remedy}` : explanation(run),
   })
 }
 

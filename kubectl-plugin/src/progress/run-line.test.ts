@@ -2,7 +2,7 @@ import type { MetadataRun, MetadataRunStatus, RunEvent } from '@amx/api'
 import { describe, expect, test } from 'vitest'
 import { eventLine } from './event-line.ts'
 import { nextStep } from './next-step.ts'
-import { isEnded, isSettled, runLine } from './run-line.ts'
+import { asSentence, isEnded, isSettled, obstacle, runLine } from './run-line.ts'
 
 const plain = (_: string, text: string) => text
 
@@ -141,5 +141,26 @@ describe('the line about an event', () => {
 
   test('is left out where the status line says it', () => {
     expect(eventLine(event('RunFinished', { phase: 'Succeeded' }))).toBeNull()
+  })
+})
+
+describe('what keeps a run from going on', () => {
+  const lastError = { code: 'AMX-1003' as const, message: 'LLMProfile "x" does not exist', remedy: 'Create it.' }
+
+  test('is told with what to do', () => {
+    const told = obstacle(runWith({ phase: 'Pending', lastError }))
+    expect(told).toBe('LLMProfile "x" does not exist. Create it. (AMX-1003)')
+  })
+
+  test.each<[string, MetadataRunStatus | undefined]>([
+    ['that nothing hinders', { phase: 'Running' }],
+    ['that the operator has not seen', undefined],
+    ['that is over', { phase: 'Failed', lastError }],
+  ])('is nothing for a run %s', (_, status) => {
+    expect(obstacle(runWith(status))).toBeNull()
+  })
+
+  test('words that bring an end of their own get no other', () => {
+    expect(['did you mean x?', 'no', 'yes.'].map(asSentence)).toEqual(['did you mean x?', 'no.', 'yes.'])
   })
 })

@@ -45,6 +45,18 @@ export function explanation({ status }: MetadataRun): string {
   return status?.lastError?.message ?? telling?.message ?? ''
 }
 
+/** What keeps a run that is not settled from going on, with what to do about it; null when nothing does. */
+export function obstacle(run: MetadataRun): string | null {
+  const { lastError } = run.status ?? {}
+  if (lastError === undefined || isSettled(run)) return null
+  return `${asSentence(lastError.message)} ${lastError.remedy} (${lastError.code})`
+}
+
+/** Words with a full stop, unless they bring an end of their own. */
+export function asSentence(text: string): string {
+  return /[.?!]$/.test(text) ? text : `${text}.`
+}
+
 /** The colour a phase is told in. */
 export function phaseColour(phase: RunPhase) {
   if (phase === 'Succeeded') return 'green'

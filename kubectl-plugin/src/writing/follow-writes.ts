@@ -1,4 +1,4 @@
-import { AmxError, type ApplyOutcome, type AuditRow, type MetadataRun, type RunEvent } from '@amx/api'
+import { AmxError, type ApplyOutcome, type AuditRow, type MetadataRun, type RunEvent, toAmxError } from '@amx/api'
 import { type CommandIO, print } from '../command-io.ts'
 import type { Connection } from '../connection/connection.ts'
 import { pagesOf } from '../connection/pages-of.ts'
@@ -55,12 +55,18 @@ export async function followWrites(
   const unwritten: AuditRow[] = []
   let done = 0
   let total = 0
-  for await (const { rows } of pagesOf((place) => server.runAudit(namespace, name, { uid, ...place }))) {
-    total += rows.length
-    for (const row of rows) {
-      if (unwrittenOutcomes.includes(row.outcome)) unwritten.push(row)
-      else if (row.outcome !== 'Unsupported') done += 1
+  try {
+    for await (const { rows } of pagesOf((place) => server.runAudit(namespace, name, { uid, ...place }))) {
+      total += rows.length
+      for (const row of rows) {
+        if (unwrittenOutcomes.includes(row.outcome)) unwritten.push(row)
+        else if (row.outcome !== 'Unsupported') done += 1
+      }
     }
+  } catch (error) {
+    // A run that was refused before it began is not known to the server; the run itself says why.
+    if (toAmxError(error).code === 'AMX-1013') requireSuccess(run)
+    throw error
   }
   const cancelled = run.status?.phase === 'Cancelled'
   if (total > 0) {

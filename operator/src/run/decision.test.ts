@@ -12,4 +12,9 @@ describe('an error as a sentence', () => {
   ])('%s', (message, wanted) => {
     expect(sentence({ code: 'AMX-1005', message, remedy: 'Check it.' })).toBe(wanted)
   })
+
+  test('leaves the name of an asset as it is written', () => {
+    const message = 'nope does not exist among the results of this run'
+    expect(sentence({ code: 'AMX-1006', message, remedy: 'Correct it.' })).toBe(`${message}. Correct it. (AMX-1006)`)
+  })
 })

@@ -60,7 +60,8 @@ export function reasonOf(error: ErrorReport): string {
 
 /** An error as a sentence with its remedy and code. */
 export function sentence(error: ErrorReport): string {
-  const message = capital(error.message)
+  // It begins with an asset, whose name stays as it is written.
+  const message = error.code === 'AMX-1006' ? error.message : capital(error.message)
   // Words of others may bring their own full stop.
   return `${message}${/[.?!]$/.test(message) ? '' : '.'} ${error.remedy} (${error.code})`
 }

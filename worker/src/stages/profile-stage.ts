@@ -1,5 +1,5 @@
 import type { Assignment, ProfileUnit, ScopedContainer, ScopedTable, ScopeUnit, WorkUnit } from '@amx/api'
-import { AmxError, unknownAsset } from '@amx/api'
+import { AmxError, didYouMean, unknownAsset } from '@amx/api'
 import type { CatalogResult } from '@amx/warehouse'
 import type { WorkerEnvironment } from '../environment.ts'
 import type { ServerClient } from '../server-client.ts'
@@ -98,7 +98,7 @@ function unknownNames(unknown: CatalogResult['unknown']): AmxError {
   const nearest = unknown.flatMap((entry) => entry.nearest).slice(0, 5)
   return unknownAsset(
     unknown.map(({ path }) => path),
-    nearest.length === 0 ? '' : `; did you mean ${nearest.join(', ')}?`,
+    didYouMean(nearest),
   )
 }
 

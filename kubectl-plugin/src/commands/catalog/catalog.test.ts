@@ -81,7 +81,7 @@ describe('catalog', () => {
 test('a refresh names databases and scope, and no model', () => {
   const place = { namespace: 'team-a', now: new Date('2026-11-21T08:07:55Z') }
   expect(refreshManifest(['sales'], { database: ['pg/shop'] }, place)).toMatchObject({
-    metadata: { name: 'pg-refresh-20261121-080755' },
+    metadata: { name: 'pg-refresh-20261121-080755-000' },
     spec: {
       type: 'Refresh',
       targets: [{ databaseProfileRef: { name: 'pg' }, database: 'shop', scope: { include: ['sales'] } }],

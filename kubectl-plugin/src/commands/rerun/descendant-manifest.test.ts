@@ -7,7 +7,7 @@ const rerun = (assets: string[], options: RerunOptions = {}) => rerunManifest('n
 describe('a rerun', () => {
   test('of named assets says no more than that', () => {
     expect(rerun(['sales.customer.email', 'sales."Old"'])).toMatchObject({
-      metadata: { name: 'nightly-rerun-20261121-080755', namespace: 'team-a' },
+      metadata: { name: 'nightly-rerun-20261121-080755-000', namespace: 'team-a' },
       spec: { type: 'Rerun', source: { runRef: { name: 'nightly' }, assets: ['sales.customer.email', 'sales."Old"'] } },
     })
   })

@@ -1,4 +1,4 @@
-import { type AuditRow, canonicalAssetPath, parseDurationMs } from '@amx/api'
+import { AmxError, type AuditRow, canonicalAssetPath, parseDurationMs } from '@amx/api'
 import { Command } from 'commander'
 import { type CommandBody, withContext } from '../../command.ts'
 import { type CommandIO, print, remark } from '../../command-io.ts'
@@ -53,6 +53,7 @@ const body: CommandBody<[string, string[]], Options> = async ({ io, connect }, [
   if (asks && !io.interactive.stdin) throw usageError('off a terminal a rollback is confirmed with --yes')
   const connection = await connect()
   if (options.dryRun === 'list') return printPutBacks(io, await readPutBacks(connection, run, assets), options.output)
+  if (options.dryRun === 'none' && !options.compare) await requireWrites(connection, run)
   if (asks && !(await agreed(io, run, await readPutBacks(connection, run, assets)))) {
     return remark(io, 'nothing was put back')
   }
@@ -71,6 +72,14 @@ const body: CommandBody<[string, string[]], Options> = async ({ io, connect }, [
   if (created === null || !(options.watch || options.compare)) return
   const kept = 'what was not put back is as it was'
   await followWrites(connection, io, created.metadata.name, { timeoutMs, done: 'put back', kept })
+}
+
+/** Throws AMX-1013 for a run that is not known, AMX-1050 for one that wrote nothing: it would be refused only after it was created. */
+async function requireWrites(connection: Connection, run: string): Promise<void> {
+  const server = await connection.server()
+  const query = { outcome: ['Applied'] as const, dryRun: false, limit: 1 }
+  const { rows } = await server.runAudit(connection.namespace, run, query)
+  if (rows.length === 0) throw new AmxError('AMX-1050')
 }
 
 /** What the run wrote, and what stood there before. Throws AMX-1013 for a run that is not known. */

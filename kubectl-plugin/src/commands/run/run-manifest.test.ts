@@ -50,7 +50,8 @@ describe('the manifest of a command line', () => {
 })
 
 test('a name says where it comes from and when, and fits', () => {
-  expect(runName('prod-pg/shop', place.now)).toBe('prod-pg-20261121-080755')
+  expect(runName('prod-pg/shop', place.now)).toBe('prod-pg-20261121-080755-000')
+  expect(runName(`${'x'.repeat(39)}.y`, place.now)).toBe(`${'x'.repeat(39)}-20261121-080755-000`)
   expect(runName('x'.repeat(253), place.now).length).toBeLessThanOrEqual(63)
 })
 

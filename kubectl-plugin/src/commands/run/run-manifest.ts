@@ -93,8 +93,12 @@ function applyOf({ apply, replace, writeNothing }: RunOptions): Pick<MetadataRun
   }
 }
 
-/** A name that says where it comes from and when, such as `prod-pg-20261121-080755`. */
+/**
+ * A name that says where it comes from and when, such as `prod-pg-20261121-080755-123`: to the millisecond, because a script, or two
+ * people, start more than one run in a second.
+ */
 export function runName(prefix: string, now: Date): string {
-  const stamp = now.toISOString().replaceAll(/[-:]/g, '').replace('T', '-').slice(0, 15)
-  return `${prefix.replace(/\/.*$/, '').slice(0, 40)}-${stamp}`
+  const stamp = now.toISOString().replaceAll(/[-:]/g, '').replace(/[T.]/g, '-').slice(0, 19)
+  const start = prefix.replace(/\/.*$/, '').slice(0, 40)
+  return `${start.replace(/[^a-z0-9]+$/, '')}-${stamp}`
 }

@@ -9,6 +9,11 @@ export function unknownAsset(assets: readonly string[], where = ''): AmxError {
   return new AmxError('AMX-1006', { asset: enumerated(assets), verb, nearest: where })
 }
 
+/** The end of that sentence: names that exist and read much like it; empty when there are none. */
+export function didYouMean(nearest: readonly string[]): string {
+  return nearest.length === 0 ? '' : `; did you mean ${nearest.join(', ')}?`
+}
+
 function enumerated(assets: readonly string[]): string {
   if (assets.length < 2) return assets.join('')
   const shown = assets.slice(0, mostShown)

@@ -1,6 +1,7 @@
-import { AmxError, canonicalAssetPath, unknownAsset } from '@amx/api'
+import { AmxError, canonicalAssetPath } from '@amx/api'
 import type { BeginRunRequest, RunSelection } from '../contract.ts'
 import type { Queryable } from '../database.ts'
+import { unknownRow } from '../runs/unknown-row.ts'
 
 /**
  * Checks what a run of type Apply or Rollback takes of its source, before anything is kept of it. Throws AMX-1006 for an asset
@@ -16,7 +17,7 @@ export async function checkSelection(tx: Queryable, request: BeginRunRequest): P
     [request.sourceRunUid, assets],
   )
   const missing = without(assets, known)
-  if (missing.length > 0) throw unknownAsset(missing, ' among the results of the source run')
+  if (missing.length > 0) throw await unknownRow(tx, request.sourceRunUid, missing, 'the source run')
 }
 
 /** The assets a run takes, as canonical paths; null for all. Throws AMX-1011. */

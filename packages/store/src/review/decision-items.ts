@@ -1,7 +1,8 @@
-import { type Alternative, AmxError, canonicalAssetPath, type RunSettings, unknownAsset } from '@amx/api'
+import { type Alternative, AmxError, canonicalAssetPath, type RunSettings } from '@amx/api'
 import type { DecisionItem } from '../contract.ts'
 import type { Queryable } from '../database.ts'
 import { targetIndexOf, targetName } from '../runs/target-name.ts'
+import { unknownRow } from '../runs/unknown-row.ts'
 import { ownText } from './own-text.ts'
 import { rowConflict } from './row-conflict.ts'
 import type { AssetVerdict } from './verdicts.ts'
@@ -37,6 +38,10 @@ export async function verdictsOfItems(
   const verdicts: AssetVerdict[] = []
   for (const [index, item] of items.entries()) {
     const asset = assetOf(item, assets.get(paths[index] ?? item.asset) ?? [], settings)
+    if (asset === null) {
+      const where = item.target === undefined ? 'this run' : `target "${item.target}" of this run`
+      throw await unknownRow(tx, runUid, [item.asset], where)
+    }
     if (seen.has(asset.id)) throw notReviewable(item.asset, 'the decision names it twice')
     seen.add(asset.id)
     if (item.revision !== undefined && item.revision !== asset.revision) {
@@ -52,12 +57,11 @@ export async function verdictsOfItems(
 
 type Targets = Pick<RunSettings, 'targets'>
 
-/** The one asset an item means. */
-function assetOf(item: DecisionItem, found: readonly ReviewedAsset[], settings: Targets): ReviewedAsset {
-  const unknown = (where: string) => unknownAsset([item.asset], ` among the results of ${where}`)
+/** The one asset an item means; null when there is none. */
+function assetOf(item: DecisionItem, found: readonly ReviewedAsset[], settings: Targets): ReviewedAsset | null {
   if (item.target === undefined) {
     const [asset, ...others] = found
-    if (asset === undefined) throw unknown('this run')
+    if (asset === undefined) return null
     if (others.length === 0) return asset
     const names = found.map(({ target_index }) => targetName(settings, target_index)).join(', ')
     throw notReviewable(item.asset, `${found.length} databases of this run have it: set target to one of ${names}`)
@@ -67,9 +71,7 @@ function assetOf(item: DecisionItem, found: readonly ReviewedAsset[], settings: 
     const names = settings.targets.map((_, place) => targetName(settings, place)).join(', ')
     throw notReviewable(item.asset, `the run has no target "${item.target}"; it has ${names}`)
   }
-  const asset = found.find(({ target_index }) => target_index === index)
-  if (asset === undefined) throw unknown(`target "${item.target}" of this run`)
-  return asset
+  return found.find(({ target_index }) => target_index === index) ?? null
 }
 
 async function readTargets(tx: Queryable, runUid: string): Promise<Targets> {

@@ -140,6 +140,14 @@ test('own text makes a refused row and a placeholder acceptable, and NUL never r
   expect((await queueOf(stores)).map(({ text }) => text).sort()).toEqual(['Said as well', 'Said by a person'])
 })
 
+test('an asset the run has no row of is refused, with the names that read much like it', async () => {
+  const stores = await openStores()
+  const run = await mixedRun(stores)
+  const result = await decide(stores, run, { items: [{ asset: 'a.t.hihg', verdict: 'Accept' }] })
+  const message = 'a.t.hihg does not exist among the results of this run; did you mean a.t.high?'
+  expect(result).toMatchObject({ kind: 'Refused', error: { code: 'AMX-1006', message } })
+})
+
 test('skip leaves a row reviewable, reject takes it out of the queue, restore undoes', async () => {
   const stores = await openStores()
   const run = await mixedRun(stores)

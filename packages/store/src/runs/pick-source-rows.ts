@@ -1,16 +1,10 @@
-import {
-  type Alternative,
-  AmxError,
-  canonicalAssetPath,
-  type RunSettings,
-  type SourceFilter,
-  unknownAsset,
-} from '@amx/api'
+import { type Alternative, AmxError, canonicalAssetPath, type RunSettings, type SourceFilter } from '@amx/api'
 import type { DescentRequest } from '../contract.ts'
 import type { Queryable } from '../database.ts'
 import { createParameters } from '../keyset.ts'
 import { bandsFrom, bandsUpTo } from '../review/band-ranges.ts'
 import { targetIndexOf } from './target-name.ts'
+import { unknownRow } from './unknown-row.ts'
 
 /** A row of the source run that gets another version. */
 export interface PickedRow {
@@ -77,7 +71,7 @@ async function rowsOfPaths(
   const found = Map.groupBy(rows, ({ path }) => path)
   for (const path of paths) {
     const same = found.get(path)?.length ?? 0
-    if (same === 0) throw unknownAsset([path], ` among the results of run "${source.name}"`)
+    if (same === 0) throw await unknownRow(tx, source.uid, [path], `run "${source.name}"`)
     if (same === 1) continue
     const problem = `${path} exists in ${same} databases of run "${source.name}": name the DatabaseProfile of one`
     throw new AmxError('AMX-1001', { field: 'spec.source.target', problem })

@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest'
 import { compileScope } from './compile-scope.ts'
-import { editDistance } from './nearest-names.ts'
 import { unknownNames } from './unknown-names.ts'
 
 const relations = [
@@ -35,19 +34,4 @@ test('what exists is not reported, however deep', () => {
 
 test('an exclusion that names nothing is reported too, and each only once', () => {
   expect(unknown(['nope.x'], ['nope.x']).map(({ path }) => path)).toEqual(['nope.x'])
-})
-
-test.each([
-  ['', '', 0],
-  ['abc', 'abc', 0],
-  ['abc', 'acb', 1],
-  ['abc', 'ab', 1],
-  ['abc', 'xyz', 3],
-  ['kitten', 'sitting', 3],
-])('the distance of "%s" and "%s" is %d', (left, right, distance) => {
-  expect(editDistance(left, right, 5)).toBe(distance)
-})
-
-test('a distance above the limit is the limit and one', () => {
-  expect(editDistance('abcdef', 'uvwxyz', 2)).toBe(3)
 })

@@ -1,7 +1,6 @@
-import { type AssetPath, formatAssetPath } from '@amx/api'
+import { type AssetPath, formatAssetPath, nearestNames } from '@amx/api'
 import type { CatalogResult } from '../warehouse.ts'
 import type { CompiledScope } from './compile-scope.ts'
-import { nearestNames } from './nearest-names.ts'
 
 /**
  * Entries of include and exclude that name nothing, each once, with the nearest names that exist. `relations` are all relations

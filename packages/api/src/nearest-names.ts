@@ -1,4 +1,4 @@
-import { type AssetPath, formatAssetPath } from '@amx/api'
+import { type AssetPath, formatAssetPath } from './asset-path.ts'
 
 const suggestions = 3
 
