@@ -380,13 +380,15 @@ describe('review', () => {
   test('asks row by row and records one decision for the sitting', async () => {
     await createRun(drafted)
     const [finished, decision] = await Promise.all([
-      amx(['review', name], { typed: ['?', '2', 'o', 'Where the customer is written to.', 's', 'y'] }),
+      amx(['review', name], {
+        typed: ['?', '1', 'u', '2', 'o', 'Where the customer is written to.', 'r', 'u', 's', 'b', '', 'y'],
+      }),
       recordNextDecision(recordedTrue, counts),
     ])
     expect(finished.code).toBe(0)
     expect(finished.stdout).toContain('[1/3] sales.customer  Table, High 0.90 (Evidence)')
     expect(finished.stdout).toContain('q    finish')
-    expect(finished.stdout).toContain('Record 2 accepted (1 edited), 1 skipped, 0 rejected? [Y/n]')
+    expect(finished.stdout).toContain('Record 2 accepted (1 edited), 1 skipped, 0 rejected? [Y/n, u undo, b back]')
     expect(decision.spec.draftDigest).toBe(digest)
     expect(decision.spec.items).toEqual([
       { asset: 'sales.customer', verdict: 'Accept', alternative: 2 },

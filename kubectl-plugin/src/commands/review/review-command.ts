@@ -152,16 +152,14 @@ async function lineByLine(opened: Opened): Promise<Ended> {
 
 /** The sitting with what the strategy of the command line decides already. */
 function begun(rows: readonly ResultRow[], { strategy }: ReviewOptions) {
-  const sitting = beginSitting(rows)
-  if (strategy === undefined || strategy === 'one-by-one') return sitting
+  if (strategy === undefined || strategy === 'one-by-one') return beginSitting(rows)
   const verdicts = new Map<number, Verdict>()
   for (const [index, row] of rows.entries()) {
     const [alternative] = acceptable(row)
     if (alternative === undefined || (strategy === 'accept-high' && row.band !== 'High')) continue
     verdicts.set(index, strategy === 'reject-all' ? { verdict: 'Reject' } : { verdict: 'Accept', alternative })
   }
-  const open = rows.findIndex((_, index) => !verdicts.has(index))
-  return { ...sitting, verdicts, at: open === -1 ? rows.length : open }
+  return beginSitting(rows, verdicts)
 }
 
 /** Verdicts of earlier sittings that are about other rows than these. */

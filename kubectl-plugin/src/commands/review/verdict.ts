@@ -25,6 +25,21 @@ export function decisionItem(row: ResultRow, verdict: Verdict): DecisionItem {
   }
 }
 
+/** Verdicts with others in their places, and what stood there before; undefined is none. Pure. */
+export function exchange<Key>(
+  verdicts: ReadonlyMap<Key, Verdict>,
+  given: ReadonlyMap<Key, Verdict | undefined>,
+): { readonly verdicts: ReadonlyMap<Key, Verdict>; readonly before: ReadonlyMap<Key, Verdict | undefined> } {
+  const next = new Map(verdicts)
+  const before = new Map<Key, Verdict | undefined>()
+  for (const [key, verdict] of given) {
+    before.set(key, verdicts.get(key))
+    if (verdict === undefined) next.delete(key)
+    else next.set(key, verdict)
+  }
+  return { verdicts: next, before }
+}
+
 export interface VerdictCounts {
   readonly accepted: number
   /** Of the accepted: in words of the reviewer. */

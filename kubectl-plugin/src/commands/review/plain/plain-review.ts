@@ -3,7 +3,7 @@ import { harmless, type Paint, paintFor } from '../../../output/paint.ts'
 import type { Prompt } from '../../../prompt.ts'
 import { acceptable, countsInWords, countVerdicts } from '../verdict.ts'
 import { rowLines } from './review-row.ts'
-import { answer, ownText, type Sitting, verdictsById } from './sitting.ts'
+import { answer, ownText, type Sitting, undo, verdictsById } from './sitting.ts'
 
 export interface PlainSat {
   readonly sitting: Sitting
@@ -15,19 +15,47 @@ const help = [
   '  1-5  accept that alternative      o  own text              e  all the evidence',
   '  s    skip, decide later           r  reject for good       n  next, undecided',
   '  a    accept all that remain       h  accept all high       b  back',
+  '  u    undo the last verdicts       U  do them again         Enter  as n',
   '  q    finish: shows what was decided and asks before anything is recorded',
 ]
 
 /** The review line by line, for where a whole screen is not wanted or not possible. */
 export async function plainReview(io: CommandIO, prompt: Prompt, start: Sitting): Promise<PlainSat> {
-  const { sitting, ended } = await sit(io, prompt, start)
-  const { size } = sitting.verdicts
-  if (ended) return { sitting, how: size === 0 ? 'discard' : 'keep' }
-  if (size === 0) return { sitting, how: 'discard' }
+  let at = start
+  for (;;) {
+    const { sitting, ended } = await sit(io, prompt, at)
+    if (sitting.verdicts.size === 0) return { sitting, how: 'discard' }
+    const next = ended ? 'keep' : await whatNext(prompt, sitting)
+    if (typeof next === 'string') return { sitting, how: next }
+    at = next
+  }
+}
+
+/** What becomes of the verdicts; or the sitting, where the reviewer goes back to it. */
+async function whatNext(prompt: Prompt, sitting: Sitting): Promise<PlainSat['how'] | Sitting> {
   const counts = countsInWords(countVerdicts(verdictsById(sitting).values()))
-  const reply = await prompt.ask(`Record ${counts}? [Y/n] `)
-  if (reply === null) return { sitting, how: 'keep' }
-  return { sitting, how: /^n(o)?$/i.test(reply.trim()) ? 'discard' : 'record' }
+  for (;;) {
+    const reply = await prompt.ask(`Record ${counts}? [Y/n, u undo, b back] `)
+    switch (reply?.trim().toLowerCase()) {
+      case undefined:
+        return 'keep'
+      case '':
+      case 'y':
+      case 'yes':
+        return 'record'
+      case 'n':
+      case 'no':
+        return 'discard'
+      case 'u':
+        return undo(sitting)?.sitting ?? lastRow(sitting)
+      case 'b':
+        return lastRow(sitting)
+    }
+  }
+}
+
+function lastRow(sitting: Sitting): Sitting {
+  return { ...sitting, at: Math.min(sitting.at, sitting.rows.length - 1) }
 }
 
 /** Asks row by row until the reviewer finishes, the rows end, or nobody answers any more. */
@@ -77,5 +105,5 @@ function question(numbers: readonly number[], { verdicts, at }: Sitting, paint: 
   const first = numbers[0]
   const last = numbers.at(-1)
   const range = first === undefined ? '' : first === last ? `${first} ` : `${first}-${last} `
-  return `${range}o s r a h b q ?${was} > `
+  return `${range}o s r a h b u q ?${was} > `
 }

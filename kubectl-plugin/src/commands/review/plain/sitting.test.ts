@@ -59,10 +59,32 @@ describe('a key', () => {
   })
 
   test.each([
+    ['takes back the last verdict', ['1', 's', 'u'], [['a', 'Accept', 1]], 1],
+    ['takes back all that one key accepted', ['s', 'a', 'u'], [['a', 'Skip', undefined]], 1],
+    ['gives back the verdict before', ['1', 'b', '2', 'u'], [['a', 'Accept', 1]], 0],
+    ['passes over what was left undecided', ['1', 'n', 'n', 'u'], [], 0],
+    ['goes back as often as there are verdicts', ['1', 's', 'u', 'u'], [], 0],
+  ])('u %s and shows its row', (_, keys, verdicts, at) => {
+    const sitting = press(...keys)
+    expect(verdictsOf(sitting)).toEqual(verdicts)
+    expect(sitting.at).toBe(at)
+  })
+
+  test('U does again what was undone, until something else is decided', () => {
+    expect(verdictsOf(press('1', 's', 'u', 'u', 'U', 'U'))).toEqual([
+      ['a', 'Accept', 1],
+      ['b', 'Skip', undefined],
+    ])
+    expect(answer(press('1', 'u', 's'), 'U').kind).toBe('unknown')
+  })
+
+  test.each([
     ['3', 'there is 1, 2'],
     ['0', 'there is 1, 2'],
     ['x', '? lists the keys'],
     ['b', 'first row'],
+    ['u', 'nothing to undo'],
+    ['U', 'nothing to do again'],
   ])('%s that means nothing says what does', (key, problem) => {
     const meant = answer(beginSitting(rows), key)
     expect(meant.kind).toBe('unknown')

@@ -1,5 +1,5 @@
 import type { ResultRow } from '@amx/api'
-import { acceptable, changedCounts, type Verdict } from '../verdict.ts'
+import { acceptable, changedCounts, exchange, type Verdict } from '../verdict.ts'
 import { type Done, entryAt, type ReviewState, type Strategy, withNote } from './state.ts'
 
 /** The state after verdicts, with one step to undo them all. Pure. */
@@ -8,24 +8,24 @@ export function decide(
   given: ReadonlyMap<string, Verdict | undefined>,
   label: string,
 ): ReviewState {
-  const { exchanged, before } = exchange(state, given)
-  return { ...exchanged, past: [...state.past, { before, label }], future: [] }
+  const { before, ...next } = exchanged(state, given)
+  return { ...state, ...next, past: [...state.past, { before, label }], future: [] }
 }
 
 export function undo(state: ReviewState): ReviewState {
   const last = state.past.at(-1)
   if (last === undefined) return withNote(state, 'there is nothing to undo')
-  const { exchanged, before } = exchange(state, last.before)
+  const { before, ...next } = exchanged(state, last.before)
   const future = [...state.future, { before, label: last.label }]
-  return showing({ ...exchanged, past: state.past.slice(0, -1), future }, last, `undone: ${last.label}`)
+  return showing({ ...state, ...next, past: state.past.slice(0, -1), future }, last, `undone: ${last.label}`)
 }
 
 export function redo(state: ReviewState): ReviewState {
-  const next = state.future.at(-1)
-  if (next === undefined) return withNote(state, 'there is nothing to do again')
-  const { exchanged, before } = exchange(state, next.before)
-  const past = [...state.past, { before, label: next.label }]
-  return showing({ ...exchanged, past, future: state.future.slice(0, -1) }, next, `done again: ${next.label}`)
+  const undone = state.future.at(-1)
+  if (undone === undefined) return withNote(state, 'there is nothing to do again')
+  const { before, ...next } = exchanged(state, undone.before)
+  const past = [...state.past, { before, label: undone.label }]
+  return showing({ ...state, ...next, past, future: state.future.slice(0, -1) }, undone, `done again: ${undone.label}`)
 }
 
 /** One verdict for the row of the cursor, or for what is undecided in its group; then on to the next undecided row. */
@@ -94,17 +94,9 @@ function verdictsFor(rows: readonly ResultRow[], verdictOf: (row: ResultRow) => 
   return given
 }
 
-/** The state with other verdicts, and what they were before; undefined for none. */
-function exchange(state: ReviewState, given: ReadonlyMap<string, Verdict | undefined>) {
-  const verdicts = new Map(state.verdicts)
-  const before = new Map<string, Verdict | undefined>()
-  for (const [id, verdict] of given) {
-    before.set(id, verdicts.get(id))
-    if (verdict === undefined) verdicts.delete(id)
-    else verdicts.set(id, verdict)
-  }
-  const counts = changedCounts(state.counts, before.values(), given.values())
-  return { exchanged: { ...state, verdicts, counts }, before }
+function exchanged(state: ReviewState, given: ReadonlyMap<string, Verdict | undefined>) {
+  const { verdicts, before } = exchange(state.verdicts, given)
+  return { before, verdicts, counts: changedCounts(state.counts, before.values(), given.values()) }
 }
 
 /** The cursor goes to where something changed, if it can be seen. */
