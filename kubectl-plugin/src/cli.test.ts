@@ -1,5 +1,11 @@
+import { PassThrough, Readable } from 'node:stream'
 import { describe, expect, test } from 'vitest'
 import { runCommandLine } from './command-fixture.ts'
+import { complain, remark } from './command-io.ts'
+import { commandPath, commandsBelow } from './command-path.ts'
+import { silentProgram } from './reference/all-pages.ts'
+
+const interactive = { stdin: false, stdout: false }
 
 const run = ['run', '--database', 'prod-pg', '--llm', 'built-in', '--dry-run', 'client']
 
@@ -46,6 +52,28 @@ describe('usage', () => {
       'error: "sales.Order" is not an asset path: write this part in double quotes: "Order" (character 7) (AMX-1011)\n' +
         'Write schema.table.column; a part with upper-case letters, dots or spaces goes in double quotes.\n',
     )
+  })
+})
+
+describe('--quiet', () => {
+  const leaves = commandsBelow(silentProgram()).filter(({ commands }) => commands.length === 0)
+  test.each(
+    leaves.map((command) => [commandPath(command), command] as const).filter(([path]) => path !== 'completion'),
+  )('is a flag of %s', (_, command) => {
+    expect(command.options.map(({ flags }) => flags)).toContain('-q, --quiet')
+  })
+
+  test('leaves out remarks and no error', async () => {
+    const stderr = new PassThrough({ encoding: 'utf8' })
+    const { signal } = new AbortController()
+    const io = { stdin: Readable.from([]), stdout: new PassThrough(), stderr, interactive, env: {}, width: 80, signal }
+    for (const quiet of [false, true]) {
+      remark({ ...io, now: () => new Date(0), quiet }, `remark, quiet ${quiet}`)
+      complain({ ...io, now: () => new Date(0), quiet }, `complaint, quiet ${quiet}`)
+    }
+    expect(stderr.read()).toBe('remark, quiet false\ncomplaint, quiet false\ncomplaint, quiet true\n')
+    const refused = await runCommandLine([...run, 'sales.Order', '--quiet'])
+    expect(refused.stderr).toContain('AMX-1011')
   })
 })
 

@@ -1,6 +1,6 @@
 import { AmxError, toAmxError } from '@amx/api'
 import { CommanderError } from 'commander'
-import { type CommandIO, remark } from './command-io.ts'
+import { type CommandIO, complain } from './command-io.ts'
 import { printCandidates } from './commands/completion/print-candidates.ts'
 import { withBareDryRun } from './dry-run.ts'
 import { ExitCode } from './exit-code.ts'
@@ -33,9 +33,9 @@ export async function runCli(args: readonly string[], io: CommandIO): Promise<nu
     if (io.signal.aborted) return exitInterrupted
     const error = toAmxError(thrown)
     if (error.code === 'AMX-9001' && io.env['AMX_DEBUG'] && error.cause instanceof Error) {
-      remark(io, error.cause.stack ?? '')
+      complain(io, error.cause.stack ?? '')
     }
-    remark(io, ...errorLines(error))
+    complain(io, ...errorLines(error))
     return error instanceof AmxError ? error.entry.exitCode : 1
   }
 }

@@ -13,6 +13,8 @@ export interface CommandIO {
   readonly now: () => Date
   /** Ends when the person presses Ctrl-C. */
   readonly signal: AbortSignal
+  /** Whether remarks are left out (`--quiet`). */
+  readonly quiet?: boolean
 }
 
 /** Writes lines to standard output. */
@@ -20,7 +22,12 @@ export function print(io: CommandIO, ...lines: readonly string[]): void {
   if (lines.length > 0) io.stdout.write(`${lines.join('\n')}\n`)
 }
 
-/** Writes a remark to standard error, where it does not disturb what a program reads. */
+/** Writes a remark to standard error, where it does not disturb what a program reads; nothing with `--quiet`. */
 export function remark(io: CommandIO, ...lines: readonly string[]): void {
+  if (!io.quiet) complain(io, ...lines)
+}
+
+/** Writes what went wrong, and what became of it, to standard error; also with `--quiet`. */
+export function complain(io: CommandIO, ...lines: readonly string[]): void {
   io.stderr.write(`${lines.join('\n')}\n`)
 }

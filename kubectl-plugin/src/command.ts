@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import type { CommandIO } from './command-io.ts'
 import { type Connection, connect } from './connection/connection.ts'
-import type { ConnectionOptions } from './connection/connection-options.ts'
+import type { SharedOptions } from './shared-options.ts'
 
 /** What every command is given besides its own arguments. */
 export interface CommandContext {
@@ -19,12 +19,13 @@ export type CommandBody<Arguments extends readonly unknown[], Options> = (
 
 /** Ties a body to a commander command. */
 export function withContext<Arguments extends readonly unknown[], Options>(
-  io: CommandIO,
+  streams: CommandIO,
   body: CommandBody<Arguments, Options>,
 ): (...given: unknown[]) => Promise<void> {
   return async (...given) => {
     const command = given.at(-1) as Command
-    const options = command.optsWithGlobals<Options & ConnectionOptions>()
+    const options = command.optsWithGlobals<Options & SharedOptions>()
+    const io = { ...streams, quiet: options.quiet ?? false }
     const connections: Connection[] = []
     const opening = async () => {
       const connection = await connect(options, io)

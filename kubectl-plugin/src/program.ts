@@ -32,8 +32,8 @@ import { variationsCommand } from './commands/variations/variations-command.ts'
 import { versionCommand } from './commands/version/version-command.ts'
 import { versionsCommand } from './commands/versions/versions-command.ts'
 import { watchCommand } from './commands/watch/watch-command.ts'
-import { addConnectionOptions } from './connection/connection-options.ts'
 import { examplesHelp } from './examples.ts'
+import { addSharedOptions } from './shared-options.ts'
 
 const commands = [
   runCommand,
@@ -74,16 +74,16 @@ const commands = [
 
 /**
  * Every command of `kubectl amx`, ready to parse a command line. A command of several, such as `history show`, is a command with
- * commands; what it does without one of them is its default command. The connection flags belong to those that do something.
+ * commands; what it does without one of them is its default command. The shared flags belong to those that do something.
  */
 export function createProgram(io: CommandIO): Command {
   const program = new Command('kubectl amx')
     .description('Document databases: draft with a model, review, write back as comments.')
     .helpCommand(false)
     .showSuggestionAfterError()
-  for (const make of commands) program.addCommand(withConnection(make(io)))
+  for (const make of commands) program.addCommand(withShared(make(io)))
   program.addCommand(completionCommand(io))
-  program.addCommand(withConnection(versionCommand(io)))
+  program.addCommand(withShared(versionCommand(io)))
   for (const command of [program, ...commandsBelow(program)]) {
     command
       .helpCommand(false)
@@ -98,8 +98,8 @@ export function createProgram(io: CommandIO): Command {
   return program
 }
 
-function withConnection(command: Command): Command {
-  if (command.commands.length === 0) return addConnectionOptions(command)
-  for (const member of command.commands) withConnection(member)
+function withShared(command: Command): Command {
+  if (command.commands.length === 0) return addSharedOptions(command)
+  for (const member of command.commands) withShared(member)
   return command
 }

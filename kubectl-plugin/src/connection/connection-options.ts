@@ -11,6 +11,12 @@ export interface ConnectionOptions {
   readonly token?: string
   readonly as?: string
   readonly asGroup?: readonly string[]
+  readonly asUid?: string
+  readonly certificateAuthority?: string
+  readonly tlsServerName?: string
+  readonly insecureSkipTlsVerify?: boolean
+  readonly clientCertificate?: string
+  readonly clientKey?: string
   readonly requestTimeout?: string
   readonly server?: string
 }
@@ -27,6 +33,12 @@ export function addConnectionOptions(command: Command): Command {
     .option('--token <token>', 'bearer token to sign in with')
     .option('--as <user>', 'act as another user, where you may')
     .option('--as-group <group>', 'act as a member of a group; can be given several times', collect, undefined)
+    .option('--as-uid <uid>', 'act as the user with this UID')
+    .option('--client-certificate <file>', 'certificate to sign in with')
+    .option('--client-key <file>', 'its key')
+    .option('--certificate-authority <file>', 'certificate of the authority to trust')
+    .option('--tls-server-name <name>', "name in the API server's certificate")
+    .option('--insecure-skip-tls-verify', 'trust any certificate, which lets others read along')
     .option('--request-timeout <time>', 'longest one request may take, such as 10s', '30s')
     .option('--server <url>', 'AMX server (default: $AMX_SERVER, then what its Service in the cluster names)')
 }

@@ -5,7 +5,7 @@ import { AmxError } from '@amx/api'
 import { KubeConfig } from '@kubernetes/client-node/dist/config.js'
 import { parse } from 'yaml'
 import type { CommandIO } from '../command-io.ts'
-import type { ConnectionOptions } from './connection-options.ts'
+import { type ConnectionOptions, usageError } from './connection-options.ts'
 import { execCredential } from './exec-credential.ts'
 import { keepTokens } from './keep-tokens.ts'
 import { type ClusterEntry, type Kubeconfig, mergeKubeconfigs, type UserEntry } from './kubeconfig.ts'
@@ -18,7 +18,7 @@ export interface Identity {
   readonly namespace: string
   /** Certificates, token and trust for the API server, without impersonation. */
   readonly security: RequestOptions
-  /** Headers of `--as` and `--as-group`, or of the kubeconfig's `as`. */
+  /** Headers of `--as`, `--as-group` and `--as-uid`, or of the kubeconfig's `as`. */
   readonly impersonation: Readonly<Record<string, string | readonly string[]>>
 }
 
@@ -26,7 +26,8 @@ export interface Identity {
 export async function readIdentity(options: ConnectionOptions, io: CommandIO): Promise<Identity> {
   const config = loadKubeconfig(options, io)
   if (config === null) return inClusterIdentity(options)
-  const { cluster, user: named, userName, namespace } = chosen(config, options)
+  const { cluster: entry, user: named, userName, namespace } = chosen(config, options)
+  const cluster = withTrust(entry, options)
   const user = await withOidc(named, userName, options, io)
   const server = cluster.server
   if (!server) throw new AmxError('AMX-4001', { detail: 'the cluster of the kubeconfig has no server' })
@@ -88,10 +89,36 @@ function chosen(config: Kubeconfig, options: ConnectionOptions): Chosen {
   if (cluster === undefined) throw new AmxError('AMX-1013', { what: `cluster "${clusterName}" of the kubeconfig` })
   const { namespace } = context
   if (options.token !== undefined) return { cluster, user: { token: options.token }, userName: undefined, namespace }
+  const ownCertificate = certificateOf(options)
+  if (ownCertificate !== null) return { cluster, user: ownCertificate, userName: undefined, namespace }
   const userName = options.user ?? context.user
   const user = userName === undefined ? {} : config.users.get(userName)
   if (user === undefined) throw new AmxError('AMX-1013', { what: `user "${userName}" of the kubeconfig` })
   return { cluster, user, userName, namespace }
+}
+
+/** The cluster, trusted as the flags say. Throws AMX-1014 where they say two things. */
+function withTrust(cluster: ClusterEntry, options: ConnectionOptions): ClusterEntry {
+  const { certificateAuthority, tlsServerName, insecureSkipTlsVerify } = options
+  if (insecureSkipTlsVerify && certificateAuthority !== undefined) {
+    throw usageError('--insecure-skip-tls-verify trusts any certificate, so --certificate-authority would mean nothing')
+  }
+  const { 'certificate-authority': file, 'certificate-authority-data': data, ...rest } = cluster
+  const ownTrust = insecureSkipTlsVerify || certificateAuthority !== undefined
+  return {
+    ...(ownTrust ? rest : cluster),
+    ...given('certificate-authority', certificateAuthority),
+    ...given('tls-server-name', tlsServerName),
+    ...(insecureSkipTlsVerify && { 'insecure-skip-tls-verify': true }),
+  }
+}
+
+function certificateOf({ clientCertificate, clientKey }: ConnectionOptions): UserEntry | null {
+  if (clientCertificate === undefined && clientKey === undefined) return null
+  if (clientCertificate === undefined || clientKey === undefined) {
+    throw usageError('--client-certificate and --client-key go together')
+  }
+  return { 'client-certificate': clientCertificate, 'client-key': clientKey }
 }
 
 /** The user of an OpenID Connect issuer with a token that holds: the one of the kubeconfig, or one the issuer gives for it. */
@@ -201,14 +228,17 @@ function fileText(path: string, what: string): string {
   try {
     return readFileSync(path, 'utf8')
   } catch (error) {
-    throw new AmxError('AMX-1068', { problem: `${what} of the kubeconfig cannot be read: ${messageOf(error)}` })
+    throw new AmxError('AMX-1068', { problem: `${what} "${path}" cannot be read: ${messageOf(error)}` })
   }
 }
 
 function impersonationOf(options: ConnectionOptions, user: UserEntry): Identity['impersonation'] {
   const as = options.as ?? user.as
   const groups = options.asGroup ?? (options.as === undefined ? user['as-groups'] : undefined)
-  const uid = options.as === undefined ? user['as-uid'] : undefined
+  const uid = options.asUid ?? (options.as === undefined ? user['as-uid'] : undefined)
+  if (as === undefined && (options.asGroup ?? options.asUid) !== undefined) {
+    throw usageError('--as-group and --as-uid are of a user: name one with --as')
+  }
   return {
     ...(as !== undefined && { 'impersonate-user': as }),
     ...(groups !== undefined && { 'impersonate-group': groups }),

@@ -1,4 +1,4 @@
-import { readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
 import { isMap, isSeq, parseDocument } from 'yaml'
 import type { RenewedTokens } from './oidc-credential.ts'
 
@@ -7,7 +7,7 @@ import type { RenewedTokens } from './oidc-credential.ts'
  * The rest of the file stays as it is. A file that cannot be written is left alone; the tokens serve this command.
  */
 export function keepTokens(paths: readonly string[], user: string, tokens: RenewedTokens): void {
-  for (const path of paths) {
+  for (const path of paths.filter((one) => existsSync(one))) {
     try {
       const document = parseDocument(readFileSync(path, 'utf8'))
       const users = document.get('users')

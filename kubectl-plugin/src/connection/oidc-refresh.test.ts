@@ -4,7 +4,7 @@ import { createServer as createPlainServer, type Server } from 'node:http'
 import { createServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { delimiter, join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { generate } from 'selfsigned'
@@ -106,8 +106,10 @@ async function prices(config: Readonly<Record<string, string>>, env: Readonly<Re
   await writeFile(path, JSON.stringify(kubeconfig))
   const main = fileURLToPath(new URL('../main.ts', import.meta.url))
   const address = `http://127.0.0.1:${(amx.address() as AddressInfo).port}`
-  const child = spawn(process.execPath, [main, 'prices', '--kubeconfig', path, '--server', address], {
-    env: { ...process.env, ...env },
+  // As one of several, the first of which is not there.
+  const several = [join(folder, 'absent'), path].join(delimiter)
+  const child = spawn(process.execPath, [main, 'prices', '--server', address], {
+    env: { ...process.env, KUBECONFIG: several, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const [complaint] = await Promise.all([text(child.stderr), text(child.stdout)])

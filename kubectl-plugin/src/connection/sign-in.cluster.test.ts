@@ -22,7 +22,7 @@ let server: ServerProcess
 let namespace: string
 let token: string
 let me: string
-let cluster: Record<string, unknown>
+let cluster: { readonly server: string | undefined; readonly 'certificate-authority-data': string }
 let admin: { certificate: string; key: string }
 
 beforeAll(async () => {
@@ -191,6 +191,13 @@ describe('a client certificate', () => {
     expect(await whoIs(kubeconfig(files), [], overTls())).toBe('chief')
   })
 
+  test('is named on the command line, in place of the user of the kubeconfig', async () => {
+    const certificate = ['--client-certificate', fileOf('own.crt', admin.certificate)]
+    const key = ['--client-key', fileOf('own.key', admin.key)]
+    expect(await whoIs(kubeconfig({ token }), [...certificate, ...key], overTls())).toBe('chief')
+    expect(await whoIs(kubeconfig({ token }), certificate, overTls())).toMatch(/^2: .*go together/)
+  })
+
   test('of another authority is nobody', async () => {
     const stranger = await createClientCertificate(await createCertificateAuthority(), { user: 'chief' })
     const data = { 'client-certificate-data': base64(stranger.certificate), 'client-key-data': base64(stranger.key) }
@@ -224,6 +231,8 @@ describe('acting as somebody else', () => {
     const env = { AMX_SERVER: server.tlsUrl }
     expect(await whoIs(kubeconfig(data), ['--as', 'jane', '--as-group', 'a', '--as-group', 'b'], env)).toBe('jane')
     expect(await whoIs(kubeconfig({ ...data, as: 'john', 'as-groups': ['a'] }), [], env)).toBe('john')
+    expect(await whoIs(kubeconfig(data), ['--as', 'jane', '--as-uid', '7'], env)).toBe('jane')
+    expect(await whoIs(kubeconfig(data), ['--as-group', 'a'], env)).toMatch(/name one with --as/)
     expect(await whoIs(kubeconfig({ token }), ['--as', 'jane'])).toMatch(/may not act as user "jane" \(AMX-1065\)/)
   })
 })
@@ -236,15 +245,25 @@ describe('the cluster', () => {
   })
 
   test('is trusted by its own name, by another one, or not at all', async () => {
-    const version = (change: object) =>
-      plugin.run(['version', '-o', 'json'], { KUBECONFIG: kubeconfig({ token }, change), AMX_SERVER: server.url })
-    const kubernetes = async (change: object) => JSON.parse((await version(change)).stdout).kubernetes
+    const version = (change: object, flags: readonly string[]) =>
+      plugin.run(['version', '-o', 'json', ...flags], {
+        KUBECONFIG: kubeconfig({ token }, change),
+        AMX_SERVER: server.url,
+      })
+    const kubernetes = async (change: object, ...flags: string[]) =>
+      JSON.parse((await version(change, flags)).stdout).kubernetes
     expect(await kubernetes({})).toMatch(/^v1\./)
     expect(await kubernetes({ 'tls-server-name': 'kubernetes' })).toMatch(/^v1\./)
     expect(await kubernetes({ 'tls-server-name': 'elsewhere' })).toBeUndefined()
     const blind = { 'certificate-authority-data': undefined }
     expect(await kubernetes(blind)).toBeUndefined()
     expect(await kubernetes({ ...blind, 'insecure-skip-tls-verify': true })).toMatch(/^v1\./)
+    expect(await kubernetes(blind, '--insecure-skip-tls-verify')).toMatch(/^v1\./)
+    expect(await kubernetes({ 'tls-server-name': 'elsewhere' }, '--tls-server-name', 'kubernetes')).toMatch(/^v1\./)
+    const authority = fileOf('ca.crt', Buffer.from(cluster['certificate-authority-data'], 'base64').toString('utf8'))
+    const other = fileOf('other.crt', (await createCertificateAuthority()).certificate)
+    expect(await kubernetes(blind, '--certificate-authority', authority)).toMatch(/^v1\./)
+    expect(await kubernetes({}, '--certificate-authority', other)).toBeUndefined()
   })
 
   test('is reached through a proxy', async () => {

@@ -1,14 +1,14 @@
 import type { Argument, Command, Option } from 'commander'
 import { commandPath } from '../command-path.ts'
-import { addConnectionOptions } from '../connection/connection-options.ts'
 import { examplesOf } from '../examples.ts'
+import { addSharedOptions } from '../shared-options.ts'
 
 const generated =
   '<!-- Generated from the commands by `node kubectl-plugin/generate-reference.ts`. Do not edit. -->\n\n'
 
 /** Name -> content of every page about the commands of a program. */
 export function referencePages(program: Command, bare: Command): Map<string, string> {
-  const shared = addConnectionOptions(bare).options.map(({ flags }) => flags)
+  const shared = addSharedOptions(bare).options.map(({ flags }) => flags)
   const pages = new Map(program.commands.map((command) => [`${command.name()}.md`, commandPage(command, shared)]))
   return pages.set('README.md', indexPage(program, bare.options))
 }
@@ -43,12 +43,12 @@ function commandSections(command: Command, shared: readonly string[], depth: '#'
     `\`\`\`text\n${['kubectl amx', path, ...usage, '[flags]'].filter(Boolean).join(' ')}\n\`\`\`\n`,
     argumentSection(command.registeredArguments, depth),
     own.length === 0 ? '' : `${depth}# Flags\n\n${optionTable(own)}`,
-    command.options.length > own.length ? 'And the [connection flags](README.md#connection-flags).\n' : '',
+    command.options.length > own.length ? 'And the [shared flags](README.md#shared-flags).\n' : '',
     exampleSection(path, depth),
   ]
 }
 
-function indexPage(program: Command, connection: readonly Option[]): string {
+function indexPage(program: Command, shared: readonly Option[]): string {
   const commands = program.commands.map(
     (command) => `| [${command.name()}](${command.name()}.md) | ${cell(command.description())} |\n`,
   )
@@ -59,11 +59,11 @@ ${sentence(program.description())}
 | Command | Does |
 |---|---|
 ${commands.join('')}
-## Connection flags
+## Shared flags
 
 Every command but \`completion\` takes them.
 
-${optionTable(connection)}
+${optionTable(shared)}
 ## Exit codes
 
 | Code | Means |

@@ -1,5 +1,5 @@
 import { AmxError, type DecisionFilter, type DecisionItem, type MetadataRun, type ResultRow } from '@amx/api'
-import { type CommandIO, print, remark } from '../../command-io.ts'
+import { type CommandIO, complain, print } from '../../command-io.ts'
 import type { Connection } from '../../connection/connection.ts'
 import {
   decisionManifest,
@@ -60,7 +60,7 @@ export async function recordSitting(sitting: DecidedSitting, options: RecordOpti
   } catch (error) {
     const rest = new Map([...sitting.verdicts].filter(([id]) => !recorded.has(id)))
     keep(options.keptFile, run.metadata.name, [...keptVerdicts(rest, sitting.rows), ...options.alsoKept])
-    remark(
+    complain(
       io,
       `${verdictsInWords(rest.size)} kept in ${options.keptFile}`,
       `\`kubectl amx review ${run.metadata.name}\` offers them again`,
@@ -122,7 +122,7 @@ async function nameChanged({ rows, verdicts }: DecidedSitting, { io, readAgain }
   })
   if (changed.length === 0) return
   const by = ({ decidedBy }: ResultRow) => (decidedBy === null ? '' : ` by ${decidedBy}`)
-  remark(
+  complain(
     io,
     `changed since you saw them:`,
     ...changed.slice(0, mostNamed).map((row) => harmless(`  ${row.path}: ${row.state}${by(row)}: ${textOf(row)}`)),

@@ -107,15 +107,15 @@ interface Suspension {
   readonly happens: string
 }
 
-function suspendCommand(io: CommandIO, { name: command, does, suspend, happens }: Suspension): Command {
-  const body: CommandBody<[string[]], Options> = async ({ connect }, [names], { output }) => {
+function suspendCommand(streams: CommandIO, { name: command, does, suspend, happens }: Suspension): Command {
+  const body: CommandBody<[string[]], Options> = async ({ io, connect }, [names], { output }) => {
     const connection = await connect()
     for (const name of names) {
       printObject(io, await patchSchedule(connection, name, { spec: { suspend } }), output, happens)
     }
     if (!suspend) await remarkOnFiring(connection, io)
   }
-  return namesCommand(command, does).action(withContext(io, body))
+  return namesCommand(command, does).action(withContext(streams, body))
 }
 
 /** `schedule run-now NAME…`: one run at once. */
@@ -135,12 +135,12 @@ export function dismissCommand(io: CommandIO): Command {
 }
 
 function requestCommand(
-  io: CommandIO,
+  streams: CommandIO,
   command: string,
   does: string,
   { annotation, happens }: { readonly annotation: string; readonly happens: string },
 ): Command {
-  const body: CommandBody<[string[]], Options> = async ({ connect }, [names], { output }) => {
+  const body: CommandBody<[string[]], Options> = async ({ io, connect }, [names], { output }) => {
     const connection = await connect()
     // A request that nobody acts on would fire on the day somebody does.
     await requireFiring(connection, io)
@@ -149,7 +149,7 @@ function requestCommand(
       printObject(io, await patchSchedule(connection, name, patch), output, happens)
     }
   }
-  return namesCommand(command, does).action(withContext(io, body))
+  return namesCommand(command, does).action(withContext(streams, body))
 }
 
 function namesCommand(name: string, does: string): Command {

@@ -11,16 +11,16 @@ import { findRun } from '../latest-run.ts'
 interface Options {
   readonly timeout: string
   readonly untilEnd?: boolean
-  readonly quiet?: boolean
 }
 
 /** `watch [RUN]`: follow a run. */
 export function watchCommand(io: CommandIO): Command {
   return new Command('watch')
-    .description('follow a run until it needs a person or ends (none named: the newest)')
+    .description(
+      'follow a run until it needs a person or ends (none named: the newest); with --quiet by its status lines alone',
+    )
     .argument('[run]', 'name of the run')
     .option('--until-end', 'go on while it waits for a person')
-    .option('-q, --quiet', 'status lines only, no line per table')
     .option('--timeout <time>', 'longest to wait', '4h')
     .action(withContext(io, body))
 }
@@ -33,7 +33,7 @@ const body: CommandBody<[string | undefined], Options> = async ({ io, connect },
   const run = await followRun(connection, io, found.metadata.name, {
     timeoutMs,
     until: options.untilEnd ? 'ended' : 'settled',
-    events: options.quiet ? 'hide' : 'show',
+    events: io.quiet ? 'hide' : 'show',
   })
   print(io, ...runTotal(run, paintFor(io)))
   requireSuccess(run)
