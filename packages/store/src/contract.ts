@@ -47,6 +47,7 @@ import type {
   Verdict,
   VersionList,
 } from '@amx/api'
+import type { CatalogChanges } from './catalog/catalog-changes.ts'
 import type { ListCatalogQuery } from './catalog/list-catalog.ts'
 import type { ContextOperatorStore, ContextServerStore } from './context/contract.ts'
 import type { DiagnosticsStore } from './diagnostics/contract.ts'
@@ -236,6 +237,10 @@ export interface OperatorStore extends ContextOperatorStore, ProfileOperatorStor
   releaseUnits(uid: string, stage: Stage, holder: string, signal?: AbortSignal): Promise<number>
   /** Marks what is deleted from the cluster; rows stay. Not-yet-begun units are dropped. */
   archiveRun(uid: string, signal?: AbortSignal): Promise<void>
+  /** Forgets a run of type Refresh with its rows, in place of archiving it; what was learnt of the catalog stays. */
+  forgetRefresh(uid: string, signal?: AbortSignal): Promise<void>
+  /** What changed in the databases of a run since a position; null when the store does not know the run. */
+  readCatalogChanges(runUid: string, after: number | null, signal?: AbortSignal): Promise<CatalogChanges | null>
   /** Calls back with a run's uid whenever something about it changed; reconnects by itself; resolves to its stop function. */
   listenRuns(onChange: (runUid: string) => void, signal?: AbortSignal): Promise<() => Promise<void>>
   ping(signal?: AbortSignal): Promise<void>

@@ -1,3 +1,4 @@
+import { readCatalogChanges } from './catalog/catalog-changes.ts'
 import { createChangeListener } from './change-listener.ts'
 import {
   beginContextIndex,
@@ -15,7 +16,7 @@ import { beginRun } from './runs/begin-run.ts'
 import { findSource } from './runs/find-source.ts'
 import { observeRun } from './runs/observe-run.ts'
 import { leaveOutUndrafted, setBudget } from './runs/run-budget.ts'
-import { archiveRun, explainRun, readSettings, setDesiredState, setPhase } from './runs/run-state.ts'
+import { archiveRun, explainRun, forgetRefresh, readSettings, setDesiredState, setPhase } from './runs/run-state.ts'
 import { releaseUnits } from './work/expire-leases.ts'
 import { planApply } from './work/plan-apply.ts'
 
@@ -51,6 +52,8 @@ export function openOperatorStore(options: OpenStoreOptions): OperatorStore {
     planApply: (uid, signal) => planApply(database, uid, signal),
     releaseUnits: (uid, stage, holder, signal) => releaseUnits(database, uid, stage, holder, signal),
     archiveRun: (uid, signal) => archiveRun(database, uid, signal),
+    forgetRefresh: (uid, signal) => forgetRefresh(database, uid, signal),
+    readCatalogChanges: (uid, after, signal) => readCatalogChanges(database, uid, after, signal),
     observeContextSource: (uid, signal) => observeContextSource(database, uid, signal),
     beginContextIndex: (request, signal) => beginContextIndex(database, request, signal),
     failContextIndex: (uid, number, error, signal) => failContextIndex(database, uid, number, error, signal),

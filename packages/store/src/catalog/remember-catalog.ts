@@ -1,4 +1,4 @@
-import { relationKinds, type Scope } from '@amx/api'
+import { formatAssetPath, narrowPaths, parseAssetPath, relationKinds, type Scope } from '@amx/api'
 import type { Queryable } from '../database.ts'
 
 export interface CatalogPlace {
@@ -53,23 +53,34 @@ export async function rememberCatalog(
   )
 }
 
-/** Whether a scope lists everything there is: what it does not list is gone. */
-export function listsEverything(scope: Scope): boolean {
+/**
+ * Of what a scope lists everything, so that what it does not list is gone: canonical paths of schemas and tables, none for the whole
+ * database. Null for a scope that leaves something out in other ways.
+ */
+export function listedWhole(scope: Scope): readonly string[] | null {
   const { include, exclude, kinds, tableLimit, tablePattern, missingOnly } = scope
   const ofAnyKind = kinds.length === 0 || relationKinds.every((kind) => kinds.includes(kind))
-  const narrowed = include.length + exclude.length + tableLimit > 0 || !ofAnyKind
-  return !narrowed && tablePattern === null && !missingOnly
+  if (exclude.length + tableLimit > 0 || !ofAnyKind || tablePattern !== null || missingOnly) return null
+  const paths = narrowPaths(include.map(parseAssetPath))
+  return paths.every(({ length }) => length <= 2) ? paths.map(formatAssetPath) : null
 }
 
-/** Forgets what a run that listed everything did not find again. */
+/** Forgets what a run did not find again of what it listed everything of, and keeps that it was dropped. */
 export async function forgetDropped(
   tx: Queryable,
   runUid: string,
   { namespace, databaseKey }: CatalogPlace,
+  whole: readonly string[],
 ): Promise<void> {
   await tx.rows(
-    `delete from amx.catalog where namespace = $1 and database_key = $2 and run_uid <> $3
-       and read_at < (select max(read_at) from amx.catalog where namespace = $1 and database_key = $2 and run_uid = $3)`,
-    [namespace, databaseKey, runUid],
+    `with dropped as (
+       delete from amx.catalog where namespace = $1 and database_key = $2 and run_uid <> $3
+         and read_at < (select max(read_at) from amx.catalog where namespace = $1 and database_key = $2 and run_uid = $3)
+         and (cardinality($4::text[]) = 0 or path = any ($4) or schema_path = any ($4))
+       returning path, kind
+     )
+     insert into amx.catalog_changes (namespace, database_key, path, kind, change)
+     select $1, $2, path, kind, 'Dropped' from dropped where kind not in ('Schema', 'Database')`,
+    [namespace, databaseKey, runUid, whole],
   )
 }

@@ -110,6 +110,12 @@ export async function archiveRun(database: Database, uid: string, signal?: Abort
   }, signal)
 }
 
+/** Forgets a run of type Refresh with everything it listed; what was learnt of the catalog stays. */
+export async function forgetRefresh(database: Database, uid: string, signal?: AbortSignal): Promise<void> {
+  signal?.throwIfAborted()
+  await database.rows("delete from amx.runs where uid = $1 and type = 'Refresh'", [uid])
+}
+
 /** The frozen settings of a run and where it lives; null when the store does not know it. */
 export async function readSettings(
   database: Database,

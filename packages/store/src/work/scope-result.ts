@@ -7,7 +7,8 @@ import {
   type TableProfile,
   type UnitResult,
 } from '@amx/api'
-import { type CatalogPlace, forgetDropped, listsEverything, rememberCatalog } from '../catalog/remember-catalog.ts'
+import { recordChanges } from '../catalog/catalog-changes.ts'
+import { type CatalogPlace, forgetDropped, listedWhole, rememberCatalog } from '../catalog/remember-catalog.ts'
 import type { Queryable } from '../database.ts'
 import { jsonParameter } from '../json-parameter.ts'
 import { makeSettleUnits } from '../settling/make-settle-units.ts'
@@ -64,8 +65,10 @@ export async function recordScopeResult(
 }
 
 async function knowCatalog(tx: Queryable, unit: UnitRow, scope: Scope, place: CatalogPlace): Promise<void> {
+  await recordChanges(tx, unit.run_uid, unit.target_index, place)
   await rememberCatalog(tx, unit.run_uid, unit.target_index, place)
-  if (listsEverything(scope)) await forgetDropped(tx, unit.run_uid, place)
+  const whole = listedWhole(scope)
+  if (whole !== null) await forgetDropped(tx, unit.run_uid, place, whole)
 }
 
 /** A run that only reads the catalog has tables to count, and no rows to profile, draft or review. */
