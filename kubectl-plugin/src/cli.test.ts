@@ -114,3 +114,11 @@ test('version --client needs no cluster', async () => {
     stderr: '',
   })
 })
+
+test.each([
+  [['get', '--nosuch'], "error: unknown option '--nosuch' (AMX-1014)\nRun `kubectl amx get --help`.\n"],
+  [['history', 'show'], "error: missing required argument 'run' (AMX-1014)\nRun `kubectl amx history show --help`.\n"],
+  [['gte'], "error: unknown command 'gte' (AMX-1014)\n(Did you mean get?)\nRun `kubectl amx --help`.\n"],
+])('%j is answered with the code and where help is', async (words, stderr) => {
+  expect(await runCommandLine(words)).toEqual({ code: 2, stdout: '', stderr })
+})

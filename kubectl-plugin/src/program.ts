@@ -92,10 +92,18 @@ export function createProgram(io: CommandIO): Command {
         writeOut: (text) => io.stdout.write(text),
         writeErr: (text) => io.stderr.write(text),
         getOutHelpWidth: () => io.width,
+        outputError: (text, write) => write(usageText(text, command)),
       })
     command.addHelpText('after', examplesHelp(commandPath(command)))
   }
   return program
+}
+
+/** What is wrong with a command line, with the code and the remedy that every error has. */
+function usageText(text: string, command: Command): string {
+  const [first = '', ...more] = text.trimEnd().split('\n')
+  const help = `Run \`${`kubectl amx ${commandPath(command)}`.trimEnd()} --help\`.`
+  return `${[`${first} (AMX-1014)`, ...more, help].join('\n')}\n`
 }
 
 function withShared(command: Command): Command {

@@ -60,7 +60,7 @@ function share(text: string): number {
   const [, digits, sign] = /^(\d+(?:\.\d+)?)(%?)$/.exec(text) ?? []
   const value = Number(digits) / (sign === '%' ? 100 : 1)
   if (value >= 0 && value <= 1) return value
-  throw usageError(`--min-coverage ${text}: write a share such as 0.9 or 90%`)
+  throw usageError(`"${text}" is no share of coverage: write one such as 0.9 or 90%`)
 }
 
 function wholeNumber(text: string, flag: string): number {

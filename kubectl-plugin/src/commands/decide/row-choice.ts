@@ -14,6 +14,7 @@ import {
 } from '@amx/api'
 import type { Command } from 'commander'
 import { collect, usageError } from '../../connection/connection-options.ts'
+import { re2Pattern } from '../../re2-pattern.ts'
 import type { RowQuery } from '../../results/all-results.ts'
 import { listOption } from '../../results/list-option.ts'
 
@@ -50,7 +51,7 @@ export function addRowChoice(command: Command): Command {
     .option('--column-name <name>', 'columns of this name, in whatever table')
     .option('--column-type <type>', 'columns of this data type')
     .option('--search <text>', 'rows whose path or text contains this, as the server finds them now')
-    .option('--filter <pattern>', 'rows whose path matches this regular expression, as they are now')
+    .option('--filter <pattern>', 'RE2 pattern that the path of a row must match, as the rows are now')
     .option('--with-texts', 'write out every row with its text, for a file that people read and edit')
 }
 
@@ -125,9 +126,9 @@ export function rowQueryOfChoice(verdict: Verdict, choice: RowChoice): RowQuery 
  * those that are written, or placeholders where the verdict is Accept, are left out. Pure; throws AMX-1014 for a pattern that is none.
  */
 export function itemsOf(verdict: Verdict, rows: readonly ResultRow[], choice: RowChoice): DecisionItem[] {
-  const pattern = choice.filter === undefined ? null : patternOf(choice.filter)
+  const pattern = choice.filter === undefined ? null : re2Pattern(choice.filter, '--filter')
   return rows
-    .filter((row) => (pattern === null || pattern.test(row.path)) && mayDecide(verdict, row))
+    .filter((row) => (pattern === null || pattern(row.path)) && mayDecide(verdict, row))
     .map((row) => ({
       asset: row.path,
       ...(row.databaseProfile !== undefined && { target: row.databaseProfile }),
@@ -142,12 +143,4 @@ function mayDecide(verdict: Verdict, { applyOutcome, alternatives, lock }: Resul
   if (verdict !== 'Accept') return true
   const [top] = alternatives
   return top !== undefined && !top.fallback && top.text.trim() !== '' && !lock
-}
-
-function patternOf(text: string): RegExp {
-  try {
-    return new RegExp(text, 'u')
-  } catch (error) {
-    throw usageError(`--filter ${text}: ${(error as Error).message}`)
-  }
 }

@@ -64,7 +64,7 @@ describe('estimate', () => {
       generation: { alternatives: 2, verbosity: 'Detailed', columnBatchSize: 10 },
     })
     expect(stdout.trimEnd().split('\n')).toEqual([
-      '47 tables, 1283 columns',
+      '47 tables, 1,283 columns',
       '',
       'STAGE   CALLS   INPUT    OUTPUT   COST',
       'draft   141     160000   150000   $1.9',

@@ -13,6 +13,7 @@ import type { Connection } from '../../connection/connection.ts'
 import { collect, usageError } from '../../connection/connection-options.ts'
 import { resourcePath } from '../../connection/kubernetes-client.ts'
 import { formatCSV } from '../../output/csv.ts'
+import { counted } from '../../output/figures.ts'
 import { type FigureFormat, figureOutputOption, isValueFormat, printValue } from '../../output/output-format.ts'
 import { formatTable } from '../../output/table.ts'
 import { wholeNumber } from '../../whole-number.ts'
@@ -68,9 +69,14 @@ const body: CommandBody<[string[]], Options> = async ({ io, connect }, [scope], 
     String(output),
     cost === null ? 'unknown' : `$${roundedDollars(cost)}`,
   ])
-  print(io, `${answer.tables} tables, ${answer.columns} columns`, '')
+  print(io, `${counted(answer.tables, 'table')}, ${counted(answer.columns, 'column')}`, '')
   print(io, ...formatTable([...heads, 'cost'], shown, { noHeaders: !options.headers }))
-  remark(io, basis(answer))
+  if (answer.tables === 0) {
+    remark(
+      io,
+      'Nothing that was ever read of the database is in this scope: is it spelt right? Or all of it has comments.',
+    )
+  } else remark(io, basis(answer))
 }
 
 const heads = ['stage', 'calls', 'input', 'output'] as const

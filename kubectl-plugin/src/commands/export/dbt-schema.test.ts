@@ -524,6 +524,19 @@ test.each([
   expect(parse(made, { version: '1.1' }).models[0].description).toBe(words)
 })
 
+test.each([
+  ['a\tb', '"a\\tb"'],
+  ['a\u2028b', '"a\\u2028b"'],
+  ['\u0085', '"\\u0085"'],
+  ['\u007f', '"\\u007f"'],
+  ['=', '"="'],
+  ['<<', '"<<"'],
+])('%j, which PyYAML would read otherwise or refuse where it stands bare, is written as %s', (words, expected) => {
+  for (const file of ['models:\n  - name: customer\n', 'models: [{name: customer}]\n']) {
+    expect(merged(file, [text('sales.customer', words, 'Table')]).text).toContain(`description: ${expected}`)
+  }
+})
+
 test('a layout that is not known is refused, and never written wrongly', () => {
   expect(() => merged('models:\n  - ? name\n    : customer\n    columns: []\n', [customer])).toThrowError(
     'laid out in a way this merge does not know',

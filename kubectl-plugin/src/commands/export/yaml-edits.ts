@@ -168,9 +168,17 @@ function flowItem({ name, description, columns, tables }: NewItem): string {
 /** A text on one line: bare where that means the same to readers of YAML 1.1, such as dbt, and of 1.2; else in double quotes. */
 function scalarText(text: string, flow: boolean): string {
   const bare = stringify(text, { lineWidth: 0, blockQuote: false, doubleQuotedMinMultiLineLength: 1e9 }).trimEnd()
-  const plain = bare === text && !(flow && /[,[\]{}]/.test(text))
+  const special = text.search(readOtherwise) !== -1 || text === '=' || text === '<<'
+  const plain = bare === text && !special && !(flow && /[,[\]{}]/.test(text))
   if (plain && parse(bare, { version: '1.1' }) === text) return bare
-  return bare.startsWith('"') ? bare : JSON.stringify(text)
+  return (bare.startsWith('"') ? bare : JSON.stringify(text)).replaceAll(readOtherwise, escaped)
+}
+
+/** What readers of YAML 1.1 take for the end of a line or refuse. */
+const readOtherwise = /[\t\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]/g
+
+function escaped(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
 }
 
 function pairOf(map: YAMLMap, key: string) {

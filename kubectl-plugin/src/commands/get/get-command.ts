@@ -1,6 +1,5 @@
 import { AmxError, type MetadataRun, type ResultGrouping, resultGroupings } from '@amx/api'
 import { Command, Option } from 'commander'
-import { RE2JS } from 're2js'
 import { type CommandBody, withContext } from '../../command.ts'
 import { type CommandIO, print, remark } from '../../command-io.ts'
 import type { Connection } from '../../connection/connection.ts'
@@ -16,6 +15,7 @@ import {
   withoutManagedFields,
 } from '../../output/output-format.ts'
 import { formatTable } from '../../output/table.ts'
+import { re2Pattern } from '../../re2-pattern.ts'
 import { allResults, type Results } from '../../results/all-results.ts'
 import { resultTable } from '../../results/result-table.ts'
 import { resultsCSV } from '../../results/results-csv.ts'
@@ -64,7 +64,7 @@ const body: CommandBody<[string | undefined], Options> = async ({ io, connect },
   if (options.allNamespaces && (name !== undefined || aboutRows)) {
     throw usageError('--all-namespaces is for the list of runs')
   }
-  const matches = filter === undefined ? null : pathMatcher(filter)
+  const matches = filter === undefined ? null : re2Pattern(filter, '--filter')
   const most = wholeNumber(limit ?? '10000', '--limit', { atLeast: 1 })
   const connection = await connect()
   if (aboutRows) {
@@ -192,14 +192,4 @@ async function readRows(
   const results = await allResults(server, metadata, rowQueryOf(options), Number.POSITIVE_INFINITY)
   const rows = results.rows.filter(({ path }) => matches(path))
   return { ...results, rows: rows.slice(0, most), total: rows.length }
-}
-
-/** RE2 as in `run --filter`, so that no pattern takes for ever. */
-function pathMatcher(pattern: string): (path: string) => boolean {
-  try {
-    const compiled = RE2JS.compile(pattern)
-    return (path) => compiled.matcher(path).find()
-  } catch (error) {
-    throw usageError(`--filter ${pattern}: ${(error as Error).message}`)
-  }
 }

@@ -90,3 +90,10 @@ describe('--set', () => {
     expect(() => setGeneration([assignment])).toThrowError(problem)
   })
 })
+
+test.each<[Partial<RunOptions>, string]>([
+  [{ filter: '(' }, '--filter (: error parsing regexp'],
+  [{ budget: 'five' }, '--budget five: write dollars'],
+])('%j, which the API server would take or blame on a field, is refused', (options, problem) => {
+  expect(() => specOf(options)).toThrowError(problem)
+})

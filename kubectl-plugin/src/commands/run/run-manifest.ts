@@ -7,6 +7,7 @@ import {
   type TargetScope,
 } from '@amx/api'
 import { usageError } from '../../connection/connection-options.ts'
+import { re2Pattern } from '../../re2-pattern.ts'
 import { wholeNumber } from '../../whole-number.ts'
 import { setGeneration } from './set-generation.ts'
 
@@ -35,6 +36,9 @@ export function runManifest(
   place: { readonly namespace: string | null; readonly now: Date },
 ): AmxManifest<'MetadataRun', MetadataRunSpec> {
   if (options.accept !== undefined && options.review !== 'auto') throw usageError('--accept needs --review auto')
+  if (options.budget !== undefined && !/^\d{1,12}(\.\d{1,9})?$/.test(options.budget)) {
+    throw usageError(`--budget ${options.budget}: write dollars, such as 5 or 0.50`)
+  }
   const generation = {
     ...setGeneration(options.set ?? []),
     ...(options.instructions !== undefined && { instructions: options.instructions }),
@@ -73,6 +77,8 @@ export function targetOfRun(text: string) {
 
 function scopeOf(include: readonly string[], options: RunOptions): TargetScope {
   const limit = wholeNumber(options.limit ?? '0', '--limit', { atLeast: 0 })
+  // The API server cannot tell; the run would be refused only after it began.
+  if (options.filter !== undefined) re2Pattern(options.filter, '--filter')
   return {
     ...(include.length > 0 && { include: include.map(canonicalAssetPath) }),
     ...(options.exclude !== undefined && { exclude: options.exclude.map(canonicalAssetPath) }),
