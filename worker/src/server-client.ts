@@ -3,6 +3,8 @@ import { setTimeout as delay } from 'node:timers/promises'
 import {
   type Accepted,
   AmxError,
+  type ApplyResults,
+  type ApplyResultsTaken,
   type Assignment,
   type CallIntent,
   type CallOutcome,
@@ -40,6 +42,7 @@ export interface ServerClient {
   heartbeat(request: HeartbeatRequest, signal: AbortSignal): Promise<HeartbeatResponse>
   postCatalogPage(page: CatalogPage, signal: AbortSignal): Promise<Accepted>
   postResult(result: UnitResult, signal: AbortSignal): Promise<Accepted>
+  postApplyResults(results: ApplyResults, signal: AbortSignal): Promise<ApplyResultsTaken>
   tableProfile(tableId: string, signal: AbortSignal): Promise<TableProfile>
   style(signal: AbortSignal): Promise<StyleAnswer>
   searchContext(request: ContextSearchRequest, signal: AbortSignal): Promise<ContextSearchResponse>
@@ -120,6 +123,7 @@ export function createServerClient(options: ServerClientOptions): ServerClient &
     heartbeat: (request, signal) => call('POST', `${prefix}/heartbeat`, request, signal),
     postCatalogPage: (page, signal) => call('POST', `${prefix}/catalog`, page, signal),
     postResult: (result, signal) => call('POST', `${prefix}/results`, result, signal),
+    postApplyResults: (results, signal) => call('POST', `${prefix}/results/tables`, results, signal),
     tableProfile: (id, signal) => call('GET', `${prefix}/tables/${encodeURIComponent(id)}`, undefined, signal),
     style: (signal) => call('GET', `${prefix}/style`, undefined, signal),
     searchContext: (request, signal) => call('POST', `${prefix}/context/search`, request, signal),

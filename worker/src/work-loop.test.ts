@@ -59,6 +59,7 @@ function scriptedServer(claims: ClaimResponse[]): ScriptedServer {
         return { recorded: true }
       },
       assignment: unexpected,
+      postApplyResults: unexpected,
       postCatalogPage: unexpected,
       tableProfile: unexpected,
       style: unexpected,

@@ -28,7 +28,7 @@ export interface PlaceCoverage extends Coverage {
 }
 
 const written = ['Applied', 'AlreadyThere']
-const unwritten = ['Drifted', 'Refused', 'Missing', 'Failed']
+const unwritten = ['Drifted', 'Refused', 'Missing', 'Failed', 'Unknown']
 
 /** Figures about rows. Pure. */
 export function coverageOf(rows: readonly ResultRow[]): Coverage {

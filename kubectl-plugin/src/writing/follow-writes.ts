@@ -5,7 +5,7 @@ import { pagesOf } from '../connection/pages-of.ts'
 import { followRun, requireSuccess } from '../progress/follow-run.ts'
 import { endLines, writtenLine } from './write-lines.ts'
 
-const unwrittenOutcomes: readonly ApplyOutcome[] = ['Failed', 'Refused', 'Drifted', 'Missing']
+const unwrittenOutcomes: readonly ApplyOutcome[] = ['Failed', 'Refused', 'Drifted', 'Missing', 'Unknown']
 
 export interface FollowWritesOptions {
   readonly timeoutMs: number

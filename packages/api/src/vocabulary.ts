@@ -87,6 +87,7 @@ export const applyOutcomes = [
   'Unsupported',
   'Missing',
   'Failed',
+  'Unknown',
 ] as const
 export type ApplyOutcome = (typeof applyOutcomes)[number]
 

@@ -1,6 +1,8 @@
 import type {
   Accepted,
   ApplyOutcome,
+  ApplyResult,
+  ApplyResultsTaken,
   AuditPage,
   Budget,
   CallIntent,
@@ -306,6 +308,12 @@ export interface ServerStore
   heartbeat(worker: WorkerIdentity, request: HeartbeatRequest, signal?: AbortSignal): Promise<HeartbeatResponse>
   recordCatalogPage(worker: WorkerIdentity, page: CatalogPage, signal?: AbortSignal): Promise<Accepted>
   recordResult(worker: WorkerIdentity, result: UnitResult, signal?: AbortSignal): Promise<Accepted>
+  /** Records several tables in one transaction; each counts as one result of its unit would. */
+  recordApplyResults(
+    worker: WorkerIdentity,
+    results: readonly ApplyResult[],
+    signal?: AbortSignal,
+  ): Promise<ApplyResultsTaken>
   readTableProfile(worker: WorkerIdentity, tableId: string, signal?: AbortSignal): Promise<TableProfile | null>
   /** Comments of the table whose style the run matches; empty when there is none. */
   readStyle(worker: WorkerIdentity, signal?: AbortSignal): Promise<readonly StyleExample[]>

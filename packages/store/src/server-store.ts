@@ -36,6 +36,7 @@ import { findRun } from './runs/run-summary.ts'
 import { endSession, findSession, keepSignIn, takeSignInCode } from './sign-ins/sign-ins.ts'
 import { readKnownTables } from './usage/read-known-tables.ts'
 import { readUsage } from './usage/read-usage.ts'
+import { recordApplyResults } from './work/apply-result.ts'
 import { recordCatalogPage } from './work/catalog-page.ts'
 import { claim } from './work/claim.ts'
 import { expireLeases } from './work/expire-leases.ts'
@@ -80,6 +81,7 @@ export function openServerStore(options: OpenServerStoreOptions): ServerStore {
     heartbeat: (worker, request, signal) => heartbeat(database, worker, request, leaseMs, signal),
     recordCatalogPage: (worker, page, signal) => recordCatalogPage(database, worker, page, signal),
     recordResult: (worker, result, signal) => recordResult(database, worker, result, signal),
+    recordApplyResults: (worker, results, signal) => recordApplyResults(database, worker, results, signal),
     readTableProfile: (worker, tableId, signal) => readTableProfile(database, worker, tableId, signal),
     readStyle: (worker, signal) => readStyle(database, worker, signal),
     readRouteMemory: (worker, signal) => readRouteMemory(database, worker, signal),

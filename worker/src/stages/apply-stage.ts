@@ -1,5 +1,6 @@
 import { AmxError, type ApplyUnit, type Assignment, type WorkUnit } from '@amx/api'
 import type { WorkerEnvironment } from '../environment.ts'
+import { createResultPoster } from '../result-poster.ts'
 import type { ServerClient } from '../server-client.ts'
 import { createTargetWarehouses } from '../target-warehouses.ts'
 import type { StageProgram } from './stage-program.ts'
@@ -12,7 +13,7 @@ import type { StageProgram } from './stage-program.ts'
 const limits = { connections: 2, lockTimeoutMs: 8_000, statementTimeoutMs: 60_000 }
 
 /** Units held: those that are written, and others that come in one claim and wait for a connection. */
-const unitsHeld = 8
+const unitsHeld = 16
 
 /** Writes accepted texts, one transaction per table, and posts one outcome per row with the old and the new text. */
 export function createApplyStage(
@@ -21,6 +22,7 @@ export function createApplyStage(
   server: ServerClient,
 ): StageProgram {
   const warehouses = createTargetWarehouses(assignment, environment, () => limits)
+  const poster = createResultPoster(server)
   const { onDrift, dryRun } = assignment.settings.apply
 
   async function apply(unit: ApplyUnit, signal: AbortSignal): Promise<void> {
@@ -28,11 +30,10 @@ export function createApplyStage(
     const started = performance.now()
     const before = warehouse.statements()
     const rows = await warehouse.applyTable({ tablePath: unit.tablePath, rows: unit.rows, onDrift, dryRun }, signal)
-    await server.postResult(
+    await poster.post(
       {
         unitId: unit.id,
         attempt: unit.attempt,
-        kind: 'apply',
         rows: [...rows],
         statements: warehouse.statements() - before,
         durationMs: performance.now() - started,

@@ -1,5 +1,7 @@
 import {
   acceptedSchema,
+  applyResultsSchema,
+  applyResultsTakenSchema,
   assignmentSchema,
   auditPageSchema,
   callIntentSchema,
@@ -281,6 +283,13 @@ const operations: readonly Operation[] = [
     summary: 'Result of a unit',
     body: unitResultSchema,
     answer: acceptedSchema,
+  },
+  {
+    method: 'post',
+    path: '/worker/v1/results/tables',
+    summary: 'Results of several tables that were written',
+    body: applyResultsSchema,
+    answer: applyResultsTakenSchema,
   },
   { method: 'get', path: '/worker/v1/tables/{tableId}', summary: 'Profile of a table', answer: tableProfileSchema },
   {

@@ -1,6 +1,7 @@
 import {
   AmxError,
   type Assignment,
+  applyResultsSchema,
   callIntentSchema,
   callOutcomeSchema,
   callRetrySchema,
@@ -41,6 +42,7 @@ const checks = {
   heartbeat: validator(heartbeatRequestSchema),
   catalog: validator(catalogPageSchema),
   result: validator(unitResultSchema),
+  applyResults: validator(applyResultsSchema),
   intent: validator(callIntentSchema),
   outcome: validator(callOutcomeSchema),
   retry: validator(callRetrySchema),
@@ -82,6 +84,12 @@ export function workerRoutes(options: WorkerRouteOptions): Router {
   router.post(
     '/results',
     authenticated((worker, request, signal) => store().recordResult(worker, checks.result(request.body), signal)),
+  )
+  router.post(
+    '/results/tables',
+    authenticated((worker, request, signal) =>
+      store().recordApplyResults(worker, checks.applyResults(request.body).results, signal),
+    ),
   )
   router.get(
     '/tables/:tableId',

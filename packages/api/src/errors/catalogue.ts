@@ -517,6 +517,12 @@ export const catalogue = {
       httpStatus: 502,
     },
   ),
+  'AMX-2040': entry(
+    'WriteUnknown',
+    'it is not known whether the comment was written: {detail}',
+    'Apply again: the next apply looks at the comment first, and counts it as written if the text is there.',
+    { httpStatus: 502 },
+  ),
   'AMX-2099': entry(
     'WarehouseError',
     '{asset}: {detail}',

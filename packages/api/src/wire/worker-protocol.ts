@@ -13,6 +13,7 @@ import { writeProblemSchema } from './write-problem.ts'
 //   POST /worker/v1/heartbeat           HeartbeatRequest -> HeartbeatResponse
 //   POST /worker/v1/catalog             CatalogPage -> Accepted            (scope unit, pages)
 //   POST /worker/v1/results             UnitResult -> Accepted             (idempotent per unit and attempt)
+//   POST /worker/v1/results/tables      ApplyResults -> ApplyResultsTaken  (of several tables at once; ./apply-results.ts)
 //   GET  /worker/v1/tables/{tableId}    -> TableProfile
 //   POST /worker/v1/calls               CallIntent -> CallPermit           (before every model call)
 //   POST /worker/v1/calls/{callId}      CallOutcome -> Accepted            (after it, before anything is made of it)

@@ -1,8 +1,16 @@
 import { canonicalAssetPath, formatAssetPath, narrowPaths, parseAssetPath, type Scope } from '@amx/api'
 import type { Parameters } from '../keyset.ts'
+import { defaultLeaseMs, ranOut } from '../work/lease.ts'
 
 /** What of the queue's rows of a database is meant. */
 export type QueueScope = Pick<Scope, 'include' | 'exclude' | 'kinds'>
+
+/** SQL: a worker holds queue entry `q`, or will again. A row whose worker died in a run that ended is not being written. */
+export const isBeingWritten = `(q.state = 'Applying' and exists (
+  select from amx.units busy join amx.runs other on other.uid = busy.run_uid
+  where busy.id = q.unit_id and (busy.state = 'leased' and not ${ranOut('busy.lease_until', String(defaultLeaseMs))}
+    or busy.state in ('waiting', 'leased') and not other.finished and other.desired_state <> 'Cancel'
+      and other.archived_at is null)))`
 
 /** SQL: queue entry `q` is in no unit that some run is about to write. */
 export const notBeingWritten = `not exists (

@@ -4,7 +4,7 @@ import type { Queryable } from '../database.ts'
  * What a rollback put back makes its row reviewable again. Where the text that is back is one that was accepted and written
  * before, the rollback of a rollback, the row is accepted and applied once more. A row decided anew since is left as it is.
  */
-export async function markRolledBack(tx: Queryable, unitId: string): Promise<void> {
+export async function markRolledBack(tx: Queryable, unitIds: readonly string[]): Promise<void> {
   await tx.rows(
     `with undone as (
        select c.asset_id, c.new_text, accepted.decided_by
@@ -14,7 +14,7 @@ export async function markRolledBack(tx: Queryable, unitId: string): Promise<voi
            and not w.dry_run and w.outcome in ('Applied', 'AlreadyThere') and w.new_text = c.new_text
          order by w.id desc limit 1
        ) as accepted on true
-       where c.unit_id = $1 and c.undoes is not null and not c.dry_run and c.outcome in ('Applied', 'AlreadyThere')
+       where c.unit_id = any($1::bigint[]) and c.undoes is not null and not c.dry_run and c.outcome in ('Applied', 'AlreadyThere')
      )
      update amx.assets a set
        apply_outcome = case when undone.decided_by is null then 'RolledBack' else 'Applied' end,
@@ -28,6 +28,6 @@ export async function markRolledBack(tx: Queryable, unitId: string): Promise<voi
        revision = a.revision + 1
      from undone
      where a.id = undone.asset_id and a.apply_outcome in ('Applied', 'AlreadyThere', 'RolledBack')`,
-    [unitId],
+    [unitIds],
   )
 }

@@ -1,17 +1,14 @@
 import type { Queryable } from '../database.ts'
 
-/** Knows the comments that a unit just wrote, so that coverage is right without reading the database again. */
-export async function rememberWritten(
-  tx: Queryable,
-  unit: { readonly id: string; readonly run_uid: string },
-): Promise<void> {
+/** Knows the comments that units of a run just wrote, so that coverage is right without reading the database again. */
+export async function rememberWritten(tx: Queryable, runUid: string, unitIds: readonly string[]): Promise<void> {
   // Texts of an entry and of its columns go into it with one update: a statement changes a row once.
   await tx.rows(
     `with written as (
        select r.namespace, c.database_key, case when c.kind = 'Column' then a.table_path else c.path end as path,
          case when c.kind = 'Column' then a.column_name end as column_name, nullif(c.new_text, '') as text
        from amx.applied_changes c join amx.runs r on r.uid = c.run_uid join amx.assets a on a.id = c.asset_id
-       where c.run_uid = $1 and c.unit_id = $2 and not c.dry_run and c.outcome in ('Applied', 'AlreadyThere')
+       where c.run_uid = $1 and c.unit_id = any($2::bigint[]) and not c.dry_run and c.outcome in ('Applied', 'AlreadyThere')
      ), texts as (
        select namespace, database_key, path, bool_or(column_name is null) as has_own,
          max(text) filter (where column_name is null) as own,
@@ -32,6 +29,6 @@ export async function rememberWritten(
        ) as listed
      ) as renewed
      where k.namespace = texts.namespace and k.database_key = texts.database_key and k.path = texts.path`,
-    [unit.run_uid, unit.id],
+    [runUid, unitIds],
   )
 }

@@ -1,4 +1,5 @@
 import { canonicalAssetPath } from '@amx/api'
+import { isBeingWritten } from '../apply/queue-conditions.ts'
 import type { DecisionFilter } from '../contract.ts'
 import type { Queryable } from '../database.ts'
 import { createParameters, type Parameters } from '../keyset.ts'
@@ -9,7 +10,7 @@ import { lockedVersions } from './version-locks.ts'
 
 /** A row that is in the warehouse, or on its way there, is not decided again. */
 export const stillOpen = `coalesce(a.apply_outcome, '') not in ('Applied', 'AlreadyThere')
-  and not exists (select from amx.queue q where q.asset_id = a.id and q.state = 'Applying')`
+  and not exists (select from amx.queue q where q.asset_id = a.id and ${isBeingWritten})`
 
 /** A first alternative that may be accepted as it stands. */
 export const acceptableTop = `not a.top_fallback and btrim(d.alternatives #>> '{0,text}', E' \\t\\r\\n') <> ''`

@@ -1,4 +1,5 @@
 import { type Alternative, AmxError, canonicalAssetPath, type RunSettings } from '@amx/api'
+import { isBeingWritten } from '../apply/queue-conditions.ts'
 import type { DecisionItem } from '../contract.ts'
 import type { Queryable } from '../database.ts'
 import { targetIndexOf, targetName } from '../runs/target-name.ts'
@@ -95,7 +96,7 @@ async function readAssets(
   const rows = await tx.rows<ReviewedAsset>(
     `select a.id::text, a.target_index, a.path, a.status, a.reason, a.review_state, a.revision, a.apply_outcome, a.chosen_text,
        d.alternatives,
-       exists (select from amx.queue q where q.asset_id = a.id and q.state = 'Applying') as applying
+       exists (select from amx.queue q where q.asset_id = a.id and ${isBeingWritten}) as applying
      from amx.assets a left join amx.drafts d on d.asset_id = a.id
      where a.run_uid = $1 and a.path = any($2::text[]) order by a.target_index`,
     [runUid, paths],

@@ -19,8 +19,8 @@ import { runOf } from '../testing/run-fixture.ts'
 // shows in the log of an event trigger of the warehouse.
 
 const faults = 30
-/** A statement and a message each: enough for workers that end after 1, 2, … 30 of them, one after the other. */
-const tables = 440
+/** Enough for workers that end after 1, 2, … 30 statements or messages, one after the other; a message tells of several tables. */
+const tablesOf = { statement: 500, message: 1_200 }
 
 const folder = mkdtempSync(join(tmpdir(), 'amx-apply-crash-'))
 const started: ChildProcess[] = []
@@ -74,6 +74,7 @@ async function startServer(): Promise<string> {
 
 /** The way of a worker to its warehouse and to the server, with something in it that ends the worker. */
 interface Lane {
+  readonly tables: number
   readonly warehouse: pg.Pool
   readonly databaseKey: string
   readonly postgresql: {
@@ -88,7 +89,8 @@ interface Lane {
   close(): Promise<void>
 }
 
-async function openLane(kind: 'statement' | 'message'): Promise<Lane> {
+async function openLane(kind: keyof typeof tablesOf): Promise<Lane> {
+  const tables = tablesOf[kind]
   const name = `warehouse_${kind}`
   await store.query(`create database ${name}`)
   const url = new URL(postgres.url)
@@ -113,6 +115,7 @@ async function openLane(kind: 'statement' | 'message'): Promise<Lane> {
   const database = await postgresProxy(Number(url.port), kind === 'statement' ? hear : () => 'Forward')
   const server = await httpProxy(serverUrl, kind === 'message' ? hear : () => 'Forward')
   return {
+    tables,
     warehouse,
     databaseKey: name,
     postgresql: { host: '127.0.0.1', port: database.port, database: name, tlsMode: 'disable' },
@@ -131,7 +134,7 @@ async function openLane(kind: 'statement' | 'message'): Promise<Lane> {
 /** A run in the store with the comments of every table and its column accepted, and a unit for each table. */
 async function planRun(lane: Lane, uid: string): Promise<void> {
   const operator = openOperatorStore({ url: postgres.url, poolSize: 2 })
-  const { databaseKey, postgresql } = lane
+  const { databaseKey, postgresql, tables } = lane
   try {
     await operator.beginRun(runOf({ uid, namespace, target: { databaseKey, postgresql } }))
     await store.query(
@@ -242,7 +245,7 @@ function alternating(count: number): number[] {
 }
 
 /** Lets one worker after the other die, each after another number of answers; the last one finishes. */
-async function applyThroughFaults(kind: 'statement' | 'message') {
+async function applyThroughFaults(kind: keyof typeof tablesOf) {
   const lane = await openLane(kind)
   const operator = openOperatorStore({ url: postgres.url, poolSize: 2 })
   try {
@@ -285,15 +288,14 @@ async function applyThroughFaults(kind: 'statement' | 'message') {
 test(`workers killed after any of their first ${faults} statements and messages: every row is written once and audited once`, {
   timeout: 300_000,
 }, async () => {
-  const rows = tables * 2
-  const clean = {
-    writtenOnce: rows,
+  const clean = (tables: number) => ({
+    writtenOnce: tables * 2,
     writtenAgain: [],
-    auditedAsWritten: rows,
-    audited: rows,
+    auditedAsWritten: tables * 2,
+    audited: tables * 2,
     queue: [],
-    inPlace: rows,
-  }
+    inPlace: tables * 2,
+  })
   const found = await Promise.all([applyThroughFaults('statement'), applyThroughFaults('message')])
-  expect(found).toEqual([clean, clean])
+  expect(found).toEqual([clean(tablesOf.statement), clean(tablesOf.message)])
 })

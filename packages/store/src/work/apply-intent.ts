@@ -32,7 +32,11 @@ export async function takeApplyRows(
        select unit_id, asset_id, database_key, path, kind, text, expected, decided_by, undoes
        from amx.rollback_rows where unit_id = any($2::bigint[])
      ), known as (
-       select distinct asset_id from amx.applied_changes where outcome is null and asset_id in (select asset_id from taken)
+       -- Writes that were lost sight of, and that nobody looked for since.
+       select distinct asset_id from amx.applied_changes c
+       where asset_id in (select asset_id from taken) and (outcome is null or outcome = 'Unknown' and not exists (
+         select from amx.applied_changes later where later.asset_id = c.asset_id and later.id > c.id
+           and later.outcome in ('Applied', 'AlreadyThere', 'Drifted')))
      ), intents as (
        insert into amx.applied_changes
          (run_uid, namespace, asset_id, unit_id, database_key, path, kind, new_text, expected, dry_run, decided_by, applied_by, undoes)

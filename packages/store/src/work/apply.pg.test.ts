@@ -74,6 +74,144 @@ test('after a crash the next attempt knows that its rows may be written already,
   expect(await queued(stores)).toEqual([])
 })
 
+test('tables that come in one message are each recorded once, beside one that somebody else holds now', async () => {
+  const stores = await openStores({ sweepMs: 60_000 })
+  const run = await acceptedRun(stores, { tables: 4 })
+  await stores.operator.planApply(run.uid)
+  const units = await claimKind(stores.server, run.uid, 'apply')
+  const [first, second, third, taken] = units
+  if (first === undefined || second === undefined || third === undefined || taken === undefined)
+    throw new Error('no units')
+  await stores.query(`update amx.units set lease_until = now() - interval '1 s' where id = ${taken.id}`)
+  const [again] = await claimKind(stores.server, run.uid, 'apply')
+  expect(again).toMatchObject({ id: taken.id, attempt: 2 })
+
+  const resultOf = (unit: ApplyUnit, outcomes: readonly ApplyOutcome[]) => ({
+    unitId: unit.id,
+    attempt: unit.attempt,
+    statements: 1,
+    durationMs: 1,
+    rows: outcomes.map((outcome, index) => {
+      return { rowId: unit.rows[index]?.rowId ?? '', outcome, oldText: null, statement: null, error: null }
+    }),
+  })
+  const whole = ['Applied', 'Applied', 'Applied'] as const
+  const worker = workerOf(run.uid, 'apply')
+  const told = await stores.server.recordApplyResults(worker, [
+    resultOf(taken, whole),
+    resultOf(third, ['Applied']),
+    resultOf(second, ['Applied', 'Failed', 'Applied']),
+    resultOf(first, whole),
+  ])
+  expect(told).toEqual({ lost: [taken.id] })
+  expect(await stores.server.recordApplyResults(worker, [resultOf(first, whole)])).toEqual({ lost: [] })
+  const foreign = stores.server.recordApplyResults(worker, [{ ...resultOf(first, whole), unitId: '999' }])
+  await expect(foreign).rejects.toMatchObject({ code: 'AMX-1013' })
+
+  const outcomes = await stores.query(
+    `select unit_id::text, count(*)::integer as rows, count(*) filter (where outcome = 'Applied')::integer as applied,
+       count(*) filter (where error ->> 'code' = 'AMX-9001')::integer as silent
+     from amx.applied_changes group by unit_id order by unit_id`,
+  )
+  expect(outcomes).toEqual([
+    { unit_id: first.id, rows: 3, applied: 3, silent: 0 },
+    { unit_id: second.id, rows: 3, applied: 2, silent: 0 },
+    { unit_id: third.id, rows: 3, applied: 1, silent: 2 },
+    { unit_id: taken.id, rows: 3, applied: 0, silent: 0 },
+  ])
+  const events = await stores.query(`select data ->> 'unit' as unit, data -> 'outcomes' as outcomes from amx.events
+    where type = 'TableApplied' order by id`)
+  expect(events).toEqual([
+    { unit: first.id, outcomes: { Applied: 3 } },
+    { unit: second.id, outcomes: { Applied: 2, Failed: 1 } },
+    { unit: third.id, outcomes: { Applied: 1 } },
+  ])
+  await post(stores, run.uid, again ?? taken, 'Applied')
+  expect((await queued(stores)).map(({ state }) => state)).toEqual(['Failed', 'Failed', 'Failed'])
+  expect((await stores.operator.observeRun(run.uid))?.units.apply).toMatchObject({ waiting: 0, leased: 0 })
+})
+
+/** The worker that holds units is gone. */
+const dies = (stores: Stores, runUid: string) =>
+  stores.operator.releaseUnits(runUid, 'apply', workerOf(runUid, 'apply').holder)
+
+test('a table whose worker died twice comes last and alone, so that it takes no other with it', async () => {
+  const stores = await openStores({ sweepMs: 60_000 })
+  const run = await acceptedRun(stores, { tables: 4 })
+  await stores.operator.planApply(run.uid)
+  const claimed = async (capacity: number) => {
+    const { units } = await stores.server.claim(workerOf(run.uid, 'apply'), { capacity, waitMs: 0 })
+    return units as ApplyUnit[]
+  }
+  const paths = (units: readonly ApplyUnit[]) => units.map(({ tablePath }) => tablePath)
+  for (let death = 1; death <= 2; death += 1) {
+    expect(paths(await claimed(2))).toEqual(['a.t0', 'a.t1'])
+    expect(await dies(stores, run.uid)).toBe(2)
+  }
+  const others = await claimed(4)
+  expect(paths(others)).toEqual(['a.t2', 'a.t3'])
+  expect(await claimed(4)).toEqual([])
+  for (const unit of others) await post(stores, run.uid, unit, 'Applied')
+  expect(paths(await claimed(4))).toEqual(['a.t0'])
+  expect(await claimed(4)).toEqual([])
+  expect(await dies(stores, run.uid)).toBe(1)
+  const next = await claimed(4)
+  expect(paths(next)).toEqual(['a.t1'])
+  for (const unit of next) await post(stores, run.uid, unit, 'Applied')
+  expect(paths(await claimed(4))).toEqual(['a.t0'])
+})
+
+test('what a worker may have written before it died for the fourth time is unknown, and the next apply looks first', async () => {
+  const stores = await openStores({ sweepMs: 60_000 })
+  const run = await acceptedRun(stores)
+  await stores.operator.planApply(run.uid)
+  for (let death = 1; death <= 4; death += 1) {
+    await onlyUnit(stores, run.uid)
+    await dies(stores, run.uid)
+  }
+  expect((await queued(stores)).map(({ state, error }) => [state, error?.slice(0, 64)])).toEqual(
+    Array(3).fill(['Failed', 'AMX-2040 it is not known whether the comment was written: stage ']),
+  )
+  expect((await stores.operator.observeRun(run.uid))?.summary.apply).toMatchObject({ applied: 0, failed: 3 })
+  const audit = () => stores.server.listChanges(run.uid, { limit: 10 })
+  expect((await audit()).rows.map(({ outcome, problem }) => [outcome, problem?.code])).toEqual(
+    Array(3).fill(['Unknown', 'AMX-2040']),
+  )
+
+  const apply = runOf({ type: 'Apply', sourceRunUid: run.uid })
+  await stores.operator.beginRun(apply)
+  expect(await stores.operator.planApply(apply.uid)).toEqual({ rows: 3, units: 1 })
+  const unit = await onlyUnit(stores, apply.uid)
+  expect(unit.rows.map(({ intended }) => intended)).toEqual([true, true, true])
+  await post(stores, apply.uid, unit, 'Applied')
+  expect(await queued(stores)).toEqual([])
+
+  // Somebody looked: what is found there another time was not written by us.
+  await stores.query(`insert into amx.queue (namespace, database_key, path, table_path, kind, asset_id, run_uid, text, decided_by, decided_at)
+    select namespace, database_key, path, table_path, kind, id, run_uid, 'again', 'ada', now()
+    from amx.assets join amx.runs on uid = run_uid where path = 'a.t0'`)
+  const once = runOf({ type: 'Apply', sourceRunUid: run.uid, name: 'once-more' })
+  await stores.operator.beginRun(once)
+  await stores.operator.planApply(once.uid)
+  expect((await onlyUnit(stores, once.uid)).rows.map(({ intended }) => intended)).toEqual([false])
+})
+
+test('a row whose worker died in a run that was cancelled can be decided and written again', async () => {
+  const stores = await openStores({ sweepMs: 60_000 })
+  const run = await acceptedRun(stores)
+  await stores.operator.planApply(run.uid)
+  await onlyUnit(stores, run.uid)
+  await stores.operator.setDesiredState(run.uid, 'Cancel')
+  const apply = runOf({ type: 'Apply', sourceRunUid: run.uid })
+  await stores.operator.beginRun(apply)
+  // Its worker may still be at it.
+  expect(await stores.operator.planApply(apply.uid)).toEqual({ rows: 0, units: 0 })
+  expect(await dies(stores, run.uid)).toBe(1)
+  expect(await stores.operator.planApply(apply.uid)).toEqual({ rows: 3, units: 1 })
+  const unit = await onlyUnit(stores, apply.uid)
+  expect(unit.rows.map(({ intended }) => intended)).toEqual([true, true, true])
+})
+
 test('a row that could not be written keeps what to do about it and the words of the database', async () => {
   const stores = await openStores()
   const run = await acceptedRun(stores)

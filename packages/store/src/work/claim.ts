@@ -195,6 +195,12 @@ async function countLive(tx: Queryable, llmKey: string, { restartGraceMs }: Leas
 
 type LeaseTimes = Pick<ClaimOptions, 'leaseMs' | 'restartGraceMs' | 'prices'>
 
+/**
+ * SQL: how often a table failed to be written, from the second time on. Such units come last and each alone, so that one which
+ * kills its worker takes no other with it.
+ */
+const suspicion = `case when stage = 'apply' and failures >= 2 then failures else 0 end`
+
 async function leaseUnits(
   tx: Queryable,
   worker: WorkerIdentity,
@@ -204,12 +210,20 @@ async function leaseUnits(
 ): Promise<UnitRow[]> {
   // A lease that ran out is as good as waiting, unless its attempts are used up: the sweep ends those.
   return tx.rows<UnitRow>(
-    `with picked as (
-       select id, state from amx.units
+    `with ready as (
+       select id, stage, state, failures, ordinal from amx.units
        where run_uid = $1 and stage = $2 and state in ('waiting', 'leased')
          and (state = 'waiting' and available_at <= clock_timestamp()
            or state = 'leased' and ${ranOut('lease_until', '$6')} and failures < 3)
-       order by ordinal, id limit $3 for update skip locked
+       order by ${suspicion}, ordinal, id limit $3 for update skip locked
+     ), held as (
+       select count(*) as units, coalesce(max(${suspicion}), 0) as suspicion from amx.units
+       where run_uid = $1 and stage = $2 and state = 'leased' and not ${ranOut('lease_until', '$6')}
+     ), picked as (
+       select ready.id, ready.state from (
+         select *, ${suspicion} as suspicion, row_number() over (order by ${suspicion}, ordinal, id) as place from ready
+       ) as ready, held
+       where held.suspicion = 0 and (ready.suspicion = 0 or ready.place = 1 and held.units = 0)
      )
      update amx.units u
      set state = 'leased', attempt = u.attempt + 1, holder = $4, reserved_tokens = $7,

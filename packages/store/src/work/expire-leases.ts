@@ -32,7 +32,7 @@ export async function releaseUnits(
   return database.transaction(async (tx) => {
     const held = await tx.rows<UnitRow>(
       `select ${unitColumns} from amx.units u
-       where u.run_uid = $1 and u.stage = $2 and u.holder = $3 and u.state = 'leased' for update`,
+       where u.run_uid = $1 and u.stage = $2 and u.holder = $3 and u.state = 'leased' order by u.id for update`,
       [runUid, stage, holder],
     )
     await returnUnits(tx, held)

@@ -124,17 +124,23 @@ export async function failPlannedAssets(tx: Queryable, unit: UnitRow, reason: st
   )
 }
 
+/** Ends of a unit after which its last statement may have been carried out all the same: nobody heard of it. */
+const mayHaveWritten: ReadonlySet<string> = new Set<ErrorCode>(['AMX-2001', 'AMX-4004', 'AMX-4006'])
+
+/** Rows that were handed out and are not known to be unwritten are told as such: the next apply of them looks first. */
 async function failQueuedRows(tx: Queryable, unit: UnitRow, error: ErrorReport): Promise<void> {
-  const text = `${error.code} ${error.message}`
+  const unknown = mayHaveWritten.has(error.code)
+  const told = unknown ? new AmxError('AMX-2040', { detail: error.message }).report() : error
   await tx.rows(
     `with changed as (
-       update amx.applied_changes set outcome = 'Failed', error = $2, applied_at = now()
+       update amx.applied_changes set outcome = case when $4 and not dry_run then 'Unknown' else 'Failed' end, error = $2,
+         applied_at = now()
        where unit_id = $1 and outcome is null returning asset_id, dry_run
      ), queued as (
        update amx.queue set state = 'Failed', error = $3 where unit_id = $1 returning asset_id
      )
-     update amx.assets a set apply_outcome = 'Failed', apply_error = $3
+     update amx.assets a set apply_outcome = case when $4 then 'Unknown' else 'Failed' end, apply_error = $3
      from queued where a.id = queued.asset_id and not exists (select from changed where dry_run)`,
-    [unit.id, jsonParameter(error), text],
+    [unit.id, jsonParameter(told), `${told.code} ${told.message}`, unknown],
   )
 }

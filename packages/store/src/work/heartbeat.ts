@@ -17,13 +17,15 @@ export async function heartbeat(
   const [row] = await database.rows<StopRow & { lost: string[] | null }>(
     `with held as (
        select * from unnest($4::bigint[], $5::integer[]) as h (id, attempt)
+     ), mine as materialized (
+       -- In the order in which results lock units, so that neither waits for the other.
+       select u.id from amx.units u join held on u.id = held.id and u.attempt = held.attempt
+       where u.run_uid = $1 and u.stage = $2 and u.state in ('waiting', 'leased') and u.settled_attempt < u.attempt
+       order by u.id for no key update of u
      ), renewed as (
        update amx.units u
        set state = 'leased', holder = $3, lease_until = clock_timestamp() + $6 * interval '1 millisecond'
-       from held
-       where u.id = held.id and u.attempt = held.attempt and u.run_uid = $1 and u.stage = $2
-         and u.state in ('waiting', 'leased') and u.settled_attempt < u.attempt
-       returning u.id
+       from mine where u.id = mine.id returning u.id
      ), kept as (
        select held.id from held join amx.units u
          on u.id = held.id and u.attempt = held.attempt and u.run_uid = $1 and u.stage = $2 and u.state <> 'failed'

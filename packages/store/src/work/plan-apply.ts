@@ -1,7 +1,7 @@
 import { AmxError } from '@amx/api'
 import { planRollback } from '../apply/plan-rollback.ts'
 import { type PlannedRun, rowsPerUnit } from '../apply/planned-run.ts'
-import { decidedToApply, inScope, isOneOf, notBeingWritten } from '../apply/queue-conditions.ts'
+import { decidedToApply, inScope, isBeingWritten, isOneOf, notBeingWritten } from '../apply/queue-conditions.ts'
 import { selectedPaths } from '../apply/run-selection.ts'
 import type { Database, Queryable } from '../database.ts'
 import { recordEvents } from '../history/record-events.ts'
@@ -48,7 +48,7 @@ async function planQueued(tx: Queryable, run: PlannedRun): Promise<Planned> {
   const uid = parameters.add(run.uid)
   const conditions = [
     `q.namespace = ${parameters.add(run.namespace)}`,
-    `q.state in ('Queued', 'Failed')`,
+    `not ${isBeingWritten}`,
     // A row that this run tried already waits for another one.
     `q.unit_run_uid is distinct from ${uid}`,
     notBeingWritten,

@@ -4,7 +4,7 @@ import type { Database, Queryable } from '../database.ts'
 import { jsonParameter } from '../json-parameter.ts'
 import { recordSettleResult } from '../settling/settle-result.ts'
 import { announceWork, llmTopic, stageTopic } from '../topics.ts'
-import { recordApplyResult } from './apply-result.ts'
+import { recordAppliedTables } from './apply-result.ts'
 import { recordDraftResult } from './draft-result.ts'
 import { failUnit, noteError } from './fail-unit.ts'
 import { attemptLimit, backOffMs } from './lease.ts'
@@ -44,7 +44,7 @@ async function recordOne(tx: Queryable, unit: UnitRow, result: UnitResult): Prom
     case 'settle':
       return recordSettleResult(tx, unit, result)
     case 'apply':
-      return recordApplyResult(tx, unit, result)
+      return recordAppliedTables(tx, unit.run_uid, [{ unit, result }])
     case 'released':
       return putBack(tx, unit, 0)
     case 'failed':

@@ -42,6 +42,15 @@ export async function lockUnit(tx: Queryable, worker: WorkerIdentity, unitId: st
   return unit
 }
 
+/** Units of a worker's run and stage, locked until the end of the transaction, in the order of their ids. */
+export function lockUnits(tx: Queryable, worker: WorkerIdentity, unitIds: readonly string[]): Promise<UnitRow[]> {
+  return tx.rows<UnitRow>(
+    `select ${unitColumns} from amx.units u
+     where u.id = any($1::bigint[]) and u.run_uid = $2 and u.stage = $3 order by u.id for update`,
+    [unitIds.filter(isId), worker.runUid, worker.stage],
+  )
+}
+
 /**
  * Whether the attempt may still record something: it is the last claim, even when its lease ran out, and nothing was
  * recorded for it. False when the same attempt was recorded before; throws AMX-9003 when somebody else holds the unit.
@@ -52,29 +61,40 @@ export function mayRecord(unit: UnitRow, attempt: number): boolean {
   return unit.state === 'waiting' || unit.state === 'leased'
 }
 
-/**
- * Ends a unit that was done, adds to the run's history and wakes who waits for it, in one statement: this is on the path of
- * every result.
- */
-export async function finishUnit(
+/** Ends a unit that was done, adds to the run's history and wakes who waits for it. */
+export function finishUnit(tx: Queryable, unit: UnitRow, event: NewEvent, topics: readonly string[]): Promise<void> {
+  return finishUnits(tx, unit.run_uid, [{ unit, event }], topics)
+}
+
+/** Ends units of a run that were done, each with its event, in one statement: this is on the path of every result. */
+export async function finishUnits(
   tx: Queryable,
-  unit: UnitRow,
-  event: NewEvent,
+  runUid: string,
+  done: readonly { readonly unit: UnitRow; readonly event: NewEvent }[],
   topics: readonly string[],
 ): Promise<void> {
   await tx.rows(
     `with finished as (
        update amx.units set state = 'done', settled_attempt = attempt, holder = null, lease_until = null, error = null
-       where id = $1
+       where id = any($1::bigint[])
      ), locked as (
        select run_uid from amx.progress where run_uid = $2 for no key update
      ), told as (
-       insert into amx.events (run_uid, type, data) select run_uid, $3, $4::jsonb from locked
+       insert into amx.events (run_uid, type, data)
+       select run_uid, event ->> 'type', event -> 'data'
+       from locked, jsonb_array_elements($3::jsonb) with ordinality as e (event, place) order by place
      )
-     select pg_notify($5, $2)
+     select pg_notify($4, $2)
      union all
-     select pg_notify($6, topic) from unnest($7::text[]) as topics (topic)`,
-    [unit.id, unit.run_uid, event.type, jsonParameter(event.data), runChannel, unitChannel, topics],
+     select pg_notify($5, topic) from unnest($6::text[]) as topics (topic)`,
+    [
+      done.map(({ unit }) => unit.id),
+      runUid,
+      jsonParameter(done.map(({ event }) => event)),
+      runChannel,
+      unitChannel,
+      topics,
+    ],
   )
 }
 
