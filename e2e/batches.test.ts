@@ -1,6 +1,16 @@
 import { startLlmStub } from '@amx/hack/llm-stub'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { applyRun, killPods, namespace, openSystem, type System, until, untilPhase, workerPods } from './system.ts'
+import {
+  applyRun,
+  killPods,
+  namespace,
+  neverTested,
+  openSystem,
+  type System,
+  until,
+  untilPhase,
+  workerPods,
+} from './system.ts'
 
 let system: System
 let stub: Awaited<ReturnType<typeof startLlmStub>>
@@ -18,7 +28,7 @@ beforeAll(async () => {
     {
       apiVersion: 'amx.dev/v1alpha1',
       kind: 'LLMProfile',
-      metadata: { name: 'batch-stub', namespace },
+      metadata: { name: 'batch-stub', namespace, annotations: neverTested },
       spec: { provider: 'OpenAI', model: 'gpt-4o', baseURL: stub.url, apiKeySecretRef: { name: 'batch-key' } },
     },
   ])

@@ -3,7 +3,7 @@ import { type LlmStub, startLlmStub } from '@amx/hack/llm-stub'
 import { openTerminal, type TerminalSession } from '@amx/hack/terminal'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { pluginCommand } from './plugin-command.ts'
-import { applyRun, namespace, openSystem, type System, untilPhase } from './system.ts'
+import { applyRun, namespace, neverTested, openSystem, type System, untilPhase } from './system.ts'
 import { createTranscript } from './transcript.ts'
 
 // The way a person goes at a terminal, from a scope to comments: every command is the built executable, the questions are asked on
@@ -22,7 +22,7 @@ beforeAll(async () => {
     {
       apiVersion: 'amx.dev/v1alpha1',
       kind: 'LLMProfile',
-      metadata: { name: 'openai-prod', namespace },
+      metadata: { name: 'openai-prod', namespace, annotations: neverTested },
       spec: {
         provider: 'OpenAICompatible',
         model: 'gpt-4o',

@@ -97,6 +97,9 @@ export async function applyRun({ kubectl }: System, options: RunOptions = {}): P
   return name
 }
 
+/** Of a profile whose stub counts what it is asked: nothing but the run of the test asks it. */
+export const neverTested = { 'amx.dev/test-every': 'never' }
+
 /** An LLMProfile whose route is a model stub. */
 export async function applyStubProfile(
   { kubectl }: System,
@@ -110,7 +113,7 @@ export async function applyStubProfile(
     {
       apiVersion: 'amx.dev/v1alpha1',
       kind: 'LLMProfile',
-      metadata: { name, namespace },
+      metadata: { name, namespace, annotations: neverTested },
       spec: {
         provider: 'OpenAICompatible',
         model: 'stub-model',

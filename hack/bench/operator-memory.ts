@@ -19,7 +19,7 @@ export async function makeFinishedRuns({ kubectl }: LocalSystem, count: number):
     {
       apiVersion: 'amx.dev/v1alpha1',
       kind: 'DatabaseProfile',
-      metadata: { name: 'none', namespace },
+      metadata: { name: 'none', namespace, annotations: { 'amx.dev/test-every': 'never' } },
       spec: {
         backend: 'PostgreSQL',
         postgresql: { host: '127.0.0.1', database: 'none' },

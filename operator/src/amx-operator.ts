@@ -1,4 +1,12 @@
-import { apiGroup, type ContextSource, type MetadataRun, type PriceTable, type ReviewDecision } from '@amx/api'
+import {
+  apiGroup,
+  type ContextSource,
+  type DatabaseProfile,
+  type LLMProfile,
+  type MetadataRun,
+  type PriceTable,
+  type ReviewDecision,
+} from '@amx/api'
 import {
   ControllerOperator,
   type ControllerOperatorOptions,
@@ -18,6 +26,7 @@ import { createContextReconcile } from './context/context-controller.ts'
 import type { WorkerSetup } from './job/build-job.ts'
 import { label } from './job/job-labels.ts'
 import { createRunMetrics } from './operator-metrics.ts'
+import { createProfileReconcile } from './profile/profile-controller.ts'
 import { createAdmissionReader } from './review/admission-in-force.ts'
 import { createReviewReconcile } from './review/review-controller.ts'
 import { createRunReconcile } from './run/run-controller.ts'
@@ -94,6 +103,19 @@ export class AmxOperator extends ControllerOperator {
       sources: contextSources(caches).map(watched),
       resyncMs,
     })
+    const tested = {
+      ...{ caches, jobs, store, events, setup, now },
+      databaseProfiles: runtime.resource<DatabaseProfile>(resources.databaseProfiles),
+      llmProfiles: runtime.resource<LLMProfile>(resources.llmProfiles),
+    }
+    for (const kind of ['DatabaseProfile', 'LLMProfile'] as const) {
+      runtime.controller({
+        name: kind === 'LLMProfile' ? 'llm-profile' : 'database-profile',
+        reconcile: createProfileReconcile(kind, tested),
+        sources: profileSources(caches, kind).map(watched),
+        resyncMs,
+      })
+    }
     runtime.controller({
       name: 'archive',
       reconcile: createArchiveReconcile({ caches, runs, jobs, store, events, now }),
@@ -146,6 +168,25 @@ function contextSources(caches: Caches): Source[] {
     sourceOf(caches.indexJobs, controllerOwner(apiGroup, 'ContextSource')),
     sourceOf(caches.indexPods, ({ object }) => ofUid(object.metadata.labels?.[label.sourceUid])),
   ]
+}
+
+/** Everything whose change may concern a profile of a kind; that runs came to rest, it looks for by itself. */
+function profileSources(caches: Caches, kind: 'DatabaseProfile' | 'LLMProfile'): Source[] {
+  return [
+    kind === 'LLMProfile' ? sourceOf(caches.llmProfiles) : sourceOf(caches.databaseProfiles),
+    sourceOf(caches.testJobs, controllerOwner(apiGroup, kind)),
+    // A pod is labelled with the uid alone: the Job it is of has the name, as an annotation and as its owner.
+    sourceOf(caches.testPods, ({ object }) => keysOfProfile(caches, kind, object.metadata.labels?.[label.profileUid])),
+  ]
+}
+
+function keysOfProfile(caches: Caches, kind: 'DatabaseProfile' | 'LLMProfile', uid: string | undefined): string[] {
+  if (uid === undefined) return []
+  const jobs = caches.testJobs.byIndex('profileUid', uid)
+  return jobs.slice(0, 1).flatMap(({ metadata }) => {
+    const owner = metadata.ownerReferences?.find((known) => known.kind === kind)
+    return owner === undefined ? [] : [objectKey(metadata.namespace, owner.name)]
+  })
 }
 
 /** A decision may name a run that is not there yet. */

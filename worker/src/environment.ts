@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { AmxError, stages } from '@amx/api'
+import { AmxError, type MountedSecret, stages } from '@amx/api'
 
-/** The programs of the worker: the stages of a run, and the index of a ContextSource. */
-export const workerStages = [...stages, 'index'] as const
+/** The programs of the worker: the stages of a run, the index of a ContextSource, and the test of a profile. */
+export const workerStages = [...stages, 'index', 'test'] as const
 export type WorkerStage = (typeof workerStages)[number]
 
 /** Where a worker finds what its Job gave it. Secrets are files, read when they are needed. */
@@ -16,6 +16,8 @@ export interface WorkerEnvironment {
   /** One folder per target: `<index>/username`, `password` and, where the profile names one, `ca.crt`. */
   readonly credentialsDir: string
   readonly modelKeyFile: string | null
+  /** Secrets that a test pod is given where they exist; empty for other pods, which do not start without theirs. */
+  readonly secrets: readonly MountedSecret[]
   /** The mounted ConfigMap or volume of a ContextSource; null for the kinds that are fetched. */
   readonly contextDir: string | null
   /** The files of its Secret; null where it names none. */
@@ -41,6 +43,7 @@ export function readEnvironment(args: readonly string[], env: NodeJS.ProcessEnv)
     tokenFile: required(env, 'AMX_TOKEN_FILE'),
     credentialsDir: env['AMX_CREDENTIALS_DIR'] ?? '/var/run/amx/credentials',
     modelKeyFile: env['AMX_MODEL_KEY_FILE'] ?? null,
+    secrets: JSON.parse(env['AMX_SECRETS'] ?? '[]') as MountedSecret[],
     contextDir: env['AMX_CONTEXT_DIR'] ?? null,
     contextSecretDir: env['AMX_CONTEXT_SECRET_DIR'] ?? null,
     scratchDir: env['AMX_SCRATCH_DIR'] ?? tmpdir(),

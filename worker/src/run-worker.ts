@@ -23,6 +23,7 @@ export async function runWorker(
     return workerExitCodes.fatal
   }
   if (environment.stage === 'index') return (await import('./run-index.ts')).runIndex(environment, env, draining)
+  if (environment.stage === 'test') return (await import('./run-test.ts')).runTest(environment, env, draining)
   const inRun = { ...environment, stage: environment.stage }
   const log = createRunLog({
     level: env['AMX_LOG_LEVEL'] ?? 'info',

@@ -25,6 +25,8 @@ import {
   isErrorCode,
   type LogLines,
   type OpenProviderBatches,
+  type ProfileTestAssignment,
+  type ProfileTestReport,
   type ProviderBatchIntent,
   type ProviderBatchUpdate,
   type RetryPermit,
@@ -65,6 +67,12 @@ export interface IndexClient {
   failContext(failure: ContextFailure, signal: AbortSignal): Promise<Accepted>
 }
 
+/** What a test pod says. */
+export interface TestClient {
+  testAssignment(signal: AbortSignal): Promise<ProfileTestAssignment>
+  reportTest(report: ProfileTestReport, signal: AbortSignal): Promise<Accepted>
+}
+
 export interface ServerClientOptions {
   readonly serverUrl: string
   readonly tokenFile: string
@@ -77,7 +85,7 @@ export interface ServerClientOptions {
 }
 
 /** Every request of the protocol is safe to repeat, so all of them are repeated on faults that pass. */
-export function createServerClient(options: ServerClientOptions): ServerClient & IndexClient {
+export function createServerClient(options: ServerClientOptions): ServerClient & IndexClient & TestClient {
   const tryTimeoutMs = options.tryTimeoutMs ?? 20_000
   const patienceMs = options.patienceMs ?? 300_000
   const exchange = openExchange()
@@ -137,6 +145,8 @@ export function createServerClient(options: ServerClientOptions): ServerClient &
       call('POST', `${prefix}/batches/${encodeURIComponent(id)}`, update, signal),
     fail: (report, signal) => call('POST', `${prefix}/fail`, report, signal),
     postLogs: (lines, signal) => call('POST', `${prefix}/logs`, lines, signal),
+    testAssignment: (signal) => call('GET', `${prefix}/test/assignment`, undefined, signal),
+    reportTest: (report, signal) => call('POST', `${prefix}/test/report`, report, signal),
     contextAssignment: (signal) => call('GET', `${prefix}/context/assignment`, undefined, signal),
     postContextDocuments: (documents, signal) => call('POST', `${prefix}/context/documents`, documents, signal),
     finishContext: (finish, signal) => call('POST', `${prefix}/context/finish`, finish, signal),

@@ -20,6 +20,7 @@ import { historyRoutes } from './routes/history-routes.ts'
 import { homePage } from './routes/home-page.ts'
 import { openApiDocument } from './routes/openapi.ts'
 import { permittedBy } from './routes/permitted.ts'
+import { profileTestRoutes } from './routes/profile-test-routes.ts'
 import { queueRoutes } from './routes/queue-routes.ts'
 import { resultsRoutes } from './routes/results-routes.ts'
 import { rowRoutes } from './routes/row-routes.ts'
@@ -81,6 +82,7 @@ export function createApp(options: AppOptions): Express {
       authenticateWorker: authenticate.worker,
     }),
   )
+  app.use('/worker/v1/test', profileTestRoutes({ store, stopping, prices, authenticate: authenticate.tester }))
   app.use(
     '/worker/v1',
     workerRoutes({

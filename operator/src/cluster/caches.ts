@@ -15,12 +15,15 @@ export interface Caches {
   readonly contextSources: Store<ContextSource>
   readonly indexJobs: Store<resources.JobObject>
   readonly indexPods: Store<resources.PodObject>
+  readonly testJobs: Store<resources.JobObject>
+  readonly testPods: Store<resources.PodObject>
 }
 
 /** Caches of everything the controllers read; `namespace` narrows them to one. */
 export function createCaches(runtime: Runtime, namespace: string | undefined): Caches {
   const ofRuns = { namespace, labelSelector: label.runUid, indexes: { runUid } }
   const ofSources = { namespace, labelSelector: label.sourceUid, indexes: { sourceUid } }
+  const ofProfiles = { namespace, labelSelector: label.profileUid, indexes: { profileUid } }
   return {
     runs: runtime.reflector<MetadataRun>(resources.runs, {
       namespace,
@@ -39,6 +42,8 @@ export function createCaches(runtime: Runtime, namespace: string | undefined): C
     }).store,
     indexJobs: runtime.reflector<resources.JobObject>(resources.jobs, ofSources).store,
     indexPods: runtime.reflector<resources.PodObject>(resources.pods, ofSources).store,
+    testJobs: runtime.reflector<resources.JobObject>(resources.jobs, ofProfiles).store,
+    testPods: runtime.reflector<resources.PodObject>(resources.pods, ofProfiles).store,
   }
 }
 
@@ -61,6 +66,11 @@ export function keyOfSource(caches: Pick<Caches, 'contextSources'>, uid: string)
 
 function sourceUid(object: resources.JobObject | resources.PodObject): string[] {
   const uid = object.metadata.labels?.[label.sourceUid]
+  return uid === undefined ? [] : [uid]
+}
+
+function profileUid(object: resources.JobObject | resources.PodObject): string[] {
+  const uid = object.metadata.labels?.[label.profileUid]
   return uid === undefined ? [] : [uid]
 }
 

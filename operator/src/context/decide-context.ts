@@ -10,6 +10,7 @@ import {
   reasons,
 } from '@amx/api'
 import type { ContextObservation } from '@amx/store'
+import { errorOfJob } from '../job/error-of-job.ts'
 import { type Judgement, reasonOf, sentence } from '../run/decision.ts'
 import type { PodView } from '../run/run-observed.ts'
 
@@ -116,7 +117,7 @@ function decideBuilding({ jobs }: ContextObserved, observation: ContextObservati
   if (job.state !== 'Active') {
     return {
       ...indexing(observation, 'The Job is over.'),
-      intents: [{ kind: 'FailIndex', number, error: errorOfJob(job) }],
+      intents: [{ kind: 'FailIndex', number, error: errorOfJob(job, 'finishing its index') }],
     }
   }
   const stuck = job.pods.find((pod) => pod.stuck !== null)?.stuck
@@ -208,20 +209,6 @@ function waitForStore({ source }: ContextObserved, error: ErrorReport): ContextD
     nextIndexAtMs: null,
     requeueAfterMs: storeRetryMs,
   }
-}
-
-/** Why a Job is over that never said how its index fares. */
-function errorOfJob(job: IndexJobView): ErrorReport {
-  const [pod] = job.pods
-  if (pod?.summary?.error) {
-    const { code, message, remedy } = pod.summary.error
-    if (isErrorCode(code)) return { code, message, remedy }
-  }
-  const detail =
-    job.state === 'Complete'
-      ? 'it ended without finishing its index'
-      : (pod?.lastWords?.slice(-300) ?? (job.message === '' ? 'its pod is gone' : job.message))
-  return new AmxError('AMX-4002', { job: job.name, detail }).report()
 }
 
 /** Doubles with each failure; trouble that needs a person is not asked about as often. */

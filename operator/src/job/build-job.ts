@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { MountedSecret, Stage } from '@amx/api'
+import type { MountedSecret, ProfileTestPart, Stage } from '@amx/api'
 import type { V1Container, V1Volume, V1VolumeMount } from '@kubernetes/client-node'
 import { jobAnnotations, jobLabels } from './job-labels.ts'
 import { type BuiltJob, podVolumes, tokenFolder, tokenVolume, workerContainer, workerJob } from './worker-job.ts'
@@ -29,8 +29,11 @@ export interface StageJob {
   readonly modelSecret: MountedSecret | null
 }
 
-const credentialsFolder = '/var/run/amx/credentials'
-const modelFolder = '/var/run/amx/model'
+/** The stage a test's Job is labelled with: one per credential. */
+export type TestStage = `test-${Lowercase<ProfileTestPart>}`
+
+export const credentialsFolder = '/var/run/amx/credentials'
+export const modelFolder = '/var/run/amx/model'
 
 /** The Job of one attempt at a stage. Its pod gets the credentials of this stage and no others. */
 export function buildJob(job: StageJob, setup: WorkerSetup): BuiltJob {
@@ -55,7 +58,7 @@ export function buildJob(job: StageJob, setup: WorkerSetup): BuiltJob {
 }
 
 /** `<run>-<stage>-<attempt>`; a long run name is cut and told apart by a hash, so that it is a valid label as well. */
-export function jobName(runName: string, stage: Stage | 'index', attempt: number): string {
+export function jobName(runName: string, stage: Stage | 'index' | TestStage, attempt: number): string {
   const tail = `-${stage}-${attempt}`
   // A Job's name becomes a label of its pods: no dots, at most 63 characters.
   const plain = runName.replaceAll('.', '-')
@@ -78,13 +81,23 @@ function container(job: StageJob, setup: WorkerSetup, volumeMounts: V1VolumeMoun
   })
 }
 
-function inFolder({ secretName, items }: MountedSecret, folder: number): MountedSecret {
+/** A Secret whose files lie in a folder of their own. */
+export function inFolder({ secretName, items }: MountedSecret, folder: number): MountedSecret {
   return { secretName, items: items.map(({ key, file }) => ({ key, file: `${folder}/${file}` })) }
 }
 
-function secretsVolume(name: string, secrets: readonly MountedSecret[]): V1Volume {
+/** A volume of the keys a pod needs. What is optional may be absent: the pod starts all the same. */
+export function secretsVolume(
+  name: string,
+  secrets: readonly MountedSecret[],
+  presence: 'Needed' | 'Optional' = 'Needed',
+): V1Volume {
   const sources = secrets.map(({ secretName, items }) => ({
-    secret: { name: secretName, items: items.map(({ key, file }) => ({ key, path: file })) },
+    secret: {
+      name: secretName,
+      items: items.map(({ key, file }) => ({ key, path: file })),
+      ...(presence === 'Optional' && { optional: true }),
+    },
   }))
   return { name, projected: { defaultMode: 0o440, sources } }
 }

@@ -7,6 +7,8 @@ export const label = {
   runUid: 'amx.dev/run-uid',
   source: 'amx.dev/context-source',
   sourceUid: 'amx.dev/context-source-uid',
+  profile: 'amx.dev/profile',
+  profileUid: 'amx.dev/profile-uid',
   stage: 'amx.dev/stage',
   attempt: 'amx.dev/attempt',
 } as const

@@ -249,7 +249,10 @@ interface EventObject {
 }
 
 /** One condition of a run or a decision; fails when there is none. */
-export function conditionOf(object: MetadataRun | ReviewDecision | ContextSource, type: string): Condition {
+export function conditionOf(
+  object: MetadataRun | ReviewDecision | ContextSource | DatabaseProfile | LLMProfile,
+  type: string,
+): Condition {
   const found = object.status?.conditions?.find((condition) => condition.type === type)
   if (found === undefined) throw new Error(`no condition ${type} in ${JSON.stringify(object.status, null, 1)}`)
   return found

@@ -1,7 +1,9 @@
 import type { KubeObject, ResourceClient, Runtime } from '@amx/kube'
 import type { ServerStore } from '@amx/store'
 import * as resources from '../cluster/resources.ts'
+import { testOf } from '../job/build-test-job.ts'
 import { type IndexScript, runScriptedIndex } from './scripted-indexer.ts'
+import { goodProfile, runScriptedTest, type TestScript } from './scripted-tester.ts'
 import { runScriptedStage, stageOf, WorkerExit, type WorkerScript } from './scripted-worker.ts'
 
 /** Stands for the kubelet: every pod of a Job of ours runs a scripted worker in this process. */
@@ -12,6 +14,8 @@ export interface ScriptedNode {
   script: WorkerScript
   /** What index pods started from now on do. */
   index: IndexScript
+  /** What test pods started from now on do. */
+  test: TestScript
   /** Pods that must not start, with the kubelet's words; asked once per pod. */
   refuse: (pod: resources.PodObject) => { reason: string; message: string } | null
   /** Lets pods that were refused start now. */
@@ -34,6 +38,7 @@ export function startScriptedNode(
     pods,
     script,
     index: { documents: {}, revision: 'r1' },
+    test: goodProfile,
     refuse: () => null,
     retryRefused() {
       for (const pod of refused.values()) void run(pod)
@@ -71,6 +76,9 @@ export function startScriptedNode(
     if (sourceUid !== undefined) {
       return runScriptedIndex(store, { sourceUid, number: Number(labels['amx.dev/attempt']), holder: name }, node.index)
     }
+    const profileUid = labels['amx.dev/profile-uid']
+    const test = testOf(labels)
+    if (profileUid !== undefined && test !== null) return runScriptedTest(store, { profileUid, ...test }, node.test)
     const worker = { runUid: labels['amx.dev/run-uid'] ?? '', stage: stageOf(labels), holder: name }
     return runScriptedStage(store, worker, node.script, until)
   }
@@ -91,7 +99,7 @@ export function startScriptedNode(
     await setStatus(pod, { phase: 'Pending', containerStatuses: [containerStatus({ waiting: stuck })] })
   }
 
-  for (const labelSelector of ['amx.dev/run-uid', 'amx.dev/context-source-uid']) {
+  for (const labelSelector of ['amx.dev/run-uid', 'amx.dev/context-source-uid', 'amx.dev/profile-uid']) {
     const { store: cache } = runtime.reflector<resources.PodObject>(resources.pods, { namespace, labelSelector })
     cache.subscribe((event) => {
       if (event.type === 'Added') void seen(event.object).catch(report)

@@ -12,6 +12,8 @@ create table amx.profile_tests (
   -- What to try; no secret, and no name of one.
   settings jsonb not null,
   spec_digest text not null,
+  -- Value of the annotation that asked for it; null for one that was due.
+  request text,
   started_at timestamptz not null default now(),
   ended_at timestamptz,
   finding jsonb,

@@ -1,5 +1,5 @@
-import { AmxError, stages } from '@amx/api'
-import type { IndexerIdentity, WorkerIdentity } from '@amx/store'
+import { AmxError, profileTestParts, stages } from '@amx/api'
+import type { IndexerIdentity, TesterIdentity, WorkerIdentity } from '@amx/store'
 import type { ClusterApi, ObjectMeta } from '../kubernetes/cluster-api.ts'
 import { tokenKey, validForMs } from './bearer-token.ts'
 import { expiringCache } from './expiring-cache.ts'
@@ -11,6 +11,7 @@ const refusedMs = 3_000
 type Verdict =
   | { readonly worker: WorkerIdentity }
   | { readonly indexer: IndexerIdentity }
+  | { readonly tester: TesterIdentity }
   | { readonly refused: string }
 
 export interface WorkerAuthenticator {
@@ -18,10 +19,12 @@ export interface WorkerAuthenticator {
   worker(token: string | null): Promise<WorkerIdentity>
   /** The index of a ContextSource a pod fills. Throws AMX-1010. */
   indexer(token: string | null): Promise<IndexerIdentity>
+  /** The part of the test of a profile that a pod carries out. Throws AMX-1010. */
+  tester(token: string | null): Promise<TesterIdentity>
 }
 
 /**
- * Tells from a pod's token what it works for: token -> pod -> Job -> MetadataRun or ContextSource, each link checked by uid,
+ * Tells from a pod's token what it works for: token -> pod -> Job -> MetadataRun, ContextSource or profile, each link checked by uid,
  * so that a pod made by hand with copied labels gets nothing. Throws AMX-1010 when any link is missing.
  */
 export function createWorkerAuthenticator(cluster: ClusterApi, audience: string): WorkerAuthenticator {
@@ -42,7 +45,15 @@ export function createWorkerAuthenticator(cluster: ClusterApi, audience: string)
     const job = await cluster.readJob(namespace, pod.controller.name)
     if (job === null || job.uid !== pod.controller.uid)
       return { refused: `the Job of pod "${podName}" no longer exists` }
-    return job.controller?.kind === 'ContextSource' ? indexerOf(pod, job) : workerOf(pod, job)
+    switch (job.controller?.kind) {
+      case 'ContextSource':
+        return indexerOf(pod, job)
+      case 'DatabaseProfile':
+      case 'LLMProfile':
+        return testerOf(job)
+      default:
+        return workerOf(pod, job)
+    }
   }
 
   async function verdictOn(token: string | null): Promise<Exclude<Verdict, { refused: string }>> {
@@ -59,12 +70,17 @@ export function createWorkerAuthenticator(cluster: ClusterApi, audience: string)
     async worker(token) {
       const verdict = await verdictOn(token)
       if ('worker' in verdict) return verdict.worker
-      throw new AmxError('AMX-1010', { problem: 'the pod fills an index; it works for no run' })
+      throw new AmxError('AMX-1010', { problem: 'the pod works for no run' })
     },
     async indexer(token) {
       const verdict = await verdictOn(token)
       if ('indexer' in verdict) return verdict.indexer
-      throw new AmxError('AMX-1010', { problem: 'the pod works for a run; it fills no index' })
+      throw new AmxError('AMX-1010', { problem: 'the pod fills no index' })
+    },
+    async tester(token) {
+      const verdict = await verdictOn(token)
+      if ('tester' in verdict) return verdict.tester
+      throw new AmxError('AMX-1010', { problem: 'the pod tests no profile' })
     },
   }
 }
@@ -90,4 +106,17 @@ function indexerOf(pod: ObjectMeta, job: ObjectMeta): Verdict {
   if (job.labels['amx.dev/stage'] !== 'index' || !Number.isInteger(number) || number < 1)
     return { refused: `Job "${job.name}" has no number of an index` }
   return { indexer: { sourceUid: owner.uid, number, holder: pod.name } }
+}
+
+function testerOf(job: ObjectMeta): Verdict {
+  const owner = job.controller
+  if (owner === null || !owner.apiVersion.startsWith('amx.dev/'))
+    return { refused: `Job "${job.name}" does not belong to a profile` }
+  if (job.labels['amx.dev/profile-uid'] !== owner.uid)
+    return { refused: `Job "${job.name}" names another profile than its owner` }
+  const part = profileTestParts.find((known) => `test-${known.toLowerCase()}` === job.labels['amx.dev/stage'])
+  const number = Number(job.labels['amx.dev/attempt'])
+  if (part === undefined || !Number.isInteger(number) || number < 1)
+    return { refused: `Job "${job.name}" has no number of a test` }
+  return { tester: { profileUid: owner.uid, number, part } }
 }

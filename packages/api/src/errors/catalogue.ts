@@ -303,6 +303,12 @@ export const catalogue = {
     'See whether the operator runs and what the Job of the test waits for: `kubectl get jobs -l amx.dev/profile`.',
     { httpStatus: 504, exitCode: 5 },
   ),
+  'AMX-1098': entry(
+    'EmbeddingsNotReady',
+    'the model answers, and the embedding model {model} does not: {detail}',
+    'Correct spec.embeddings of the LLMProfile, or leave it out: texts are then compared by the built-in embedding.',
+    { httpStatus: 502 },
+  ),
   'AMX-2001': entry(
     'WarehouseUnreachable',
     'no connection to {target}: {detail}',

@@ -67,6 +67,8 @@ export const reasons = {
   missed: 'Missed',
   testing: 'Testing',
   tested: 'Tested',
+  notTested: 'NotTested',
+  readOnly: 'NoWriter',
   builtIn: 'BuiltIn',
 } as const
 export type Reason = (typeof reasons)[keyof typeof reasons]

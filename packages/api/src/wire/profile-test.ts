@@ -10,7 +10,7 @@ import { callOutcomeSchema, callPurposes, errorReportSchema } from './worker-pro
 //   POST /worker/v1/test/report     ProfileTestReport     -> Accepted   (the first report counts)
 //
 // A test pod finds `AMX_SERVER_URL`, its token at `AMX_TOKEN_FILE`, the sign-in at `AMX_CREDENTIALS_DIR` in the folder `0` or the
-// key at `AMX_MODEL_KEY_FILE`, and the names of the Secrets, which may be absent, in `AMX_SECRET_NAMES`.
+// key at `AMX_MODEL_KEY_FILE`, and in `AMX_SECRETS`, as JSON, which Secrets it mounts as far as they exist.
 
 /** What a test is about: the credentials that read, those that write, or the model. */
 export const profileTestParts = ['Reader', 'Writer', 'Model'] as const

@@ -25,6 +25,8 @@ export interface ProfileTestObservation {
     /** From 1, one more with each test: the number in the Jobs' names. */
     readonly number: number
     readonly specDigest: string
+    /** Value of the annotation that asked for it; null for one that was due. */
+    readonly request: string | null
     readonly parts: readonly ProfileTestPartView[]
   } | null
   /** Tests that failed since the last one that did not, of the newest one's spec. */
@@ -39,6 +41,7 @@ export interface BeginProfileTestRequest {
   /** The number this test is to have; begun before under it: nothing is done. */
   readonly number: number
   readonly specDigest: string
+  readonly request: string | null
   readonly parts: readonly ProfileTestSettings[]
 }
 

@@ -10,6 +10,7 @@ interface PartRow {
   readonly number: number
   readonly part: ProfileTestPart
   readonly spec_digest: string
+  readonly request: string | null
   readonly finding: ProfileFinding | null
   readonly error: ErrorReport | null
   readonly ended_at: Date | null
@@ -23,7 +24,7 @@ export async function observeProfileTests(
 ): Promise<ProfileTestObservation> {
   signal?.throwIfAborted()
   const rows = await database.rows<PartRow>(
-    `select number, part, spec_digest, finding, error, ended_at
+    `select number, part, spec_digest, request, finding, error, ended_at
      from amx.profile_tests where profile_uid = $1 order by number desc, part`,
     [uid],
   )
@@ -36,6 +37,7 @@ export async function observeProfileTests(
     newest: {
       number: newest.number,
       specDigest: newest.spec_digest,
+      request: newest.request,
       parts: parts.map(({ part, finding, error, ended_at: endedAt }) => ({
         ...{ part, finding, error },
         endedAt: endedAt?.toISOString() ?? null,
@@ -62,13 +64,13 @@ export async function beginProfileTest(
   request: BeginProfileTestRequest,
   signal?: AbortSignal,
 ): Promise<void> {
-  const { uid, kind, namespace, name, number, specDigest, parts } = request
+  const { uid, kind, namespace, name, number, specDigest, request: asked, parts } = request
   await database.transaction(async (tx) => {
     for (const settings of parts) {
       await tx.rows(
-        `insert into amx.profile_tests (profile_uid, number, part, kind, namespace, name, settings, spec_digest)
-         values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict do nothing`,
-        [uid, number, settings.part, kind, namespace, name, jsonParameter(settings), specDigest],
+        `insert into amx.profile_tests (profile_uid, number, part, kind, namespace, name, settings, spec_digest, request)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict do nothing`,
+        [uid, number, settings.part, kind, namespace, name, jsonParameter(settings), specDigest, asked],
       )
     }
     await tx.rows(

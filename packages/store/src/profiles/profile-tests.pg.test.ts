@@ -36,6 +36,7 @@ function testOf(change: Partial<BeginProfileTestRequest> = {}): BeginProfileTest
   return {
     ...{ uid: randomUUID(), kind: 'DatabaseProfile', namespace: 'team', name: 'shop', number: 1 },
     specDigest: 'one',
+    request: 'please',
     parts: [reading],
     ...change,
   }
@@ -66,6 +67,7 @@ test('each credential of a test ends by itself, and the first report counts', as
   expect(newest).toMatchObject({
     number: 1,
     specDigest: 'one',
+    request: 'please',
     parts: [
       { part: 'Reader', finding: found.finding, error: null, endedAt: expect.any(String) },
       { part: 'Writer', finding: null, error: null, endedAt: null },

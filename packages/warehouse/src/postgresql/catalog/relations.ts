@@ -13,9 +13,8 @@ export interface Relation {
 }
 
 // Partitions are part of their table; what belongs to an extension or to the system is not the team's to describe.
-const relationsSql = `
-SELECT c.oid, n.nspname, c.relname, c.relkind,
-       pg_catalog.obj_description(c.oid, 'pg_class'), pg_catalog.obj_description(n.oid, 'pg_namespace')
+/** Every relation that can be described, as `c` of the schema `n`: the FROM of a statement. */
+export const describableSql = `
 FROM pg_catalog.pg_class c
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relkind IN ('r', 'p', 'f', 'v', 'm')
@@ -26,6 +25,11 @@ WHERE c.relkind IN ('r', 'p', 'f', 'v', 'm')
   AND NOT EXISTS (
     SELECT FROM pg_catalog.pg_depend d
     WHERE d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objid = c.oid AND d.deptype = 'e')`
+
+const relationsSql = `
+SELECT c.oid, n.nspname, c.relname, c.relkind,
+       pg_catalog.obj_description(c.oid, 'pg_class'), pg_catalog.obj_description(n.oid, 'pg_namespace')
+${describableSql}`
 
 const kindOf: Readonly<Record<string, RelationKind>> = {
   r: 'Table',

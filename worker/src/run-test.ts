@@ -1,0 +1,139 @@
+import { join } from 'node:path'
+import {
+  AmxError,
+  type ProfileFinding,
+  type ProfileTestAssignment,
+  type ProfileTestSettings,
+  type TestCall,
+  toAmxError,
+  type WorkerSummary,
+  workerExitCodes,
+} from '@amx/api'
+import pino from 'pino'
+import { readCredentials, readModelKey, type WorkerEnvironment } from './environment.ts'
+import { missingSecret } from './missing-secret.ts'
+import { createServerClient } from './server-client.ts'
+import { leaveTerminationMessage, shorten } from './termination-message.ts'
+
+// Longer than a connection, a statement and two calls of a model may take together.
+const patienceMs = 100_000
+const reportMs = 60_000
+
+/**
+ * Tests one credential of a profile and gives the exit code. What is wrong with the profile is told to the server and is no failure
+ * of the Job; only where the server cannot be told, it fails.
+ */
+export async function runTest(
+  environment: WorkerEnvironment,
+  env: NodeJS.ProcessEnv,
+  draining: AbortSignal,
+): Promise<number> {
+  const started = performance.now()
+  const logger = pino({
+    level: env['AMX_LOG_LEVEL'] ?? 'info',
+    base: { stage: environment.stage, pod: environment.podName },
+    timestamp: pino.stdTimeFunctions.isoTime,
+  })
+  const server = createServerClient({
+    ...environment,
+    onRetry: (retry) => logger.warn(retry, 'the server did not take a request; it is tried again'),
+  })
+  const calls: TestCall[] = []
+
+  function end(outcome: WorkerSummary['outcome'], error: AmxError | null): void {
+    const summary: WorkerSummary = {
+      ...{ stage: 'test', outcome, stop: null, units: { done: 1, failed: 0 }, statements: 0, calls: calls.length },
+      durationMs: Math.round(performance.now() - started),
+      error: error === null ? null : shorten(error.report()),
+    }
+    // The stage stands on every line already.
+    const { stage: _, ...facts } = summary
+    logger.info(facts, 'worker ended')
+    leaveTerminationMessage(environment.terminationMessagePath, summary)
+  }
+
+  try {
+    const assignment = await server.testAssignment(draining)
+    const { kind, namespace, name } = assignment.profile
+    logger.info({ kind, namespace, name, part: assignment.settings.part }, 'the test begins')
+    const limit = AbortSignal.any([draining, AbortSignal.timeout(patienceMs)])
+    const outcome = await tried(assignment, environment, calls, limit)
+    draining.throwIfAborted()
+    if (outcome.error !== null) logger.info({ code: outcome.error.code }, outcome.error.message)
+    // What was asked of a model is paid for, whoever is stopped meanwhile.
+    await server.reportTest(
+      { finding: outcome.finding, error: outcome.error?.report() ?? null, calls },
+      AbortSignal.timeout(reportMs),
+    )
+    end('Done', outcome.error)
+    return workerExitCodes.done
+  } catch (thrown) {
+    if (draining.aborted) {
+      end('Stopped', null)
+      return workerExitCodes.interrupted
+    }
+    const error = toAmxError(thrown)
+    logger.error({ err: thrown, code: error.code }, error.message)
+    end('Failed', error)
+    return workerExitCodes.retryable
+  }
+}
+
+type Outcome =
+  | { readonly finding: ProfileFinding; readonly error: null }
+  | { readonly finding: null; readonly error: AmxError }
+
+async function tried(
+  { profile, settings }: ProfileTestAssignment,
+  environment: WorkerEnvironment,
+  calls: TestCall[],
+  signal: AbortSignal,
+): Promise<Outcome> {
+  try {
+    const absent = missingSecret(environment.secrets, (file) => pathOf(environment, settings, file))
+    if (absent !== null) return { finding: null, error: absent }
+    const name = `amx test ${profile.namespace}/${profile.name}`
+    return { finding: await find(settings, environment, name, calls, signal), error: null }
+  } catch (thrown) {
+    if (!signal.aborted) return { finding: null, error: toAmxError(thrown) }
+    const seconds = `${patienceMs / 1_000} s`
+    return { finding: null, error: new AmxError('AMX-1097', { time: seconds }, { cause: thrown }) }
+  }
+}
+
+/** Loads only the libraries of what is tested. */
+async function find(
+  settings: ProfileTestSettings,
+  environment: WorkerEnvironment,
+  applicationName: string,
+  calls: TestCall[],
+  signal: AbortSignal,
+): Promise<ProfileFinding> {
+  if (settings.part === 'Model') {
+    const { testModel } = await import('@amx/drafting')
+    const apiKey = readModelKey(environment)
+    return testModel({ model: settings.model, ...(apiKey !== null && { apiKey }) }, ledgerInto(calls), signal)
+  }
+  const { testReader, testWriter } = await import('@amx/warehouse')
+  const options = { settings, credentials: readCredentials(environment, 0), applicationName }
+  return settings.part === 'Reader' ? testReader(options, signal) : testWriter(options, signal)
+}
+
+function pathOf(environment: WorkerEnvironment, { part }: ProfileTestSettings, file: string): string {
+  return part === 'Model' ? (environment.modelKeyFile ?? file) : join(environment.credentialsDir, '0', file)
+}
+
+/** A ledger that keeps what was called, for the report. */
+function ledgerInto(calls: TestCall[]) {
+  const begun = new Map<string, Omit<TestCall, 'outcome'>>()
+  return {
+    async begin({ callId, purpose, provider, model }: Omit<TestCall, 'outcome'>) {
+      begun.set(callId, { callId, purpose, provider, model })
+      return { cachedReply: null }
+    },
+    async end(callId: string, outcome: TestCall['outcome']) {
+      const call = begun.get(callId)
+      if (call !== undefined) calls.push({ ...call, outcome: { ...outcome, reply: null } })
+    },
+  }
+}
