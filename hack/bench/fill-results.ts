@@ -85,7 +85,7 @@ async function fillTables(client: Client, uid: string, from: number, to: number,
          source = (array['profile', 'profile', 'documents', 'combined', 'code'])[1 + a.id % 5], signal = 'SelfConsistency',
          score = case when a.id % 50 > 0 then round((random() * 1000)::numeric) / 1000 end, 
          band = case when a.id % 50 > 0 then (array['High', 'High', 'Medium', 'Low'])[1 + a.id % 4] end,
-         top_fallback = a.id % 50 = 0, alternative_count = 3, draft_length = 60 + a.id % 90, draft_hash = a.id % 1000, has_citations = a.id % 5 > 1,
+         top_fallback = a.id % 50 = 0, alternative_count = 3, draft_length = 60 + a.id % 90, draft_hash = hashint8(a.id), has_citations = a.id % 5 > 1,
          has_warnings = a.id % 17 = 0, token_probability = random()
        from amx.tables t where t.id = a.table_id and a.run_uid = $1 and t.ordinal between $2 and $3
        returning a.id, a.path

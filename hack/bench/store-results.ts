@@ -76,6 +76,9 @@ function measuredQueries(store: ServerStore): Record<string, MeasuredQuery> {
     'first page, undecided first': first({ sort: 'unreviewed' }),
     'first page, by token probability': first({ sort: 'tokenProbability' }),
     'first page, the longest first': first({ sort: 'length' }),
+    'first page, by name': first({ sort: 'name' }),
+    'first page, by kind, the last first': first({ sort: 'kind', order: 'descending' }),
+    'first page, the most alternatives first': first({ sort: 'alternatives' }),
     'a page in the middle': any(async (index) => {
       const { next } = await rows({ path: `schema_${index % 20}.*`, sort: 'confidence' })
       return rows({ path: `schema_${index % 20}.*`, sort: 'confidence', ...(next === null ? {} : { after: next }) })
@@ -94,8 +97,10 @@ function measuredQueries(store: ServerStore): Record<string, MeasuredQuery> {
     facets: any(() => store.listFacets(big, {})),
     'facets of a filter': any(() => store.listFacets(big, { state: ['Unreviewed'], band: ['Low'] })),
     'facets of a search': any((index) => store.listFacets(big, { search: `table_${1_000 + index}` })),
+    'facets of a search for a word of a third of the rows': any(() => store.listFacets(big, { search: 'before' })),
     'groups by table': any(() => store.listGroups(big, { by: 'table', limit: 50 })),
     'groups by name': any(() => store.listGroups(big, { by: 'name', limit: 50 })),
+    'groups by name, of a filter': any(() => store.listGroups(big, { by: 'name', limit: 50, band: ['High'] })),
   }
 }
 

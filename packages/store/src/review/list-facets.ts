@@ -11,6 +11,7 @@ import {
 import type { Database } from '../database.ts'
 import { createParameters } from '../keyset.ts'
 import { type Combination, countCombinations, dimensionOf, matchesDimensions, sumRows, without } from './dimensions.ts'
+import { searchRun } from './find-rows.ts'
 import { readListedRun } from './list-results.ts'
 import { type FilteredRun, resultConditions, schemaOfTable } from './result-conditions.ts'
 
@@ -32,7 +33,7 @@ export async function listFacets(
   signal?: AbortSignal,
 ): Promise<ResultFacets> {
   signal?.throwIfAborted()
-  const run = await readListedRun(database, runUid)
+  const run = await searchRun(database, await readListedRun(database, runUid), query)
   const wanted = query.facet ?? resultFacets
   const [combinations, places] = await Promise.all([
     countCombinations(database, run, query),

@@ -9,6 +9,7 @@ import {
   matchesDimensions,
   sumRows,
 } from './dimensions.ts'
+import { searchRun } from './find-rows.ts'
 import { readListedRun } from './list-results.ts'
 import { type FilteredRun, resultConditions, schemaOfTable } from './result-conditions.ts'
 
@@ -29,27 +30,21 @@ export async function listGroups(
   signal?: AbortSignal,
 ): Promise<ResultGroups> {
   signal?.throwIfAborted()
-  const run = await readListedRun(database, runUid)
+  const run = await searchRun(database, await readListedRun(database, runUid), query)
   const after = readAfter(query)
   const { by } = query
   if ((by === 'band' || by === 'kind') && isOfDimensions(query)) return groupCounted(database, run, { ...query, by })
   const parameters = createParameters()
   const grouping = groupings[by]
   const conditions = [...resultConditions(run, query, parameters), ...grouping.conditions]
-  const behind =
-    after === null
-      ? 'true'
-      : behindSql(
-          by,
-          after.map((key) => parameters.add(key)),
-        )
+  const where = conditions.join(' and ')
+  const keys = after?.map((key) => parameters.add(key))
   const rows = await database.rows<GroupRow>(
-    `select * from (
-       select ${grouping.columns}, count(*)::integer as rows, ${counts}, avg(a.score) as "meanScore"
-         ${by === 'name' ? `, count(distinct a.draft_hash)::integer as texts` : ''}
-       from amx.assets a where ${conditions.join(' and ')} group by ${grouping.keys}
-     ) grouped where ${behind}
-     order by ${by === 'name' ? 'rows desc, key, type' : 'key'} limit ${parameters.add(query.limit + 1)}`,
+    by === 'name'
+      ? namesSql(where, keys, parameters.add(query.limit + 1))
+      : `select * from (
+           select ${grouping.key} collate "C" as key, '' as type, ${counts} from amx.assets a where ${where} group by ${grouping.key}
+         ) as grouped ${keys === undefined ? '' : `where key > ${keys[0]}`} order by key limit ${parameters.add(query.limit + 1)}`,
     parameters.values,
   )
   const { page, last } = cutPage(rows, query.limit)
@@ -61,40 +56,49 @@ export async function listGroups(
 interface GroupRow extends Omit<ResultGroup, 'filter'> {
   /** Data type of the columns; empty for other groups. */
   readonly type: string
+  readonly data_type?: string | null
 }
 
-const counts = (['Unreviewed', 'Accepted', 'Skipped', 'Rejected'] as const)
-  .map((state) => `(count(*) filter (where a.review_state = '${state}'))::integer as ${state.toLowerCase()}`)
-  .join(', ')
+const inState = (['Unreviewed', 'Accepted', 'Skipped', 'Rejected'] as const).map(
+  (state) => `(count(*) filter (where a.review_state = '${state}'))::integer as ${state.toLowerCase()}`,
+)
+const counts = `count(*)::integer as rows, ${inState.join(', ')}, avg(a.score) as "meanScore"`
 
 interface Grouping {
-  readonly columns: string
-  readonly keys: string
+  readonly key: string
   readonly conditions: readonly string[]
 }
 
-const groupedBy = (key: string, conditions: readonly string[] = []): Grouping => ({
-  columns: `${key} collate "C" as key, '' as type`,
-  keys: key,
-  conditions,
-})
-
 const groupings: Readonly<Record<ResultGrouping, Grouping>> = {
-  schema: groupedBy(schemaOfTable('a.table_path')),
-  table: groupedBy('a.table_path', ['a.table_id is not null']),
-  band: groupedBy(`coalesce(a.band, 'None')`),
-  kind: groupedBy('a.kind'),
-  name: {
-    columns: `a.column_name collate "C" as key, coalesce(a.data_type, '') collate "C" as type`,
-    keys: 'a.column_name, a.data_type',
-    conditions: ['a.column_name is not null'],
-  },
+  schema: { key: schemaOfTable('a.table_path'), conditions: [] },
+  table: { key: 'a.table_path', conditions: ['a.table_id is not null'] },
+  band: { key: `coalesce(a.band, 'None')`, conditions: [] },
+  kind: { key: 'a.kind', conditions: [] },
+  name: { key: 'a.column_name', conditions: ['a.column_name is not null'] },
 }
 
-function behindSql(by: ResultGrouping, keys: readonly string[]): string {
-  if (by !== 'name') return `key > ${keys[0]}`
-  const [rows, name, type] = keys
-  return `(rows < ${rows}::integer or rows = ${rows}::integer and (key, type) > (${name}, ${type}))`
+/**
+ * Columns of the same name and type, and how many texts they have. The texts of the groups of a page are counted apart: an index
+ * holds them in the order in which they are counted, and all else is counted without putting rows in order.
+ */
+function namesSql(where: string, after: readonly string[] | undefined, limit: string): string {
+  const [rows, name, type] = after ?? []
+  const behind =
+    after === undefined
+      ? 'true'
+      : `(rows < ${rows}::integer or rows = ${rows}::integer and (key, type) > (${name}, ${type}))`
+  return `with page as materialized (
+      select * from (
+        select a.column_name collate "C" as key, coalesce(a.data_type, '') collate "C" as type, a.data_type, ${counts}
+        from amx.assets a where ${where} group by a.column_name, a.data_type
+      ) as grouped where ${behind} order by rows desc, key, type limit ${limit}
+    ), texts as (
+      select a.column_name, a.data_type, count(distinct a.draft_hash)::integer as texts
+      from amx.assets a where ${where} and a.column_name = any(array(select key from page)) group by a.column_name, a.data_type
+    )
+    select page.*, texts.texts from page join texts
+      on texts.column_name = page.key and texts.data_type is not distinct from page.data_type
+    order by rows desc, key, type`
 }
 
 function readAfter({ by, after }: GroupQuery): readonly (string | number)[] | null {
@@ -105,7 +109,7 @@ function readAfter({ by, after }: GroupQuery): readonly (string | number)[] | nu
   throw new AmxError('AMX-1014', { problem: 'the page cursor is not one of this list' })
 }
 
-function toGroup(by: ResultGrouping, { type, ...row }: GroupRow): ResultGroup {
+function toGroup(by: ResultGrouping, { type, data_type: _, ...row }: GroupRow): ResultGroup {
   const filter = by === 'name' ? { columnName: row.key, ...(type === '' ? {} : { dataType: type }) } : { [by]: row.key }
   return { ...row, filter }
 }

@@ -1,11 +1,12 @@
 import { AmxError, type ResultFilter, type ResultPage, type ResultRow, type ResultSort, type SortOrder } from '@amx/api'
-import { type Database, oneRow } from '../database.ts'
+import type { Database } from '../database.ts'
 import { createParameters, cutPage } from '../keyset.ts'
 import { targetName } from '../runs/target-name.ts'
 import type { Calibrations } from './calibrations.ts'
-import { countCombinations, isEmptyFilter, isOfDimensions, matchesDimensions, sumRows, without } from './dimensions.ts'
-import { type FilteredRun, resultConditions, searchCondition } from './result-conditions.ts'
-import { orderingOf, orderSql, type ResultOrder, readPlace, writePlace } from './result-order.ts'
+import { isOfDimensions } from './dimensions.ts'
+import { findRows, isFew } from './find-rows.ts'
+import { type FilteredRun, resultConditions } from './result-conditions.ts'
+import { firstRowsSql, orderingOf, type ResultOrder, type ResultPlace, readPlace, writePlace } from './result-order.ts'
 import { supersededBy } from './superseded-by.ts'
 import { lockOf } from './version-locks.ts'
 
@@ -43,10 +44,7 @@ export async function listResults(
   const run = await readListedRun(database, runUid)
   const place = readPlace(query.after, query)
   const ordering = place?.ordering ?? orderingOf(query, run.asOf)
-  const [total, rows] = await Promise.all([
-    place?.total ?? countRows(database, run, query),
-    readPage(database, run, query, { ordering, keys: place?.keys ?? null }),
-  ])
+  const { total, rows } = await readPage(database, run, query, { ordering, place })
   const { page, last } = cutPage(rows, query.limit)
   return {
     rows: await toResultRows(calibrations, run, page),
@@ -60,47 +58,57 @@ interface PageRow extends ResultQueryRow {
   readonly sortKeys: readonly string[]
 }
 
-/** Rows are chosen and put in order by what is narrow; the wide rest is read of the chosen ones alone. */
+interface PageQuery {
+  readonly ordering: ResultOrder
+  readonly place: ResultPlace | null
+}
+
+/** A page with the total: what is counted already while the page is read; where rows have to be looked at, once for both. */
 async function readPage(
   database: Database,
   run: ListedRun,
   query: ListResultsQuery,
-  { ordering, keys }: { readonly ordering: ResultOrder; readonly keys: readonly (string | number)[] | null },
-): Promise<PageRow[]> {
-  const parameters = createParameters()
-  const conditions = resultConditions(run, query, parameters)
-  const order = orderSql(ordering, parameters)
-  if (keys !== null) conditions.push(order.after(keys))
-  return database.rows<PageRow>(
-    `with page as materialized (
-       select a.id, ${order.keys} as keys from amx.assets a
-       where ${conditions.join(' and ')} order by ${order.orderBy} limit ${parameters.add(query.limit + 1)}
-     )
-     select page.keys as "sortKeys", ${resultColumns}
-     from page join amx.assets a on a.id = page.id left join amx.drafts d on d.asset_id = a.id
-     order by ${order.orderBy}`,
-    parameters.values,
-  )
+  { ordering, place }: PageQuery,
+): Promise<{ readonly total: number; readonly rows: readonly PageRow[] }> {
+  const after = place?.keys ?? null
+  const page = (ids: readonly string[] | null) => readRows(database, run, query, { ordering, after, ids })
+  if (isOfDimensions(query)) {
+    const [total, rows] = await Promise.all([
+      place?.total ?? findRows(database, run, query).then((found) => found.total),
+      page(null),
+    ])
+    return { total, rows }
+  }
+  const found = place === null || isFew(place.total) ? await findRows(database, run, query) : null
+  return { total: place?.total ?? found?.total ?? 0, rows: await page(found?.ids ?? null) }
 }
 
-/** Rows that match. They are counted already unless more is asked for than dimensions. */
-async function countRows(database: Database, run: ListedRun, filter: ResultFilter): Promise<number> {
-  if (isOfDimensions(filter)) {
-    const combinations = await countCombinations(database, run, filter)
-    return sumRows(combinations.filter(matchesDimensions(filter, null)))
-  }
+/** Rows are chosen and put in order by what is narrow; the wide rest is read of the chosen ones alone. */
+async function readRows(
+  database: Database,
+  run: ListedRun,
+  query: ListResultsQuery,
+  chosen: {
+    readonly ordering: ResultOrder
+    readonly after: readonly (string | number)[] | null
+    /** Rows to choose from, where they are known; null for all that match. */
+    readonly ids: readonly string[] | null
+  },
+): Promise<PageRow[]> {
+  if (chosen.ids?.length === 0) return []
   const parameters = createParameters()
-  const { search = '' } = filter
-  const { count } = await oneRow<{ count: number }>(
-    database,
-    search !== '' && isEmptyFilter(without(filter, ['search']))
-      ? // Every row that is listed has a search text: where nothing else is asked for, they are all there is to count.
-        `select count(*)::integer as count from amx.search_texts s
-         where s.run_uid = ${parameters.add(run.uid)} and ${searchCondition(search, parameters)}`
-      : `select count(*)::integer as count from amx.assets a where ${resultConditions(run, filter, parameters).join(' and ')}`,
+  const conditions =
+    chosen.ids === null
+      ? resultConditions(run, query, parameters)
+      : [`a.id = any(${parameters.add(chosen.ids)}::bigint[])`]
+  const first = firstRowsSql(chosen.ordering, { conditions, limit: query.limit + 1, after: chosen.after }, parameters)
+  return database.rows<PageRow>(
+    `with page as materialized (${first.text})
+     select ${first.keys} as "sortKeys", ${resultColumns}
+     from page join amx.assets a on a.id = page.id left join amx.drafts d on d.asset_id = a.id
+     order by ${first.orderBy}`,
     parameters.values,
   )
-  return count
 }
 
 /** One row of a run with the calibration of its score; null when the run has no such row. */

@@ -1,7 +1,10 @@
-import { expect, test } from 'vitest'
+import { type ResultFilter, type ResultSort, resultSorts, type SortOrder, sortOrders } from '@amx/api'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { createParameters } from '../keyset.ts'
 import { draftedRun, draftsOf, runOf, tableOf } from '../testing/run-fixture.ts'
-import { openStores, type Stores } from '../testing/store-fixture.ts'
-import { orderingOf, writePlace } from './result-order.ts'
+import { openSharedStores, openStores, type Stores } from '../testing/store-fixture.ts'
+import { resultConditions } from './result-conditions.ts'
+import { firstRowsSql, orderingOf, writePlace } from './result-order.ts'
 
 type ResultQuery = Parameters<Stores['server']['listResults']>[1]
 
@@ -95,38 +98,105 @@ test('a name finds its newest run, a uid an older one', async () => {
   expect(await stores.server.findRun('other-team', 'nightly', 'old')).toBeNull()
 })
 
-test('a page out of 30,000 rows is read through an index, wherever it starts', async () => {
-  const stores = await openStores()
-  const request = runOf({})
-  await stores.operator.beginRun(request)
-  await stores.query(
-    `insert into amx.tables (run_uid, target_index, ordinal, path, catalog, columns_planned, table_planned)
-     values ($1, 0, 1, 's.t', '{}', 0, false)`,
-    [request.uid],
+describe('of 30,000 rows', () => {
+  let stores: Awaited<ReturnType<typeof openSharedStores>>
+  const uid = 'many'
+
+  beforeAll(async () => {
+    stores = await openSharedStores()
+    await stores.operator.beginRun({ ...runOf({}), uid })
+    await stores.query(
+      `insert into amx.tables (run_uid, target_index, ordinal, path, catalog, columns_planned, table_planned)
+       values ($1, 0, 1, 's.t', '{}', 0, false)`,
+      [uid],
+    )
+    await stores.query(
+      `insert into amx.assets (run_uid, table_id, target_index, database_key, table_path, path, kind, column_name, data_type,
+         ordinal, planned, status, source, score, token_probability, draft_length, draft_hash, alternative_count, review_state, decided_at)
+       select $1, (select max(id) from amx.tables), 0, 'db', 's.t', 's.t.c' || lpad(n::text, 6, '0'), 'Column', 'c' || n % 5000, 'text', n, true,
+         'Drafted', 'profile', (n % 100) / 100.0, case when n % 3 > 0 then (n % 50) / 50.0 end, case when n % 4 > 0 then n % 200 end, n,
+         n % 4, case when n < 20000 then 'Skipped' else 'Unreviewed' end, case when n < 20000 then now() end
+       from generate_series(1, 30000) as n`,
+      [uid],
+    )
+    await stores.query('vacuum analyze amx.assets')
+  })
+
+  afterAll(() => stores.close())
+
+  const each = resultSorts.flatMap((sort) => sortOrders.map((order): [ResultSort, SortOrder] => [sort, order]))
+
+  test.each(each)('a page by %s, %s, reads little more than itself, wherever it starts', async (sort, order) => {
+    const [limit, ordering] = [50, orderingOf({ sort, order }, new Date().toISOString())]
+    const pageBehind = async (after: readonly (string | number)[] | null) => {
+      const parameters = createParameters()
+      const conditions = resultConditions({ uid, targets: [] }, {}, parameters)
+      const page = firstRowsSql(ordering, { conditions, limit, after }, parameters)
+      const text = `select id, ${page.keys} as keys from (${page.text}) as page order by ${page.orderBy}`
+      const rows = await stores.query<{ keys: string[] }>(text, parameters.values)
+      const [plan] = await stores.query<{ 'QUERY PLAN': [{ Plan: PlanNode }] }>(
+        `explain (analyze, format json) ${text}`,
+        parameters.values,
+      )
+      return {
+        last: rows.at(-1)?.keys ?? [],
+        read: plan === undefined ? Infinity : rowsRead(plan['QUERY PLAN'][0].Plan),
+      }
+    }
+    const first = await pageBehind(null)
+    expect(first.read).toBeLessThanOrEqual(4 * limit)
+    expect((await pageBehind(first.last)).read).toBeLessThanOrEqual(4 * limit)
+  })
+
+  test('a cursor goes on in the middle', async () => {
+    const page = await stores.server.listResults(uid, { limit: 50, after: cursorAfter('s.t.c020000') })
+    expect(page.rows[0]?.path).toBe('s.t.c020001')
+    expect(page.total).toBe(30_000)
+  })
+
+  test.each([
+    { search: 'c02999', path: '*' },
+    { columnName: ['c7'] },
+    { minimumScore: 0.5, search: 's.t.c0', state: ['Skipped'] },
+  ] satisfies ResultFilter[])(
+    '%j is counted, paged and sorted alike, whether its rows are few or many',
+    async (filter) => {
+      const found: string[] = []
+      let after: string | undefined
+      let total = 0
+      do {
+        const page = await stores.server.listResults(uid, {
+          ...filter,
+          limit: 500,
+          sort: 'length',
+          ...(after && { after }),
+        })
+        found.push(...page.rows.map(({ id }) => id))
+        total = page.total
+        after = page.next ?? undefined
+      } while (after !== undefined)
+      expect(new Set(found).size).toBe(total)
+      expect(found).toHaveLength(total)
+      expect(total).toBe((await stores.server.listFacets(uid, filter)).total)
+    },
   )
-  await stores.query(
-    `insert into amx.assets (run_uid, table_id, target_index, database_key, table_path, path, kind, column_name, ordinal,
-       planned, status, source, score)
-     select $1, (select max(id) from amx.tables), 0, 'db', 's.t', 's.t.c' || lpad(n::text, 6, '0'), 'Column', 'c' || n, n, true,
-       'Drafted', 'profile', (n % 100) / 100.0
-     from generate_series(1, 30000) as n`,
-    [request.uid],
-  )
-  await stores.query('analyze amx.assets')
-  const plan = async (text: string) =>
-    (await stores.query<{ 'QUERY PLAN': string }>(`explain ${text}`)).map((row) => row['QUERY PLAN']).join('\n')
-  const rows = `select * from amx.assets a where a.run_uid = '${request.uid}' and a.status <> 'Planned'`
-  const byPath = await plan(`${rows} and (a.path, a.id) > ('s.t.c020000', 0) order by a.path, a.id limit 51`)
-  expect(byPath).toContain('Index Scan using assets_by_path')
-  expect(byPath).not.toContain('Sort')
-  const byScore = await plan(
-    `${rows} and (coalesce(a.score, 2), a.id) > (0.5, 15000) order by coalesce(a.score, 2), a.id limit 51`,
-  )
-  expect(byScore).toContain('Index Scan using assets_by_lowest_score')
-  const page = await stores.server.listResults(request.uid, { limit: 50, after: cursorAfter('s.t.c020000') })
-  expect(page.rows[0]?.path).toBe('s.t.c020001')
-  expect(page.total).toBe(30_000)
 })
+
+interface PlanNode {
+  readonly 'Node Type': string
+  readonly 'Actual Rows': number
+  readonly 'Rows Removed by Filter'?: number
+  readonly Plans?: readonly PlanNode[]
+}
+
+/** Rows that the scans of a plan looked at. */
+function rowsRead(node: PlanNode): number {
+  const own =
+    node['Node Type'].includes('Scan') && node['Node Type'] !== 'Subquery Scan'
+      ? node['Actual Rows'] + (node['Rows Removed by Filter'] ?? 0)
+      : 0
+  return (node.Plans ?? []).reduce((sum, child) => sum + rowsRead(child), own)
+}
 
 const cursorAfter = (path: string) =>
   writePlace({ ordering: orderingOf({}, '2026-01-01T00:00:00Z'), total: 30_000, keys: [path, '999999999'] })
