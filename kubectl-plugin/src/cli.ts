@@ -4,6 +4,7 @@ import { type CommandIO, complain } from './command-io.ts'
 import { printCandidates } from './commands/completion/print-candidates.ts'
 import { withBareDryRun } from './dry-run.ts'
 import { ExitCode } from './exit-code.ts'
+import { withFlagsBehind } from './flags-behind.ts'
 import { errorLines } from './output/error-lines.ts'
 import { createProgram } from './program.ts'
 
@@ -21,11 +22,11 @@ export async function runCli(args: readonly string[], io: CommandIO): Promise<nu
   const program = createProgram(io)
   const [first, ...words] = args
   if (first === completeWord) {
-    await printCandidates(io, program, words)
+    await printCandidates(io, program, [...withFlagsBehind(words.slice(0, -1)), words.at(-1) ?? ''])
     return 0
   }
   try {
-    await program.parseAsync(withBareDryRun(args), { from: 'user' })
+    await program.parseAsync(withBareDryRun(withFlagsBehind(args)), { from: 'user' })
     return 0
   } catch (thrown) {
     if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? 0 : exitUsage

@@ -7,17 +7,23 @@ import { type StoredRunsFixture, serveStoredRuns } from '../../stored-runs-fixtu
 
 let served: StoredRunsFixture
 
+const known = { target: 'pg', schemaPath: 'sales', comment: null, columnsCommented: 0, rowEstimate: null, readAt: '' }
+const database = { ...known, path: '*', schemaPath: '*', kind: 'Database', columns: [] }
+const schema = { ...known, path: 'sales', kind: 'Schema', columns: [] }
+const customer = { ...known, path: 'sales.customer', kind: 'Table', columns: [{ name: 'email', type: 'text' }] }
+
 beforeAll(async () => {
   served = await serveStoredRuns(
     [
       { summary: runSummary('nightly', { draftDigest: null }) },
       {
         summary: runSummary('first'),
-        rows: [resultRow('sales', { kind: 'Schema' }), resultRow('sales.customer.email')],
+        rows: [resultRow('hr.pay.day')],
       },
       { summary: runSummary('other'), rows: [resultRow('hr."Person X".id'), resultRow('hr.pay.day')] },
     ],
     100,
+    { answers: { '/api/v1/namespaces/team-a/catalog': { entries: [database, schema, customer], next: null } } },
   )
 })
 afterAll(() => served.stop())
@@ -39,9 +45,10 @@ describe('the word that is typed is completed', () => {
     ['shells', ['completion', ''], ['bash', 'zsh', 'fish', ':4']],
     ['runs', ['watch', ''], ['nightly', 'first', 'other', ':4']],
     ['runs after flags with values', ['export', '--format', 'sql', '-n', 'team-a', 'fi'], ['first', ':4']],
-    ['every run of several', ['cancel', 'first', 'o'], ['other', ':4']],
+    ['every run of several but those that are there', ['cancel', 'first', ''], ['nightly', 'other', ':4']],
+    ['a command behind flags', ['-n', 'team-a', 'watch', 'f'], ['first', ':4']],
     ['nothing where a command takes no more', ['watch', 'first', ''], [':4']],
-    ['assets of the newest run with drafts', ['history', 'asset', ''], ['sales', 'sales.customer', ':4']],
+    ['assets that are known of the databases', ['history', 'asset', ''], ['sales', 'sales.customer', ':4']],
     ['commands of a command', ['history', 's'], ['show', 'stats', ':4']],
     [
       'runs and assets where either is meant',

@@ -1,4 +1,4 @@
-import { formatAssetPath, parseAssetPath, type RunSummary } from '@amx/api'
+import { canonicalAssetPath, formatAssetPath, parseAssetPath, type RunSummary } from '@amx/api'
 import type { CommandIO } from '../../command-io.ts'
 import { type Connection, connect } from '../../connection/connection.ts'
 import { type KubernetesObject, resourcePath } from '../../connection/kubernetes-client.ts'
@@ -14,7 +14,7 @@ export async function foundCandidates(io: CommandIO, wanted: Asked): Promise<Can
   const connection = await connect(wanted.connection, io)
   const found = await candidatesOf(connection, wanted).finally(() => connection.close())
   return found
-    .filter(({ value }) => value.startsWith(wanted.typed))
+    .filter(({ value }) => value.startsWith(wanted.typed) && !wanted.given.includes(value))
     .slice(0, mostCandidates)
     .map((candidate) => ({ ...candidate, value: wanted.before + candidate.value }))
 }
@@ -60,27 +60,45 @@ async function objects({ kubernetes }: Connection, path: string): Promise<Candid
   return items.map(({ metadata }) => ({ value: metadata.name }))
 }
 
-/** Schemas, tables and, below a table, columns of the run that is named, else of the newest with drafts. */
-async function assets(connection: Connection, { typed, run }: Asked): Promise<Candidate[]> {
+/** Schemas, tables and, below a table, columns: of the run that is named, else of what is known of the databases. */
+async function assets(connection: Connection, asked: Asked): Promise<Candidate[]> {
+  const paths = asked.run === undefined ? await knownPaths(connection, asked.typed) : await rowPaths(connection, asked)
+  return unique([...paths].sort().map((value) => ({ value })))
+}
+
+async function knownPaths(connection: Connection, typed: string): Promise<string[]> {
+  const server = await connection.server()
+  const within = parentOf(typed)
+  const { entries } = await server.catalog(connection.namespace, { limit: rowsLooked, ...(within && { within }) })
+  return entries.flatMap(({ kind, path, schemaPath, columns }) => {
+    if (kind === 'Database') return []
+    if (path !== within || path === schemaPath) return [schemaPath, path]
+    return columns.map(({ name }) => formatAssetPath([...parseAssetPath(path), name]))
+  })
+}
+
+/** What stands before the last dot of a path that is being typed; empty where there is none, or it is no path. */
+function parentOf(typed: string): string {
+  const [, parent = ''] = /^((?:"(?:[^"]|"")*"|[^".]+)(?:\.(?:"(?:[^"]|"")*"|[^".]+))*)\./.exec(typed) ?? []
+  try {
+    return canonicalAssetPath(parent)
+  } catch {
+    return ''
+  }
+}
+
+async function rowPaths(connection: Connection, { typed, run = '' }: Asked): Promise<string[]> {
   const { namespace } = connection
   const server = await connection.server()
-  const name = run ?? (await newestWithDrafts())
-  if (name === undefined) return []
   const search = typed.replace(/\.$/, '')
-  const { rows } = await server.results(namespace, name, { limit: rowsLooked, sort: 'path', ...(search && { search }) })
+  const { rows } = await server.results(namespace, run, { limit: rowsLooked, sort: 'path', ...(search && { search }) })
   const columns = /^[^.]+\.[^.]+\./.test(typed.replaceAll(/"[^"]*"?/g, 'x'))
-  const paths = rows.flatMap(({ path }) => {
+  return rows.flatMap(({ path }) => {
     const parts = parseAssetPath(path)
     return [1, 2, 3]
       .filter((depth) => depth <= parts.length && (depth < 3 || columns))
       .map((depth) => formatAssetPath(parts.slice(0, depth)))
   })
-  return unique(paths.sort().map((value) => ({ value })))
-
-  async function newestWithDrafts(): Promise<string | undefined> {
-    const page = await server.runList(namespace, { limit: 50 })
-    return page.runs.find(({ draftDigest }) => draftDigest !== null)?.name
-  }
 }
 
 function unique(candidates: readonly Candidate[]): Candidate[] {

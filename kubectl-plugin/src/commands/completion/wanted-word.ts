@@ -21,6 +21,8 @@ export type Wanted =
       readonly connection: ConnectionOptions
       /** The run the command line names already. */
       readonly run: string | undefined
+      /** Names that the command line has already where another may stand. */
+      readonly given: readonly string[]
     }
 
 interface Read {
@@ -113,6 +115,7 @@ function whereAndRun(command: Command, { values, operands }: Read) {
   return {
     connection: values as ConnectionOptions,
     run: ['run', 'run-or-asset'].includes(first) ? operands[0] : undefined,
+    given: operands,
   }
 }
 
