@@ -4,6 +4,9 @@ import { text } from 'node:stream/consumers'
 import {
   type AuditRow,
   type ChangeRow,
+  isWithin,
+  type NewestRow,
+  parseAssetPath,
   type ResultPage,
   type ResultRow,
   type RunEvent,
@@ -84,6 +87,9 @@ function respondFromRuns(
   if (url.pathname.endsWith('/runs')) {
     const { items, next } = cut(runs, url.searchParams.get('continue'), pageSize)
     json(response, 200, { runs: items.map(({ summary }) => summary), next })
+  } else if (url.pathname.endsWith('/results') && name === undefined) {
+    const { items, next } = cut(newestRows(runs, url.searchParams), url.searchParams.get('after'), pageSize)
+    json(response, 200, { rows: items, next })
   } else if (url.pathname.endsWith('/changes') && name === undefined) {
     const all = runs.flatMap(auditRows).filter((row) => isWanted(row, url.searchParams))
     all.sort((one, other) => other.appliedAt.localeCompare(one.appliedAt))
@@ -100,12 +106,43 @@ function respondFromRuns(
   }
 }
 
+/** Each asset once, as the first run that has drafts and a row of it that matches says. */
+function newestRows(runs: readonly StoredRun[], query: URLSearchParams): NewestRow[] {
+  const database = query.get('database')
+  const found = new Map<string, NewestRow>()
+  for (const { summary, rows = [] } of runs) {
+    const { uid, name, draftDigest, databaseProfiles } = summary
+    if (draftDigest === null) continue
+    for (const row of rows) {
+      const key = JSON.stringify([row.path, row.target])
+      const [only, ...more] = databaseProfiles
+      const profile = (more.length === 0 ? only : row.databaseProfile) ?? ''
+      const isOf = database === null || profile === database || profile.startsWith(`${database}/`)
+      if (isOf && matches(row, query) && !found.has(key)) found.set(key, { ...row, run: { uid, name } })
+    }
+  }
+  return [...found].sort(([one], [other]) => (one < other ? -1 : 1)).map(([, row]) => row)
+}
+
+function matches(row: ResultRow, query: URLSearchParams): boolean {
+  const states = query.getAll('state')
+  const outcomes = query.getAll('applyOutcome')
+  const within = query.getAll('within').map(parseAssetPath)
+  return (
+    (states.length === 0 || states.includes(row.state)) &&
+    (outcomes.length === 0 || outcomes.includes(row.applyOutcome ?? 'None')) &&
+    (within.length === 0 || within.some((asset) => isWithin(parseAssetPath(row.path), asset)))
+  )
+}
+
 function auditRows({ summary: { uid, name, type }, changes = [] }: StoredRun): AuditRow[] {
   const more = { databaseProfile: 'shop-db', run: { uid, name, type }, undoes: null, undoneBy: null }
   return changes.map((change) => ({ ...more, ...change }))
 }
 
-function isWanted({ outcome, dryRun }: AuditRow, query: URLSearchParams): boolean {
+function isWanted({ path, outcome, dryRun }: AuditRow, query: URLSearchParams): boolean {
+  const asset = query.get('asset')
+  if (asset !== null && !isWithin(parseAssetPath(path), parseAssetPath(asset))) return false
   const outcomes = query.getAll('outcome')
   if (outcomes.length > 0 && !outcomes.includes(outcome)) return false
   return !query.has('dryRun') || String(dryRun) === query.get('dryRun')
@@ -132,13 +169,9 @@ function streamEvents({ events = [] }: ServedRun, response: ServerResponse): voi
 
 function page({ rows, draftDigest, pageSize = 2 }: ServedRun, query: URLSearchParams): ResultPage {
   const band = query.get('band')
-  const states = query.getAll('state')
   const search = query.get('search') ?? ''
   const matching = rows.filter(
-    (row) =>
-      (band === null || row.band === band) &&
-      (states.length === 0 || states.includes(row.state)) &&
-      row.path.includes(search),
+    (row) => (band === null || row.band === band) && row.path.includes(search) && matches(row, query),
   )
   const from = Number(query.get('after') ?? 0)
   const to = Math.min(from + Math.min(pageSize, Number(query.get('limit') ?? 50)), matching.length)

@@ -1,4 +1,6 @@
 import type {
+  NewestRowFilter,
+  NewestRows,
   QueueFacets,
   QueueFilter,
   QueuePage,
@@ -46,9 +48,16 @@ export interface QueueQuery extends QueueFilter {
   readonly order?: SortOrder
 }
 
+export interface NewestRowQuery extends NewestRowFilter {
+  readonly limit?: number
+  readonly after?: string
+}
+
 /** Reading rows of runs and of the queue. */
 export interface ResultCalls {
   results(namespace: string, run: string, query: ResultQuery): Promise<ResultPage>
+  /** Each asset of a namespace once, over all runs with drafts; a page of about 1,000 at most. */
+  newestRows(namespace: string, query: NewestRowQuery): Promise<NewestRows>
   /** How many rows there are of each state, band, kind and so on. */
   resultFacets(namespace: string, run: string, query: FacetQuery): Promise<ResultFacets>
   /** Rows by schema, table, band, kind or name; a page of at most 500 groups. */
@@ -67,6 +76,7 @@ export function resultCalls(read: <Answer>(path: string) => Promise<Answer>): Re
     `${inNamespace(namespace)}/runs/${encodeURIComponent(run)}/results`
   return {
     results: (namespace, run, query) => read(`${results(namespace, run)}${queryString(query)}`),
+    newestRows: (namespace, query) => read(`${inNamespace(namespace)}/results${queryString(query)}`),
     resultFacets: (namespace, run, query) => read(`${results(namespace, run)}/facets${queryString(query)}`),
     resultGroups: (namespace, run, query) => read(`${results(namespace, run)}/groups${queryString(query)}`),
     result: (namespace, run, { rowId, ...query }) =>

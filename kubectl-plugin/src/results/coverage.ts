@@ -67,18 +67,6 @@ export function coverageBy(rows: readonly ResultRow[], unit: 'schema' | 'table')
     .sort((one, other) => compare(one.target, other.target) || compare(one.place, other.place))
 }
 
-/** Each asset once, as the first list that has it says; so lists go the newest first. Pure. */
-export function newestRows(lists: readonly (readonly ResultRow[])[]): ResultRow[] {
-  const found = new Map<string, ResultRow>()
-  for (const rows of lists) {
-    for (const row of rows) {
-      const key = JSON.stringify([row.target, row.path])
-      if (!found.has(key)) found.set(key, row)
-    }
-  }
-  return [...found.values()]
-}
-
 function placeOf(path: string, unit: 'schema' | 'table'): string {
   return formatAssetPath(parseAssetPath(path).slice(0, unit === 'schema' ? 1 : 2))
 }

@@ -3,15 +3,16 @@ import {
   type CatalogEntry,
   canonicalAssetPath,
   isWithin,
+  type NewestRow,
+  type NewestRowFilter,
   parseAssetPath,
-  type ResultFilter,
   type ResultRow,
   type RunSummary,
 } from '@amx/api'
+import { pagesOf } from '../connection/pages-of.ts'
 import type { ServerClient } from '../connection/server-client.ts'
 import { allResults } from './all-results.ts'
-import { newestRows } from './coverage.ts'
-import { storedRun, storedRuns } from './stored-runs.ts'
+import { storedRun } from './stored-runs.ts'
 import { withCatalog } from './with-catalog.ts'
 
 /** Which rows are meant: those of one run, or each asset once, as the newest run says that has it. */
@@ -20,9 +21,8 @@ export interface RowScope {
   readonly names: readonly string[]
   readonly database: string | undefined
   readonly within: string | undefined
-  /** Rows that count: of an asset that several runs have, the newest row that counts is taken. The server is asked by `filter`. */
-  readonly filter?: ResultFilter
-  readonly counts?: (row: ResultRow) => boolean
+  /** Rows that count: of an asset that several runs have, the newest row that counts is taken. */
+  readonly filter?: Pick<NewestRowFilter, 'state' | 'applyOutcome'>
   /** What is known of the database: then everything in it counts, drafted or not, with the comments that are there now. */
   readonly catalogOf?: (targets: readonly string[]) => Promise<readonly CatalogEntry[]>
 }
@@ -38,30 +38,30 @@ export interface ScopedRows {
  * Throws AMX-1013 when there is neither, AMX-1011 for an asset path that is none.
  */
 export async function rowsOfScope(server: ServerClient, namespace: string, scope: RowScope): Promise<ScopedRows> {
-  const { names, database, filter = {}, counts = () => true } = scope
+  const { names, database, filter = {} } = scope
   const within = scope.within === undefined ? [] : parseAssetPath(canonicalAssetPath(scope.within))
   const isWanted = ({ path }: ResultRow) => isWithin(parseAssetPath(path), within)
   const run = database === undefined ? await namedRun(server, namespace, names) : null
   if (run !== null) {
     const { rows } = await allResults(server, run, filter, Number.POSITIVE_INFINITY)
-    return { about: `run ${run.name}`, rows: rows.filter(counts).filter(isWanted) }
+    return { about: `run ${run.name}`, rows: rows.filter(isWanted) }
   }
-  const assets = names.map((name) => parseAssetPath(canonicalAssetPath(name)))
-  const isNamed = ({ path }: ResultRow) =>
-    assets.length === 0 || assets.some((asset) => isWithin(parseAssetPath(path), asset))
-  const lists: (readonly ResultRow[])[] = []
-  for await (const found of storedRuns(server, namespace)) {
-    if (!isAbout(found, database)) continue
-    const { rows } = await allResults(server, found, filter, Number.POSITIVE_INFINITY)
-    const meant = rows.filter(counts).filter(isNamed).filter(isOf(found, database))
-    if (meant.length > 0) lists.push(meant)
+  const query = {
+    ...filter,
+    ...(database !== undefined && { database }),
+    ...(names.length > 0 && { within: names.map((name) => canonicalAssetPath(name)) }),
   }
-  const newest = newestRows(lists)
+  const newest: NewestRow[] = []
+  for await (const { rows } of pagesOf((place) => server.newestRows(namespace, { ...query, ...place }))) {
+    newest.push(...rows)
+  }
   const targets = [...new Set(newest.map(({ target }) => target))]
   const catalog = (await scope.catalogOf?.(targets)) ?? []
-  if (lists.length + catalog.length === 0) throw new AmxError('AMX-1013', { what: missing(names, database) })
-  const runs = lists.length === 1 ? '1 run' : `${lists.length} runs`
+  if (newest.length + catalog.length === 0) throw new AmxError('AMX-1013', { what: missing(names, database) })
+  const { size } = new Set(newest.map(({ run: { uid } }) => uid))
+  const runs = size === 1 ? '1 run' : `${size} runs`
   const about = [names.join(', '), database === undefined ? '' : `database ${database}`].filter(Boolean).join(' of ')
+  const assets = names.map((name) => parseAssetPath(canonicalAssetPath(name)))
   const rows = catalog.length === 0 ? newest : withCatalog(newest, catalog, assets)
   return { about: `${about} (${runs})`, rows: rows.filter(isWanted) }
 }
@@ -75,17 +75,6 @@ async function namedRun(server: ServerClient, namespace: string, names: readonly
     if (names.length === 1 && error instanceof AmxError && error.code === 'AMX-1013') return null
     throw error
   }
-}
-
-function isAbout({ databaseProfiles, draftDigest }: RunSummary, database: string | undefined): boolean {
-  if (draftDigest === null) return false
-  return database === undefined || databaseProfiles.includes(database)
-}
-
-/** Rows of a run over one database are all of it; of several, each row says by which profile it came. */
-function isOf({ databaseProfiles }: RunSummary, database: string | undefined): (row: ResultRow) => boolean {
-  if (database === undefined || databaseProfiles.length === 1) return () => true
-  return ({ databaseProfile }) => databaseProfile === database || databaseProfile?.startsWith(`${database}/`) === true
 }
 
 function missing(names: readonly string[], database: string | undefined): string {

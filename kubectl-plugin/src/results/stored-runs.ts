@@ -1,7 +1,5 @@
-import { AmxError, type ChangeRow, type RunSummary } from '@amx/api'
-import { pagesOf } from '../connection/pages-of.ts'
+import { AmxError, type RunSummary } from '@amx/api'
 import type { ServerClient } from '../connection/server-client.ts'
-import type { RunKey } from './all-results.ts'
 
 const runsPerPage = 200
 
@@ -27,20 +25,4 @@ export async function* storedRuns(server: ServerClient, namespace: string): Asyn
     yield* page.runs
     after = page.next
   } while (after !== null)
-}
-
-/** Everything a run wrote or tried to write, in that order. */
-export async function allChanges(
-  server: ServerClient,
-  { namespace, name, uid }: RunKey,
-): Promise<readonly ChangeRow[]> {
-  const rows: ChangeRow[] = []
-  for await (const page of pagesOf((place) => server.runAudit(namespace, name, { uid, ...place })))
-    rows.push(...page.rows)
-  return rows
-}
-
-/** Whether the run wrote something, or tried to. */
-export function hasChanges({ apply }: RunSummary): boolean {
-  return apply.applied + apply.failed + apply.refused + apply.unsupported > 0
 }

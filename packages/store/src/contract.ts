@@ -19,6 +19,7 @@ import type {
   HeartbeatRequest,
   HeartbeatResponse,
   LogLines,
+  NewestRows,
   OpenProviderBatches,
   PreviewPage,
   ProviderBatchIntent,
@@ -57,6 +58,7 @@ import type { HistoryStore } from './history/contract.ts'
 import type { ProfileOperatorStore, ProfileServerStore } from './profiles/contract.ts'
 import type { FacetQuery } from './review/list-facets.ts'
 import type { GroupQuery } from './review/list-groups.ts'
+import type { ListNewestRowsQuery } from './review/list-newest-rows.ts'
 import type { ListQueueQuery } from './review/list-queue.ts'
 import type { ListResultsQuery } from './review/list-results.ts'
 import type { ListRunsQuery } from './runs/list-runs.ts'
@@ -343,6 +345,8 @@ export interface ServerStore
   listCatalog(query: ListCatalogQuery, signal?: AbortSignal): Promise<CatalogList>
   /** A page of a run's rows. Throws AMX-1013 when the run is not known, AMX-1014 for a cursor of another list. */
   listResults(runUid: string, query: ListResultsQuery, signal?: AbortSignal): Promise<ResultPage>
+  /** Each asset of a namespace once, as the newest of its runs with drafts has it; a page by path. Throws AMX-1014 for a cursor of another list. */
+  listNewestRows(query: ListNewestRowsQuery, signal?: AbortSignal): Promise<NewestRows>
   /** Rows of a run per value of each dimension, each under all filters but its own. Throws AMX-1013. */
   listFacets(runUid: string, query: FacetQuery, signal?: AbortSignal): Promise<ResultFacets>
   /** Rows of a run in groups. Throws AMX-1013, AMX-1014 for a cursor of another list. */

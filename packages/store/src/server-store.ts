@@ -26,6 +26,7 @@ import { readProfileTest, recordProfileTest } from './profiles/record-test.ts'
 import { createCalibrations } from './review/calibrations.ts'
 import { listFacets } from './review/list-facets.ts'
 import { listGroups } from './review/list-groups.ts'
+import { listNewestRows } from './review/list-newest-rows.ts'
 import { listQueue, listQueueFacets } from './review/list-queue.ts'
 import { listResults } from './review/list-results.ts'
 import { listVersions } from './review/list-versions.ts'
@@ -114,6 +115,7 @@ export function openServerStore(options: OpenServerStoreOptions): ServerStore {
     },
     listRuns: (query, signal) => listRuns(database, query, signal),
     listResults: (runUid, query, signal) => listResults({ database, calibrations }, runUid, query, signal),
+    listNewestRows: (query, signal) => listNewestRows({ database, calibrations }, query, signal),
     listFacets: (runUid, query, signal) => listFacets(database, runUid, query, signal),
     listGroups: (runUid, query, signal) => listGroups(database, runUid, query, signal),
     readResult: (runUid, rowId, signal) => readResult({ database, calibrations }, runUid, rowId, signal),

@@ -26,6 +26,7 @@ import {
   heartbeatResponseSchema,
   logLinesSchema,
   logPageSchema,
+  newestRowsSchema,
   previewPageSchema,
   priceListSchema,
   queueFacetsSchema,
@@ -99,6 +100,13 @@ const operations: readonly Operation[] = [
     query: ['limit', 'continue', 'phase', 'type', 'search', 'since', 'until', 'origin', 'sort', 'order'],
   },
   { method: 'get', path: run, summary: 'One run', answer: runSummarySchema, query: ['uid'] },
+  {
+    method: 'get',
+    path: '/api/v1/namespaces/{namespace}/results',
+    summary: 'Each asset once, as the newest run with drafts has it that has a row that matches',
+    answer: newestRowsSchema,
+    query: ['limit', 'after', 'database', 'within', 'state', 'applyOutcome'],
+  },
   {
     method: 'get',
     path: `${run}/results`,

@@ -2,13 +2,29 @@ import { AmxError, resultFacets, resultGroupings, resultSorts, sortOrders } from
 import type { ServerStore } from '@amx/store'
 import { Router } from 'express'
 import { pathText, queryChoice, queryLimit, queryText } from '../http/query.ts'
-import { queryChoices, queryNumber } from '../http/query-lists.ts'
+import { queryChoices, queryNumber, queryTexts } from '../http/query-lists.ts'
 import { findRun, given, type Permitted, readResults, type Visit } from './permitted.ts'
 import { resultFilterOf } from './result-filter.ts'
 
-/** Rows of runs: filtered, sorted, counted and grouped, one with all about it, and its versions. */
+/** Rows of runs, and of a namespace each asset once: filtered, sorted, counted and grouped, one with all about it, and its versions. */
 export function rowRoutes(store: () => ServerStore, permitted: Permitted): Router {
   const router = Router()
+  router.get(
+    '/namespaces/:namespace/results',
+    permitted(readResults, ({ namespace, request, signal }) => {
+      const { state, applyOutcome } = resultFilterOf(request)
+      const query = {
+        namespace,
+        limit: queryLimit(request, { usual: 50, most: 1_000 }),
+        ...given('after', queryText(request, 'after')),
+        ...given('database', queryText(request, 'database')),
+        ...given('within', queryTexts(request, 'within')),
+        ...given('state', state),
+        ...given('applyOutcome', applyOutcome),
+      }
+      return store().listNewestRows(query, signal)
+    }),
+  )
   const results = '/namespaces/:namespace/runs/:name/results'
   router.get(
     results,

@@ -1,9 +1,9 @@
-import { type AuditRow, applyOutcomes } from '@amx/api'
+import { applyOutcomes } from '@amx/api'
 import { Command, Option } from 'commander'
 import { type CommandBody, withContext } from '../../command.ts'
 import { type CommandIO, print, remark } from '../../command-io.ts'
-import { pagesOf } from '../../connection/pages-of.ts'
 import { type FigureFormat, figureOutputOption, isValueFormat, printValue } from '../../output/output-format.ts'
+import { readChanges } from '../../results/read-changes.ts'
 import { wholeNumber } from '../../whole-number.ts'
 import { type AuditOptions, auditQuery } from './audit-query.ts'
 import { auditCSV, auditTable } from './audit-table.ts'
@@ -42,24 +42,20 @@ const body: CommandBody<[string | undefined], Options> = async ({ io, connect },
   const { namespace, server: reach } = await connect()
   const server = await reach()
   const run = name === undefined ? null : await server.run(namespace, name)
-  const changes: AuditRow[] = []
-  const pages = pagesOf((place) =>
-    run === null
-      ? server.audit(namespace, { ...query, ...place })
-      : server.runAudit(namespace, run.name, { uid: run.uid, ...query, ...place }),
+  const { changes, more } = await readChanges(
+    (place) =>
+      run === null
+        ? server.audit(namespace, { ...query, ...place })
+        : server.runAudit(namespace, run.name, { uid: run.uid, ...query, ...place }),
+    limit,
   )
-  for await (const { rows } of pages) {
-    changes.push(...rows)
-    if (changes.length > limit) break
-  }
-  const shown = changes.slice(0, limit)
   if (isValueFormat(options.output)) {
-    printValue(io, { ...(run !== null && { run: run.name, uid: run.uid }), changes: shown }, options.output)
-  } else if (options.output === 'csv') io.stdout.write(auditCSV(shown))
-  else if (shown.length === 0)
+    printValue(io, { ...(run !== null && { run: run.name, uid: run.uid }), changes }, options.output)
+  } else if (options.output === 'csv') io.stdout.write(auditCSV(changes))
+  else if (changes.length === 0)
     remark(io, run === null ? 'nothing was written that matches' : `run "${run.name}" wrote nothing`)
-  else print(io, ...auditTable(shown, options.headers))
-  if (changes.length > limit) remark(io, `the first ${limit}; --limit shows more`)
+  else print(io, ...auditTable(changes, options.headers))
+  if (more) remark(io, `the first ${limit}; --limit shows more`)
 }
 
 function limitOf(text: string | undefined, run: string | undefined): number {

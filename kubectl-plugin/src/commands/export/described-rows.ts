@@ -1,4 +1,4 @@
-import { type AssetKind, type ResultFilter, type ResultRow, reviewStates } from '@amx/api'
+import { type AssetKind, type NewestRowFilter, type ResultRow, reviewStates } from '@amx/api'
 
 /** An asset with the text that is exported. */
 export interface Described {
@@ -16,16 +16,10 @@ export type ExportState = (typeof exportStates)[number]
 const written = ['Applied', 'AlreadyThere'] as const
 
 /** Rows in a state, as the server is asked for them. Pure. */
-export function filterOf(state: ExportState): ResultFilter {
+export function filterOf(state: ExportState): Pick<NewestRowFilter, 'state' | 'applyOutcome'> {
   if (state === 'applied') return { applyOutcome: written }
   const review = reviewStates.find((one) => one.toLowerCase() === state)
   return review === undefined ? {} : { state: [review] }
-}
-
-/** Whether a row is in a state: a server that is older than this filter gives every row. Pure. */
-export function isInState(row: ResultRow, state: ExportState): boolean {
-  if (state === 'applied') return written.some((one) => one === row.applyOutcome)
-  return state === 'all' || row.state.toLowerCase() === state
 }
 
 /** Rows with a text to export: the chosen one, else the first alternative that is no placeholder. Rows without are left out. Pure. */

@@ -205,8 +205,8 @@ describe('over all runs', () => {
       'a schema',
       ['sales'],
       [
-        ['sales.customer.note', 'Newer note.'],
         ['sales.customer.id', 'The key.'],
+        ['sales.customer.note', 'Newer note.'],
       ],
     ],
     [

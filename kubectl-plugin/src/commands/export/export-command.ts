@@ -1,5 +1,4 @@
 import { readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
-import type { ResultRow } from '@amx/api'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { type CommandBody, withContext } from '../../command.ts'
 import { type CommandIO, remark } from '../../command-io.ts'
@@ -8,7 +7,7 @@ import { harmless } from '../../output/paint.ts'
 import { resultsCSV } from '../../results/results-csv.ts'
 import { rowsOfScope } from '../../results/rows-of-scope.ts'
 import { type DbtMerge, mergeDbtSchema } from './dbt-schema.ts'
-import { type Described, describedRows, type ExportState, exportStates, filterOf, isInState } from './described-rows.ts'
+import { type Described, describedRows, type ExportState, exportStates, filterOf } from './described-rows.ts'
 import { markdownDocument } from './markdown-document.ts'
 import { sqlScript } from './sql-statements.ts'
 
@@ -49,7 +48,7 @@ const body: CommandBody<[string[]], Options> = async ({ io, connect }, [names], 
   const connection = await connect()
   const server = await connection.server()
   const { database, within, state } = options
-  const scope = { names, database, within, filter: filterOf(state), counts: (row: ResultRow) => isInState(row, state) }
+  const scope = { names, database, within, filter: filterOf(state) }
   const { about, rows } = await rowsOfScope(server, connection.namespace, scope)
   const described = describedRows(rows)
   if (described.length === 0) {

@@ -19,6 +19,7 @@ import { writeProblemSchema } from './write-problem.ts'
 //   GET  /api/v1/namespaces/{ns}/runs/{name}                 RunSummary   (?uid= for an older run of the same name)
 //   GET  /api/v1/namespaces/{ns}/runs/{name}/results         ResultPage   (filters, facets, groups: result-queries.ts)
 //   GET  /api/v1/namespaces/{ns}/runs/{name}/results/{rowId}/versions  VersionList  (all versions of one row, oldest first)
+//   GET  /api/v1/namespaces/{ns}/results                     NewestRows   (each asset once, over all runs: newest-rows.ts)
 //   GET  /api/v1/namespaces/{ns}/runs/{name}/events          text/event-stream of RunEvent, Last-Event-ID resumes
 //   GET  /api/v1/namespaces/{ns}/queue                       QueuePage
 //   POST /api/v1/namespaces/{ns}/decisions                   DecisionRequest -> the created ReviewDecision (made as the caller)

@@ -22,7 +22,7 @@ export interface ListResultsQuery extends ResultFilter {
   readonly order?: SortOrder
 }
 
-interface ResultQueryRow extends Omit<ResultRow, 'decidedAt' | 'databaseProfile' | 'seed'> {
+export interface ResultQueryRow extends Omit<ResultRow, 'decidedAt' | 'databaseProfile' | 'seed'> {
   readonly targetIndex: number
   readonly parentId: string | null
   readonly seedIndex: number | null
@@ -128,17 +128,24 @@ export async function readRow(
 
 /** What lists need to know of a run. Throws AMX-1013 when it is not known. */
 export async function readListedRun(database: Database, uid: string): Promise<ListedRun> {
-  const [run] = await database.rows<ListedRun>(
-    `select r.uid, r.name, r.draft_digest as "draftDigest", r.settings -> 'targets' as targets, r.namespace,
-       r.settings #>> '{model,provider}' as provider, r.settings #>> '{model,model}' as model, to_json(now()) #>> '{}' as "asOf"
-     from amx.runs r where r.uid = $1`,
-    [uid],
-  )
+  const run = (await readListedRuns(database, [uid])).get(uid)
   if (run === undefined) throw new AmxError('AMX-1013', { what: `run ${uid}` })
   return run
 }
 
-const resultColumns = `a.id::text, a.database_key as target, a.path, a.kind, coalesce(a.source, 'profile') as source,
+/** What lists need to know of runs, by their uid; those that are not known are left out. */
+export async function readListedRuns(database: Database, uids: readonly string[]): Promise<Map<string, ListedRun>> {
+  const runs = await database.rows<ListedRun>(
+    `select r.uid, r.name, r.draft_digest as "draftDigest", r.settings -> 'targets' as targets, r.namespace,
+       r.settings #>> '{model,provider}' as provider, r.settings #>> '{model,model}' as model, to_json(now()) #>> '{}' as "asOf"
+     from amx.runs r where r.uid = any($1::text[])`,
+    [uids],
+  )
+  return new Map(runs.map((run) => [run.uid, run]))
+}
+
+/** Columns of a {@link ResultQueryRow}, of asset `a` with its draft `d`. */
+export const resultColumns = `a.id::text, a.database_key as target, a.path, a.kind, coalesce(a.source, 'profile') as source,
   coalesce(a.signal, 'None') as signal, a.score, a.band, d.token_probability as "tokenProbability",
   coalesce(d.alternatives, '[]') as alternatives, a.existing_comment as "existingComment", d.reasoning,
   coalesce(d.citations, '[]') as citations, coalesce(d.evidence, '') as evidence,
@@ -163,7 +170,7 @@ export interface ListedRun extends FilteredRun {
 }
 
 /** Rows with what their scores proved to be worth. */
-async function toResultRows(
+export async function toResultRows(
   calibrations: Calibrations,
   run: ListedRun,
   rows: readonly ResultQueryRow[],
