@@ -74,10 +74,10 @@ async function applyTimes({ storeUrl }: LocalSystem, runUid: string): Promise<Ap
   }
 }
 
-async function untilSucceeded({ kubectl }: LocalSystem, name: string, timeoutMs: number): Promise<void> {
+async function untilSucceeded({ kubectl }: LocalSystem, name: string, timeoutMs: number): Promise<MetadataRun> {
   const signal = AbortSignal.timeout(timeoutMs)
   for await (const seen of kubectl.watch<MetadataRun>(['get', 'metadatarun', name, '-n', namespace], signal))
-    if (seen.status?.phase === 'Succeeded') return
+    if (seen.status?.phase === 'Succeeded') return seen
     else if (seen.status?.phase === 'Failed' || seen.status?.phase === 'PartiallyApplied')
       throw new Error(`${name}: ${JSON.stringify(seen.status, null, 2)}`)
   throw new Error(`${name} was not written within ${timeoutMs / 1000} s`)
@@ -111,8 +111,10 @@ export async function benchLargeApply(system: LocalSystem): Promise<Figure[]> {
       spec: { type: 'Apply', targets: [{ databaseProfileRef: { name: 'bench-large' } }] },
     },
   ])
-  await untilSucceeded(system, 'apply-large', 300_000)
+  const run = await untilSucceeded(system, 'apply-large', 300_000)
   const seconds = (Date.now() - startedMs) / 1000
+  const rows = large.tables * (large.columns + 1)
+  if (run.status?.apply?.applied !== rows) throw new Error(`${run.status?.apply?.applied} of ${rows} rows were written`)
   const summary = await workerSummary(kubectl, 'apply-large', 'apply')
   return [
     { name: '50,000 accepted rows → Succeeded', value: seconds, unit: 's', reach: 60 },
@@ -149,16 +151,23 @@ async function queueEverything(storeUrl: string, databaseKey: string): Promise<v
     )
     await store.query('insert into amx.progress (run_uid) values ($1)', [uid])
     await store.query(
+      `insert into amx.tables (run_uid, target_index, ordinal, path, schema_path, catalog, columns_planned, table_planned, settled)
+       select $1, 0, t, 'large.t' || t, 'large', '{"kind": "Table"}', $3, true, true from generate_series(0, $2::integer - 1) as t`,
+      [uid, large.tables, large.columns],
+    )
+    await store.query(
       `with made as (
-         insert into amx.assets (run_uid, target_index, database_key, table_path, path, kind, column_name, ordinal, planned, status, review_state)
-         select $1, 0, $2, 'large.t' || t, concat_ws('.', 'large.t' || t, 'c' || c), case when c is null then 'Table' else 'Column' end,
+         insert into amx.assets (run_uid, table_id, target_index, database_key, table_path, path, kind, column_name, ordinal, planned,
+           status, review_state)
+         select $1, t.id, 0, $2, t.path, concat_ws('.', t.path, 'c' || c), case when c is null then 'Table' else 'Column' end,
            'c' || c, coalesce(c + 1, 0), true, 'Drafted', 'Accepted'
-         from generate_series(0, $3::integer - 1) t, (select null as c union all select generate_series(0, $4::integer - 1)) columns
+         from amx.tables t, (select null as c union all select generate_series(0, $3::integer - 1)) columns
+         where t.run_uid = $1
          returning *
        )
        insert into amx.queue (namespace, database_key, path, table_path, kind, asset_id, run_uid, text, decided_by, decided_at)
-       select $5, $2, path, table_path, kind, id, $1, repeat('What ' || path || ' holds, in a sentence or two. ', 3), 'ada', now() from made`,
-      [uid, databaseKey, large.tables, large.columns, namespace],
+       select $4, $2, path, table_path, kind, id, $1, repeat('What ' || path || ' holds, in a sentence or two. ', 3), 'ada', now() from made`,
+      [uid, databaseKey, large.columns, namespace],
     )
     await store.query('analyze amx.assets; analyze amx.queue')
   })

@@ -22,3 +22,7 @@ begin
   where p.run_uid = d.run_uid;
   return null;
 end $$;
+
+-- Entries whose rows may have been written: the next apply of them looks first.
+drop index amx.applied_changes_open;
+create index applied_changes_in_doubt on amx.applied_changes (asset_id) where outcome is null or outcome = 'Unknown';

@@ -41,6 +41,8 @@ export interface ApplyTableRequest {
   readonly onDrift: 'Refuse' | 'Overwrite'
   /** Compare and report what would be written, write nothing. */
   readonly dryRun: boolean
+  /** Hears of every statement that is sent for this table. */
+  readonly onStatement?: () => void
 }
 
 /** One open database. Every method takes the signal of its owner and throws catalogue errors. */

@@ -12,8 +12,8 @@ import type { StageProgram } from './stage-program.ts'
  */
 const limits = { connections: 2, lockTimeoutMs: 8_000, statementTimeoutMs: 60_000 }
 
-/** Units held: those that are written, and others that come in one claim and wait for a connection. */
-const unitsHeld = 16
+/** Units held: those that are written, those whose result is on its way, and others that come in one claim and wait. */
+const unitsHeld = 32
 
 /** Writes accepted texts, one transaction per table, and posts one outcome per row with the old and the new text. */
 export function createApplyStage(
@@ -28,14 +28,18 @@ export function createApplyStage(
   async function apply(unit: ApplyUnit, signal: AbortSignal): Promise<void> {
     const warehouse = await warehouses.get(unit.targetIndex, signal)
     const started = performance.now()
-    const before = warehouse.statements()
-    const rows = await warehouse.applyTable({ tablePath: unit.tablePath, rows: unit.rows, onDrift, dryRun }, signal)
+    let statements = 0
+    const onStatement = () => {
+      statements += 1
+    }
+    const request = { tablePath: unit.tablePath, rows: unit.rows, onDrift, dryRun, onStatement }
+    const rows = await warehouse.applyTable(request, signal)
     await poster.post(
       {
         unitId: unit.id,
         attempt: unit.attempt,
         rows: [...rows],
-        statements: warehouse.statements() - before,
+        statements,
         durationMs: performance.now() - started,
       },
       signal,

@@ -33,9 +33,10 @@ export async function takeApplyRows(
        from amx.rollback_rows where unit_id = any($2::bigint[])
      ), known as (
        -- Writes that were lost sight of, and that nobody looked for since.
-       select distinct asset_id from amx.applied_changes c
-       where asset_id in (select asset_id from taken) and (outcome is null or outcome = 'Unknown' and not exists (
-         select from amx.applied_changes later where later.asset_id = c.asset_id and later.id > c.id
+       select distinct c.asset_id from taken join amx.applied_changes c using (asset_id)
+       where (c.outcome is null or c.outcome = 'Unknown') and (c.outcome is null or not exists (
+         select from amx.applied_changes later
+         where later.database_key = c.database_key and later.path = c.path and later.id > c.id
            and later.outcome in ('Applied', 'AlreadyThere', 'Drifted')))
      ), intents as (
        insert into amx.applied_changes

@@ -43,7 +43,8 @@ export async function applyTable(
   if (sendable.length > 0) {
     const place = { target: pool.target, database }
     const options = { ...request, lockWaitMs }
-    await pool.withSession(signal, async (session) => {
+    await pool.withSession(signal, async (lent) => {
+      const session = told(lent, request.onStatement)
       for (let start = 0; start < sendable.length; start += rowsAtOnce) {
         const slice = sendable.slice(start, start + rowsAtOnce)
         const written = await applySlice(session, slice, options, place, signal)
@@ -59,6 +60,18 @@ export async function applyTable(
     if (outcome === undefined) throw new AmxError('AMX-9001', { detail: `no outcome came back for ${row.path}` })
     return outcome
   })
+}
+
+/** The session, with somebody who hears of what is sent. */
+function told(session: Session, onStatement: ApplyTableRequest['onStatement']): Session {
+  if (onStatement === undefined) return session
+  return {
+    prepared: session.prepared,
+    query(statement, signal) {
+      onStatement()
+      return session.query(statement, signal)
+    },
+  }
 }
 
 async function applySlice(
