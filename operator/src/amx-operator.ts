@@ -4,6 +4,7 @@ import {
   type DatabaseProfile,
   type LLMProfile,
   type MetadataRun,
+  type MetadataSchedule,
   type PriceTable,
   type ReviewDecision,
 } from '@amx/api'
@@ -20,7 +21,7 @@ import {
 } from '@amx/kube'
 import type { OperatorStore } from '@amx/store'
 import { createArchiveReconcile } from './archive/archive-controller.ts'
-import { type Caches, createCaches, keyOfRun, keyOfSource } from './cluster/caches.ts'
+import { type Caches, createCaches, keyOfRun, keyOfSource, keysOfSchedule } from './cluster/caches.ts'
 import * as resources from './cluster/resources.ts'
 import { createContextReconcile } from './context/context-controller.ts'
 import type { WorkerSetup } from './job/build-job.ts'
@@ -31,6 +32,8 @@ import { createAdmissionReader } from './review/admission-in-force.ts'
 import { createReviewReconcile } from './review/review-controller.ts'
 import { createRunReconcile } from './run/run-controller.ts'
 import { listenToStore } from './run/store-notifications.ts'
+import { createScheduleReconcile } from './schedule/schedule-controller.ts'
+import { createScheduleMetrics } from './schedule/schedule-metrics.ts'
 
 export interface AmxOperatorOptions extends ControllerOperatorOptions {
   readonly store: OperatorStore
@@ -116,6 +119,19 @@ export class AmxOperator extends ControllerOperator {
         resyncMs,
       })
     }
+    runtime.controller({
+      name: 'schedule',
+      reconcile: createScheduleReconcile({
+        ...{ caches, runs, store, events, now },
+        schedules: runtime.resource<MetadataSchedule>(resources.schedules),
+        metrics: createScheduleMetrics(runtime.metrics.registry),
+      }),
+      sources: [
+        watched(sourceOf(caches.schedules)),
+        watched(sourceOf(caches.runs, ({ object }) => keysOfSchedule(caches, object))),
+      ],
+      resyncMs,
+    })
     runtime.controller({
       name: 'archive',
       reconcile: createArchiveReconcile({ caches, runs, jobs, store, events, now }),

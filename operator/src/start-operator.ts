@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { openPriceFile, toAmxError } from '@amx/api'
+import { firesSchedulesAnnotation, openPriceFile, toAmxError } from '@amx/api'
 import { createRuntime, MemoisedKubeConfig, type RuntimeEnd } from '@amx/kube'
 import { openOperatorStore } from '@amx/store'
 import type { KubeConfig } from '@kubernetes/client-node'
@@ -30,7 +30,11 @@ export async function startOperator({ environment, kubeConfig, logger }: StartOp
   const runtime = createRuntime({
     kubeConfig: MemoisedKubeConfig.from(kubeConfig),
     name: 'amx-operator',
-    leaderElection: { namespace: environment.leaderNamespace, name: 'amx-operator' },
+    leaderElection: {
+      namespace: environment.leaderNamespace,
+      name: 'amx-operator',
+      annotations: { [firesSchedulesAnnotation]: 'true' },
+    },
     health: environment.health,
     logger,
   })

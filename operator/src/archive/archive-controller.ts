@@ -12,6 +12,7 @@ import type { Caches } from '../cluster/caches.ts'
 import type { JobObject } from '../cluster/resources.ts'
 import { withKind } from '../cluster/with-kind.ts'
 import { statusPatch } from '../run/status-patch.ts'
+import { isCatalogCheck } from '../schedule/build-run.ts'
 import { afterStoreFailure } from './archive-policy.ts'
 
 export interface ArchiveControllerParts {
@@ -39,7 +40,8 @@ export function createArchiveReconcile(parts: ArchiveControllerParts) {
     await deleteJobs(run, context)
     try {
       await parts.store.setDesiredState(run.metadata.uid, 'Cancel', context.signal)
-      await parts.store.archiveRun(run.metadata.uid, context.signal)
+      if (isCatalogCheck(run)) await parts.store.forgetRefresh(run.metadata.uid, context.signal)
+      else await parts.store.archiveRun(run.metadata.uid, context.signal)
     } catch (thrown) {
       const error = toAmxError(thrown)
       if (error.code !== 'AMX-9002') throw thrown

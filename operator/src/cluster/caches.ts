@@ -1,12 +1,22 @@
-import type { ContextSource, DatabaseProfile, LLMProfile, MetadataRun, ReviewDecision } from '@amx/api'
+import {
+  type ContextSource,
+  type DatabaseProfile,
+  type LLMProfile,
+  type MetadataRun,
+  type MetadataSchedule,
+  type ReviewDecision,
+  scheduleLabel,
+} from '@amx/api'
 import { objectKey, type Runtime, type Store } from '@amx/kube'
 import { label } from '../job/job-labels.ts'
+import { scheduleLabelValue } from '../schedule/run-names.ts'
 import * as resources from './resources.ts'
 import { trimmedRun } from './trimmed-run.ts'
 
 /** What the operator knows of the cluster, kept by watches. */
 export interface Caches {
   readonly runs: Store<MetadataRun>
+  readonly schedules: Store<MetadataSchedule>
   readonly decisions: Store<ReviewDecision>
   readonly databaseProfiles: Store<DatabaseProfile>
   readonly llmProfiles: Store<LLMProfile>
@@ -27,8 +37,12 @@ export function createCaches(runtime: Runtime, namespace: string | undefined): C
   return {
     runs: runtime.reflector<MetadataRun>(resources.runs, {
       namespace,
-      indexes: { uid: (run) => [run.metadata.uid] },
+      indexes: { uid: (run) => [run.metadata.uid], schedule: scheduleOfRun },
       transform: trimmedRun,
+    }).store,
+    schedules: runtime.reflector<MetadataSchedule>(resources.schedules, {
+      namespace,
+      indexes: { label: ({ metadata }) => [objectKey(metadata.namespace, scheduleLabelValue(metadata.name))] },
     }).store,
     decisions: runtime.reflector<ReviewDecision>(resources.decisions, { namespace, indexes: { run: decidedRun } })
       .store,
@@ -45,6 +59,26 @@ export function createCaches(runtime: Runtime, namespace: string | undefined): C
     testJobs: runtime.reflector<resources.JobObject>(resources.jobs, ofProfiles).store,
     testPods: runtime.reflector<resources.PodObject>(resources.pods, ofProfiles).store,
   }
+}
+
+/** The runs that a schedule made. */
+export function runsOfSchedule(
+  caches: Pick<Caches, 'runs'>,
+  { metadata }: Pick<MetadataSchedule, 'metadata'>,
+): readonly MetadataRun[] {
+  return caches.runs.byIndex('schedule', objectKey(metadata.namespace, scheduleLabelValue(metadata.name)))
+}
+
+/** The keys of the schedule that made a run; none when a person made it, or the schedule is gone. */
+export function keysOfSchedule(caches: Pick<Caches, 'schedules'>, run: MetadataRun): string[] {
+  return scheduleOfRun(run).flatMap((label) =>
+    caches.schedules.byIndex('label', label).map(({ metadata }) => objectKey(metadata.namespace, metadata.name)),
+  )
+}
+
+function scheduleOfRun({ metadata }: MetadataRun): string[] {
+  const value = metadata.labels?.[scheduleLabel]
+  return value === undefined ? [] : [objectKey(metadata.namespace, value)]
 }
 
 /** The key of the run with this uid, or null when the cluster has none. */

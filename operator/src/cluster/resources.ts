@@ -52,6 +52,7 @@ export interface PodObject extends KubeObject {
 }
 
 export const runs = amxKind('MetadataRun')
+export const schedules = amxKind('MetadataSchedule')
 export const decisions = amxKind('ReviewDecision')
 export const databaseProfiles = amxKind('DatabaseProfile')
 export const llmProfiles = amxKind('LLMProfile')

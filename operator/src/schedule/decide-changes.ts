@@ -3,7 +3,6 @@ import { isFinal } from '../run/decision.ts'
 import { wayFor } from './concurrency.ts'
 import { checkName, runNameAt } from './run-names.ts'
 import {
-  instant,
   type Progress,
   progressOf,
   rest,
@@ -15,7 +14,6 @@ import type { CatalogChange, RunView, ScheduleObserved } from './schedule-observ
 import { changesInScope, targetsOfChanges } from './scope-of-changes.ts'
 
 const shortestCheckMs = 10_000
-/** Runs are named by the minute. */
 const shortestIntervalMs = 60_000
 const storeRetryMs = 5_000
 
@@ -38,7 +36,11 @@ export function decideChanges(observed: ScheduleObserved, progress: Progress): S
   const check = runs.find((run) => run.name === name)
   // One that somebody deletes is gone soon, and made again.
   if (check?.deleting) return rest(progress, { requeueAfterMs: storeRetryMs })
-  if (check !== undefined) return isFinal(check.phase) ? readLook(observed, progress, check) : rest(progress)
+  if (check !== undefined && isFinal(check.phase)) return readLook(observed, progress, check)
+  if (check !== undefined) {
+    const { trouble } = check
+    return rest(progress, { error: trouble === null ? null : new AmxError('AMX-1087', { detail: trouble }).report() })
+  }
   const dueMs = progress.catalog === null ? nowMs : progress.catalog.checkMs + checkEveryMs(observed)
   if (dueMs > nowMs) return rest(progress, { requeueAfterMs: waitMs(dueMs, nowMs) })
   return rest(progress, { intents: [{ kind: 'CreateCheck', name }] })
@@ -56,10 +58,10 @@ function readLook(observed: ScheduleObserved, progress: Progress, check: RunView
 function decideLook(observed: ScheduleObserved, progress: Progress, check: RunView): ScheduleDecision {
   const { schedule, catalog, nowMs } = observed
   const position = progress.catalog?.position ?? null
-  const looked: Progress = { ...progress, catalog: { checkMs: check.createdAtMs, position } }
+  const looked: Progress = { ...progress, catalog: { checkMs: nowMs, position } }
   if (catalog === null) return rest(progress, { requeueAfterMs: storeRetryMs })
   if (catalog.kind === 'Unavailable') return rest(progress, { error: catalog.error, requeueAfterMs: storeRetryMs })
-  const next = { requeueAfterMs: waitMs(check.createdAtMs + checkEveryMs(observed), nowMs) }
+  const next = { requeueAfterMs: waitMs(nowMs + checkEveryMs(observed), nowMs) }
   if (catalog.kind === 'Failed') {
     const isNew = progress.lastError?.message !== catalog.error.message
     return rest(
@@ -68,13 +70,14 @@ function decideLook(observed: ScheduleObserved, progress: Progress, check: RunVi
     )
   }
   const read = progress.lastError?.code === 'AMX-1087' ? { ...looked, lastError: null } : looked
-  const upToDate = { ...read, catalog: { checkMs: check.createdAtMs, position: catalog.position } }
+  const upToDate = { ...read, catalog: { checkMs: nowMs, position: catalog.position } }
   if (position === null) return rest(upToDate, next)
   const changes = changesInScope(schedule.spec, catalog.changes)
   if (changes.length === 0) return rest(upToDate, next)
-  if (check.createdAtMs < (progress.lastFireMs ?? Number.NEGATIVE_INFINITY) + intervalMs(observed)) {
-    return rest(read, next)
-  }
+  const isTooSoon = nowMs < (progress.lastFireMs ?? Number.NEGATIVE_INFINITY) + intervalMs(observed)
+  // Runs are named by the minute: of one minute there is one.
+  const isOfLastRun = runNameAt(schedule.metadata.name, check.createdAtMs) === progress.lastRun
+  if (isTooSoon || isOfLastRun) return rest(read, next)
   return fire(observed, read, check, { changes, position: catalog.position })
 }
 
@@ -86,11 +89,11 @@ function fire(
 ): ScheduleDecision {
   const run = runNameAt(observed.schedule.metadata.name, check.createdAtMs)
   const way = wayFor(run, observed)
-  const requeueAfterMs = waitMs(check.createdAtMs + checkEveryMs(observed), observed.nowMs)
+  const requeueAfterMs = waitMs(observed.nowMs + checkEveryMs(observed), observed.nowMs)
   if (way.kind === 'Taken') {
     const note = `Changes of the catalog wait: run "${way.by}" still goes on and concurrencyPolicy is Forbid.`
     return rest(
-      { ...progress, lastSkippedMs: check.createdAtMs },
+      { ...progress, lastSkippedMs: observed.nowMs },
       { requeueAfterMs, events: [{ type: 'Normal', reason: 'Skipped', note }] },
     )
   }
@@ -100,7 +103,7 @@ function fire(
       ...way.cancel.map((name): ScheduleIntent => ({ kind: 'CancelRun', name })),
       { kind: 'CreateRun', name: run, targets: targetsOfChanges(observed.schedule.spec, changes) },
     ],
-    firing: { run, because: `since ${changeWords(changes)} by ${instant(check.createdAtMs)}`, ...noTime, position },
+    firing: { run, because: `since ${changeWords(changes)}`, ...noTime, position },
   })
 }
 

@@ -74,6 +74,7 @@ export function fixtureRunView(changes: Partial<RunView> = {}): RunView {
     isCheck: false,
     createdAtMs: nowMs - 3_600_000,
     deleting: false,
+    trouble: null,
     collectable: true,
     ...changes,
   }

@@ -8,6 +8,8 @@ export interface RunView {
   readonly isCheck: boolean
   readonly createdAtMs: number
   readonly deleting: boolean
+  /** What it waits for before it can begin, in its own words; null when it waits for nothing. */
+  readonly trouble: string | null
   /** Whether it is the operator's to delete once it has ended. */
   readonly collectable: boolean
 }

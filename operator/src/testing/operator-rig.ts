@@ -9,6 +9,7 @@ import {
   type DatabaseProfile,
   type LLMProfile,
   type MetadataRun,
+  type MetadataSchedule,
   type ReviewDecision,
 } from '@amx/api'
 import { rigKubeConfigPath, startPostgres, testNamespace } from '@amx/hack'
@@ -17,8 +18,10 @@ import {
   type KubeObject,
   type Logger,
   MemoisedKubeConfig,
+  type RequestOptions,
   type ResourceClient,
   type Runtime,
+  type Transport,
 } from '@amx/kube'
 import { migrate, type OperatorStore, openOperatorStore, openServerStore, type ServerStore } from '@amx/store'
 import { KubeConfig } from '@kubernetes/client-node'
@@ -35,6 +38,11 @@ export const shopTables = {
 /** Assets of {@link shopTables}: two tables with three columns each. */
 export const shopAssets = 8
 
+export interface OperatorWrite {
+  readonly method: string
+  readonly path: string
+}
+
 /** The operator on the test run's API server with a store of its own, and a node whose workers are scripted. */
 export interface OperatorRig {
   readonly namespace: string
@@ -48,11 +56,20 @@ export interface OperatorRig {
   readonly databaseProfiles: ResourceClient<DatabaseProfile>
   readonly llmProfiles: ResourceClient<LLMProfile>
   readonly contextSources: ResourceClient<ContextSource>
+  readonly schedules: ResourceClient<MetadataSchedule>
   readonly runtime: Runtime
   /** Milliseconds the operator's clock is ahead. */
   skewMs: number
+  /** Called when a write of the operator was answered, before the operator hears of it. */
+  onWritten: ((write: OperatorWrite) => Promise<void> | undefined) | null
   createProfiles(options?: { readonly writer?: 'none' }): Promise<void>
   createRun(name: string, spec?: Partial<MetadataRun['spec']>, labels?: Record<string, string>): Promise<MetadataRun>
+  createSchedule(name: string, spec?: Partial<MetadataSchedule['spec']>): Promise<MetadataSchedule>
+  schedule(name: string): Promise<MetadataSchedule>
+  untilSchedule(name: string, wanted: (schedule: MetadataSchedule) => boolean): Promise<MetadataSchedule>
+  /** Writes annotations of a schedule; the operator looks at it again. */
+  annotate(schedule: string, annotations: Record<string, string>): Promise<void>
+  runsOf(schedule: string): Promise<readonly MetadataRun[]>
   createSource(name: string, spec?: Partial<ContextSource['spec']>): Promise<ContextSource>
   source(name: string): Promise<ContextSource>
   untilSource(name: string, wanted: (source: ContextSource) => boolean): Promise<ContextSource>
@@ -65,8 +82,8 @@ export interface OperatorRig {
   jobsOf(run: MetadataRun): Promise<readonly resources.JobObject[]>
   /** Requests of the operator that changed something, since it was started. */
   writes(): Promise<number>
-  /** Notes of the events about a run, oldest first, each after its type and reason. */
-  eventsOf(run: MetadataRun): Promise<readonly string[]>
+  /** Notes of the events about an object, oldest first, each after its type and reason. */
+  eventsOf(object: KubeObject): Promise<readonly string[]>
   /** Ends the operator and starts another one, as after a crash of its process. */
   restartOperator(): Promise<void>
   stopPostgres(): Promise<void>
@@ -102,6 +119,7 @@ export async function startOperatorRig(script: Partial<WorkerScript> = {}): Prom
   const databaseProfiles = client<DatabaseProfile>(resources.databaseProfiles)
   const llmProfiles = client<LLMProfile>(resources.llmProfiles)
   const contextSources = client<ContextSource>(resources.contextSources)
+  const schedules = client<MetadataSchedule>(resources.schedules)
 
   async function startOperator(): Promise<{ runtime: Runtime; stop(): Promise<unknown> }> {
     const operatorRuntime = createRuntime({
@@ -109,6 +127,15 @@ export async function startOperatorRig(script: Partial<WorkerScript> = {}): Prom
       name: 'amx-operator',
       logger: testLogger,
     })
+    const { transport } = operatorRuntime
+    const request: Transport['request'] = transport.request.bind(transport)
+    transport.request = async <T>(options: RequestOptions) => {
+      const answer = await request<T>(options)
+      const { method = 'GET', path, signal } = options
+      if (method !== 'GET') await rig.onWritten?.({ method, path })
+      signal?.throwIfAborted()
+      return answer
+    }
     const operator = new AmxOperator({
       kubeConfig,
       runtime: operatorRuntime,
@@ -142,8 +169,10 @@ export async function startOperatorRig(script: Partial<WorkerScript> = {}): Prom
     databaseProfiles,
     llmProfiles,
     contextSources,
+    schedules,
     runtime,
     skewMs: 0,
+    onWritten: null,
     async createProfiles({ writer } = {}) {
       await databaseProfiles.create({
         metadata: metadata('shop-db'),
@@ -167,6 +196,34 @@ export async function startOperatorRig(script: Partial<WorkerScript> = {}): Prom
         },
       } as unknown as MetadataRun)
       return made.object
+    },
+    createSchedule: async (name, spec = {}) => {
+      const body = {
+        metadata: metadata(name),
+        spec: {
+          runTemplate: {
+            spec: {
+              type: 'Analyze',
+              targets: [{ databaseProfileRef: { name: 'shop-db' } }],
+              llmProfileRef: { name: 'model' },
+            },
+          },
+          ...spec,
+        },
+      }
+      return (await schedules.create(body as unknown as MetadataSchedule)).object
+    },
+    schedule: (name) => schedules.get(`${namespace}/${name}`),
+    untilSchedule: (name, wanted) => waitFor(() => schedules.get(`${namespace}/${name}`), wanted),
+    async annotate(name, annotations) {
+      await schedules.patch(`${namespace}/${name}`, { metadata: { annotations } })
+    },
+    async runsOf(name) {
+      const list = await runtime.transport.request<{ items: MetadataRun[] }>({
+        path: `/apis/amx.dev/v1alpha1/namespaces/${namespace}/metadataruns`,
+        query: { labelSelector: `amx.dev/schedule=${name}` },
+      })
+      return list.items
     },
     createSource: async (name, spec = {}) => {
       const body = { metadata: metadata(name), spec: { kind: 'Documents', configMap: { name: 'pages' }, ...spec } }
@@ -207,10 +264,10 @@ export async function startOperatorRig(script: Partial<WorkerScript> = {}): Prom
       const { values } = await operator.runtime.metrics.restRequests.get()
       return values.reduce((sum, { labels, value }) => (labels.method === 'GET' ? sum : sum + value), 0)
     },
-    async eventsOf(run) {
+    async eventsOf({ metadata: { uid } }) {
       const list = await runtime.transport.request<{ items: EventObject[] }>({
         path: `/apis/events.k8s.io/v1/namespaces/${namespace}/events`,
-        query: { fieldSelector: `regarding.uid=${run.metadata.uid}` },
+        query: { fieldSelector: `regarding.uid=${uid}` },
       })
       const inOrder = [...list.items].sort((a, b) => a.eventTime.localeCompare(b.eventTime))
       return inOrder.map(({ type, reason, note }) => `${type} ${reason}: ${note}`)
@@ -250,7 +307,7 @@ interface EventObject {
 
 /** One condition of a run or a decision; fails when there is none. */
 export function conditionOf(
-  object: MetadataRun | ReviewDecision | ContextSource | DatabaseProfile | LLMProfile,
+  object: MetadataRun | ReviewDecision | ContextSource | MetadataSchedule | DatabaseProfile | LLMProfile,
   type: string,
 ): Condition {
   const found = object.status?.conditions?.find((condition) => condition.type === type)

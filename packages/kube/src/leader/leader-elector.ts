@@ -20,6 +20,8 @@ export interface LeaderElectionOptions {
   readonly name: string
   /** Who we are: unique among the candidates. */
   readonly identity: string
+  /** What the Lease says about the leader. A leader that says nothing takes away what the last one said. */
+  readonly annotations?: Readonly<Record<string, string>>
   /** @default 15000 */
   readonly leaseDurationMs?: number
   /** @default 10000 */
@@ -101,7 +103,8 @@ export function createLeaderElector(options: LeaderElectionOptions, parts: Leade
 
   async function write(effect: LeaderEffect & { type: 'Create' | 'Update' }): Promise<LeaderInput> {
     const startedMs = clock.now()
-    const metadata = { name: options.name, namespace: options.namespace }
+    const { name, namespace, annotations } = options
+    const metadata = { name, namespace, ...(annotations && { annotations }) }
     const lease = { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', spec: effect.record }
     try {
       const stored =
