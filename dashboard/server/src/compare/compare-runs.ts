@@ -1,4 +1,11 @@
-import type { ComparedRow, ComparisonRows, ComparisonUnit, RunComparison, RunSummary } from '@amx/api'
+import {
+  AmxError,
+  type ComparedRow,
+  type ComparisonRows,
+  type ComparisonUnit,
+  type RunComparison,
+  type RunSummary,
+} from '@amx/api'
 import type { ComparedScope, RunFigures, ServerStore } from '@amx/store'
 import { bestCells } from './best-cells.ts'
 import { runMetrics } from './run-metrics.ts'
@@ -23,26 +30,43 @@ export async function compareRuns(
   const whole: ComparedScope = { runUids, byPath }
   const scope: ComparedScope = { ...whole, ...narrowed }
   const narrow = Object.keys(narrowed).length > 0
+  const place = after === undefined ? null : readPlace(after)
   const [covered, overlap, page, groups] = await Promise.all([
-    store.readOverlap(whole, signal),
-    narrow && after === undefined ? store.readOverlap(scope, signal) : null,
+    place === null ? store.readOverlap(whole, signal) : null,
+    narrow && place === null ? store.readOverlap(scope, signal) : null,
     by === 'asset'
-      ? store.compareRows({ ...scope, only, limit, ...(after !== undefined && { after }) }, signal)
+      ? store.compareRows({ ...scope, only, limit, ...(place !== null && { after: place.after }) }, signal)
       : { rows: [], next: null },
     by === 'asset' ? null : store.compareGroups(scope, by, signal),
   ])
   const runs = figures.map(({ summary }) => summary)
-  const sameScope = covered.inAll === covered.assets
+  const sameScope = place?.sameScope ?? covered?.inAll === covered?.assets
   const oneModel = new Set(runs.map(({ model }) => model)).size === 1
   return {
     runs,
     metrics: runMetrics(figures, { sameScope }),
     remarks: remarksAbout(figures, { sameScope, byPath }),
-    overlap: after === undefined ? (overlap ?? covered) : null,
+    overlap: overlap ?? covered,
     rows: page.rows.map((row): ComparedRow => ({ ...row, winners: bestCells(row.cells, { oneModel }) })),
-    next: page.next,
+    next: page.next === null ? null : writePlace({ sameScope, after: page.next }),
     ...(groups !== null && { groups: [...groups] }),
   }
+}
+
+/** Where a comparison goes on, with what all rows of the runs had to be looked at for: the first page alone does that. */
+interface Place {
+  readonly sameScope: boolean
+  readonly after: string
+}
+
+function writePlace({ sameScope, after }: Place): string {
+  return `${sameScope ? 'same' : 'other'}.${after}`
+}
+
+function readPlace(cursor: string): Place {
+  const [, scope, after] = /^(same|other)\.(.+)$/s.exec(cursor) ?? []
+  if (after === undefined) throw new AmxError('AMX-1014', { problem: 'the page cursor is not one of this list' })
+  return { sameScope: scope === 'same', after }
 }
 
 function remarksAbout(
