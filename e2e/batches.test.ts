@@ -62,7 +62,7 @@ test('a provider without batches is refused by name', async () => {
     {
       apiVersion: 'amx.dev/v1alpha1',
       kind: 'LLMProfile',
-      metadata: { name: 'no-batches', namespace },
+      metadata: { name: 'no-batches', namespace, annotations: neverTested },
       spec: { provider: 'OpenAICompatible', model: 'stub', baseURL: stub.url },
     },
   ])

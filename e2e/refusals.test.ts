@@ -5,6 +5,7 @@ import {
   applyStubProfile,
   condition,
   namespace,
+  neverTested,
   openSystem,
   type System,
   untilPhase,
@@ -31,7 +32,7 @@ async function applyDatabaseProfile(
     {
       apiVersion: 'amx.dev/v1alpha1',
       kind: 'DatabaseProfile',
-      metadata: { name, namespace },
+      metadata: { name, namespace, annotations: neverTested },
       spec: {
         backend: 'PostgreSQL',
         postgresql: { host: '127.0.0.1', port, database: 'amx_demo', tls: { mode: 'disable' }, ...change.postgresql },

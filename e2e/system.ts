@@ -2,7 +2,15 @@ import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import type { ChangeRow, MetadataRun, ResultPage, ResultRow, ReviewDecision } from '@amx/api'
+import type {
+  ChangeRow,
+  DatabaseProfile,
+  LLMProfile,
+  MetadataRun,
+  ResultPage,
+  ResultRow,
+  ReviewDecision,
+} from '@amx/api'
 import { createKubectl, type Kubectl, type QuickstartSettings, readResults } from '@amx/hack/quickstart'
 import { Client } from 'pg'
 import { inject } from 'vitest'
@@ -97,7 +105,7 @@ export async function applyRun({ kubectl }: System, options: RunOptions = {}): P
   return name
 }
 
-/** Of a profile whose stub counts what it is asked: nothing but the run of the test asks it. */
+/** Of a profile that is broken on purpose, or whose stub counts what it is asked: only the runs of the test use it. */
 export const neverTested = { 'amx.dev/test-every': 'never' }
 
 /** An LLMProfile whose route is a model stub. */
@@ -160,7 +168,7 @@ export async function until(what: string, holds: () => Promise<boolean>, withinM
 }
 
 /** The condition of a type. */
-export function condition(run: MetadataRun | ReviewDecision, type: string) {
+export function condition(run: MetadataRun | ReviewDecision | DatabaseProfile | LLMProfile, type: string) {
   return run.status?.conditions?.find((one) => one.type === type)
 }
 

@@ -44,6 +44,7 @@ const examples: Readonly<Record<string, readonly Example[]>> = {
   ],
   doctor: [
     { line: 'doctor', does: 'what works, what does not, and what to do' },
+    { line: 'doctor --test', does: 'try every database and model of the namespace first' },
     { line: 'doctor -o jsonpath=\'{.checks[?(@.state=="Fail")].says}\'', does: 'only what is broken, for a script' },
   ],
   report: [

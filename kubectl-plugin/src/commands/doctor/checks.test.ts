@@ -11,7 +11,7 @@ import {
   permissionCheck,
   policyCheck,
 } from './cluster-checks.ts'
-import { profileCheck, serverCheck, storeCheck, stuckChecks } from './system-checks.ts'
+import { serverCheck, storeCheck, stuckChecks } from './system-checks.ts'
 
 const now = new Date('2026-11-21T08:00:00Z')
 const failed = (code: string): Asked<never> => ({ code, problem: `problem ${code}`, remedy: 'Mend it.' })
@@ -41,13 +41,6 @@ const seen = (version: string) => ({
   answer: { url: 'https://amx', found: 'as --server says', diagnostics: { version, store } satisfies Diagnostics },
 })
 const warned = { answer: { status: { typeChecking: { expressionWarnings: [{ warning: 'no such field\nmore' }] } } } }
-const metadata = { name: 'prod', namespace: 'a', uid: 'u', creationTimestamp: '' } as never
-const ready = (status: 'True' | 'False') => ({
-  kind: 'LLMProfile' as const,
-  metadata,
-  status: { conditions: [{ type: 'Ready', status, reason: 'Tested', message: 'said', lastTransitionTime: '' }] },
-})
-const secret = (asked: Asked<unknown>) => [{ name: 'key', asked }]
 
 describe('a part is', () => {
   test.each<[string, Check, Check['state'], string]>([
@@ -83,15 +76,6 @@ describe('a part is', () => {
       'Warn',
       '2 overdue',
     ],
-    ['a profile', profileCheck(ready('True'), secret({ answer: {} })), 'Ok', 'said'],
-    ['a profile that failed its test', profileCheck(ready('False'), []), 'Fail', 'Tested: said'],
-    [
-      'a profile without its Secret',
-      profileCheck(ready('True'), secret(notThere)),
-      'Fail',
-      'Secret key does not exist',
-    ],
-    ['a profile with a hidden Secret', profileCheck(ready('True'), secret(denied)), 'Ok', 'may not look'],
   ])('%s', (_, check, state, words) => {
     expect(check.state).toBe(state)
     expect(check.says).toContain(words)

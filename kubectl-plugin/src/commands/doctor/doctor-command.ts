@@ -11,6 +11,7 @@ import { type ExamineOptions, examine } from './examine.ts'
 interface Options {
   readonly skipNetwork?: boolean
   readonly stuckAfter: string
+  readonly test?: string | true
   readonly output: 'table' | ValueFormat
 }
 
@@ -20,6 +21,7 @@ export function doctorCommand(io: CommandIO): Command {
     .description('look at every part of the system, with a remedy for what is broken')
     .option('--skip-network', 'leave out the server and its store: ask the Kubernetes API alone')
     .option('--stuck-after <time>', 'for how long a run may stand still', '10m')
+    .option('--test [limit]', 'have every profile tested now, and wait for the answers at most this long (90s)')
     .addOption(valueOutputOption())
     .action(withContext(io, body))
 }
@@ -29,11 +31,18 @@ const body: CommandBody<[], Options> = async (context, _, options) => {
   const checks = await checksOf(context, {
     network: options.skipNetwork ? 'ClusterOnly' : 'All',
     stuckMs: parseDurationMs(options.stuckAfter, '--stuck-after'),
+    test: testRequest(options.test, io),
   })
   const healthy = checks.every(({ state }) => state !== 'Fail')
   if (isValueFormat(options.output)) printValue(io, { healthy, checks }, options.output)
   else printChecks(io, checks)
   if (!healthy) throw new ExitCode(1)
+}
+
+function testRequest(limit: Options['test'], io: CommandIO): ExamineOptions['test'] {
+  if (limit === undefined) return null
+  const limitMs = parseDurationMs(limit === true ? '90s' : limit, '--test')
+  return { token: `doctor-${io.now().toISOString()}`, limitMs }
 }
 
 /** The checks; that of the kubeconfig alone where it leads nowhere. */

@@ -20,13 +20,17 @@ import {
   policyNames,
   type ResourceList,
 } from './cluster-checks.ts'
-import { profileCheck, serverCheck, storeCheck, stuckChecks } from './system-checks.ts'
+import { profileChecks, type SeenProfile } from './profile-checks.ts'
+import { serverCheck, storeCheck, stuckChecks } from './system-checks.ts'
+import { type TestRequest, testProfiles } from './test-profiles.ts'
 
 export interface ExamineOptions {
   /** Leaves out what does not go through the Kubernetes API: the server and, through it, the store. */
   readonly network: 'All' | 'ClusterOnly'
   /** For how long a run may stand still. */
   readonly stuckMs: number
+  /** Has every profile tested first; null: shows what the last tests found. */
+  readonly test: TestRequest | null
 }
 
 /** Looks at every part of the system, from the cluster inwards. Never throws for what is broken. */
@@ -65,7 +69,7 @@ export async function examine(connection: Connection, io: CommandIO, options: Ex
       ),
       ...(options.network === 'All' ? await serverChecks(connection) : []),
     ])(),
-    profileChecks(connection, get),
+    checkProfiles(connection, get, io, options.test),
     get<{ items: MetadataRun[] }>(resourcePath('MetadataRun', namespace)).then((runs) =>
       'answer' in runs
         ? stuckChecks(runs.answer.items, now, options.stuckMs)
@@ -103,43 +107,41 @@ type Get = <Answer>(path: string, accept?: string) => Promise<Asked<Answer>>
 /** Of a Secret only its metadata is asked for: its values never leave the cluster. */
 const metadataOnly = 'application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io'
 
-async function profileChecks({ namespace }: Connection, get: Get): Promise<Check[]> {
-  const secretsOf = (names: readonly (string | undefined)[]) =>
-    Promise.all(
-      names
-        .filter((name) => name !== undefined)
-        .map(async (name) => ({
-          name,
-          asked: await get(`api/v1/namespaces/${namespace}/secrets/${name}`, metadataOnly),
-        })),
-    )
+async function checkProfiles(
+  { kubernetes, namespace }: Connection,
+  get: Get,
+  io: CommandIO,
+  test: TestRequest | null,
+): Promise<Check[]> {
   const [databases, models] = await Promise.all([
     get<{ items: DatabaseProfile[] }>(resourcePath('DatabaseProfile', namespace)),
     get<{ items: LLMProfile[] }>(resourcePath('LLMProfile', namespace)),
   ])
-  const checks: Promise<Check>[] = []
-  if ('answer' in databases) {
-    for (const { metadata, spec, status } of databases.answer.items) {
-      const names = [spec.readerSecretRef.name, spec.writerSecretRef?.name]
-      checks.push(
-        secretsOf(names).then((secrets) => profileCheck({ kind: 'DatabaseProfile', metadata, status }, secrets)),
-      )
-    }
-  }
-  if ('answer' in models) {
-    for (const { metadata, spec, status } of models.answer.items) {
-      const names = [spec.apiKeySecretRef?.name]
-      checks.push(secretsOf(names).then((secrets) => profileCheck({ kind: 'LLMProfile', metadata, status }, secrets)))
-    }
-  }
-  if (checks.length > 0) return Promise.all(checks)
-  const says = `no profile in namespace ${namespace}`
-  return [
-    {
-      part: 'databases',
-      state: 'Warn',
-      says,
-      remedy: 'Create a DatabaseProfile and an LLMProfile: see docs/concepts.',
-    },
+  const found: NamedProfile[] = [
+    ...('answer' in databases ? databases.answer.items : []).map((profile) => ({
+      ...{ ...profile, kind: 'DatabaseProfile' as const },
+      secretNames: [profile.spec.readerSecretRef.name, profile.spec.writerSecretRef?.name],
+    })),
+    ...('answer' in models ? models.answer.items : []).map((profile) => ({
+      ...{ ...profile, kind: 'LLMProfile' as const },
+      secretNames: [profile.spec.apiKeySecretRef?.name],
+    })),
   ]
+  if (found.length === 0) {
+    const remedy = 'Create a DatabaseProfile and an LLMProfile: see docs/concepts.'
+    return [{ part: 'databases', state: 'Warn', says: `no profile in namespace ${namespace}`, remedy }]
+  }
+  const { profiles, checks } =
+    test === null ? { profiles: found, checks: [] } : await testProfiles(kubernetes, found, test, io.signal)
+  const shown = profiles.map(async (profile, index) => {
+    const names = (found[index]?.secretNames ?? []).filter((name) => name !== undefined)
+    const secrets = names.map(async (name) => ({
+      name,
+      asked: await get(`api/v1/namespaces/${namespace}/secrets/${name}`, metadataOnly),
+    }))
+    return profileChecks(profile, await Promise.all(secrets), io.now())
+  })
+  return [...(await Promise.all(shown)).flat(), ...checks]
 }
+
+type NamedProfile = SeenProfile & { readonly secretNames: readonly (string | undefined)[] }

@@ -1,6 +1,6 @@
-import type { Condition, DatabaseProfile, Diagnostics, LLMProfile, MetadataRun } from '@amx/api'
+import type { Diagnostics, MetadataRun } from '@amx/api'
 import { skewRemark } from '../../connection/version-skew.ts'
-import { type Asked, type Check, forbidden, missing } from './check.ts'
+import type { Asked, Check } from './check.ts'
 
 export interface SeenServer {
   readonly url: string
@@ -41,32 +41,6 @@ export function storeCheck(store: Diagnostics['store']): Check {
     says,
     remedy: 'The store answers slowly: check the load and the place of its PostgreSQL.',
   }
-}
-
-type Profile = Pick<DatabaseProfile | LLMProfile, 'metadata'> & {
-  readonly kind: 'DatabaseProfile' | 'LLMProfile'
-  readonly status?: { readonly conditions?: readonly Condition[] } | undefined
-}
-
-/** Whether a profile was tested, and its Secrets are there; what is in a Secret is never asked for. */
-export function profileCheck(profile: Profile, secrets: readonly { name: string; asked: Asked<unknown> }[]): Check {
-  const part = profile.kind === 'LLMProfile' ? 'models' : 'databases'
-  const name = `${profile.kind} ${profile.metadata.name}`
-  const absent = secrets.find(({ asked }) => 'code' in asked && asked.code === missing)
-  if (absent !== undefined) {
-    const remedy = `Create Secret ${absent.name} with the keys the profile names.`
-    return { part, state: 'Fail', says: `${name}: Secret ${absent.name} does not exist`, remedy }
-  }
-  const hidden = secrets.some(({ asked }) => 'code' in asked && asked.code === forbidden)
-  const note = hidden ? ' (you may not look at its Secrets)' : ''
-  const ready = profile.status?.conditions?.find(({ type }) => type === 'Ready')
-  if (ready?.status === 'False') {
-    const remedy = `Correct what the message names; \`kubectl describe ${profile.kind.toLowerCase()} ${profile.metadata.name}\` has it all.`
-    return { part, state: 'Fail', says: `${name}: ${ready.reason}: ${ready.message}${note}`, remedy }
-  }
-  const says =
-    ready?.status === 'True' ? `${name}: ${ready.message || 'ready'}` : `${name}: its Secrets are there; not tested`
-  return { part, state: 'Ok', says: `${says}${note}` }
 }
 
 const over = ['Succeeded', 'PartiallyApplied', 'Failed', 'Cancelled', 'AwaitingReview', 'Suspended']

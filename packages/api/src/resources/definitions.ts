@@ -40,6 +40,7 @@ function column(name: string, jsonPath: string, description: string, rest: Parti
 }
 
 const ready = column('Ready', '.status.conditions[?(@.type=="Ready")].status', 'Whether it works.')
+const whyReady = column('Reason', '.status.conditions[?(@.type=="Ready")].reason', 'Why it works, or does not.')
 const wide = { priority: 1 } as const
 const number = { type: 'integer' } as const
 
@@ -53,6 +54,7 @@ const byKind = {
     printerColumns: [
       column('Backend', '.spec.backend', 'Kind of warehouse.'),
       ready,
+      whyReady,
       column('Tables', '.status.inventory.tables', 'Tables and views the reader sees.', number),
       column('Columns', '.status.inventory.columns', 'Columns the reader sees.', number),
       column('Documented', '.status.inventory.documented', 'Columns that have a comment.', number),
@@ -64,7 +66,6 @@ const byKind = {
         wide,
       ),
       column('Tested', '.status.lastTestTime', 'When it was last tested.', { type: 'date', ...wide }),
-      column('Reason', '.status.conditions[?(@.type=="Ready")].reason', 'Why it works, or does not.', wide),
       age,
     ],
   },
@@ -77,9 +78,9 @@ const byKind = {
       column('Provider', '.spec.provider', 'Whose API is spoken.'),
       column('Model', '.spec.model', 'Model.'),
       ready,
+      whyReady,
       column('Concurrency', '.spec.limits.concurrency', 'Calls in flight at the same time.', { ...number, ...wide }),
       column('Tested', '.status.lastTestTime', 'When it was last tested.', { type: 'date', ...wide }),
-      column('Reason', '.status.conditions[?(@.type=="Ready")].reason', 'Why it works, or does not.', wide),
       age,
     ],
   },

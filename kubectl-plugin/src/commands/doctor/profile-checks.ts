@@ -1,0 +1,62 @@
+import { type Condition, catalogue, type DatabaseProfile, isErrorCode, type LLMProfile } from '@amx/api'
+import { type Asked, type Check, forbidden, missing } from './check.ts'
+
+/** A profile of either kind, as far as its state is told. */
+export type SeenProfile = Pick<DatabaseProfile | LLMProfile, 'metadata'> & {
+  readonly kind: 'DatabaseProfile' | 'LLMProfile'
+  readonly status?:
+    | Pick<NonNullable<DatabaseProfile['status']>, 'lastTestTime' | 'lastError' | 'conditions'>
+    | undefined
+}
+
+/** Whether a profile works by its last test, and its Secrets are there; what is in a Secret is never asked for. */
+export function profileChecks(
+  profile: SeenProfile,
+  secrets: readonly { name: string; asked: Asked<unknown> }[],
+  now: Date,
+): Check[] {
+  const part = profile.kind === 'LLMProfile' ? 'models' : 'databases'
+  const { conditions = [], lastTestTime } = profile.status ?? {}
+  const tested = lastTestTime === undefined ? '' : `, tested ${ago(lastTestTime, now)}`
+  const plain = `${profile.kind} ${profile.metadata.name}`
+  const name = `${plain}${tested}`
+  const absent = secrets.find(({ asked }) => 'code' in asked && asked.code === missing)
+  if (absent !== undefined) {
+    const remedy = `Create Secret ${absent.name} with the keys the profile names, then \`kubectl amx doctor --test\`.`
+    return [{ part, state: 'Fail', says: `${name}: Secret ${absent.name} does not exist`, remedy }]
+  }
+  const hidden = secrets.some(({ asked }) => 'code' in asked && asked.code === forbidden)
+  const note = hidden ? ' (you may not look at its Secrets)' : ''
+  const ready = conditions.find(({ type }) => type === 'Ready')
+  if (ready === undefined || ready.status === 'Unknown') {
+    const why = ready?.message ?? 'its Secrets are there, and no operator has tested it'
+    return [{ part, state: 'Skipped', says: `${name}: not tested: ${why}${note}` }]
+  }
+  if (ready.status === 'False') return [{ part, ...broken(name, profile, ready), state: 'Fail' }]
+  const check: Check = { part, state: 'Ok', says: `${name}: ${ready.message || 'ready'}${note}` }
+  const writable = conditions.find(({ type }) => type === 'Writable')
+  if (writable?.status === 'True') return [check, { part, state: 'Ok', says: `${plain}: ${writable.message}` }]
+  if (writable?.status !== 'False') return [check]
+  if (writable.reason === 'NoWriter') return [{ ...check, says: `${check.says} It names no writer.` }]
+  // Some rows can be written all the same.
+  const state = writable.reason === catalogue['AMX-1095'].reason ? 'Warn' : 'Fail'
+  return [check, { part, ...broken(plain, profile, writable), state }]
+}
+
+/** What is wrong in the words of the error, whose remedy is a line of its own. */
+function broken(
+  name: string,
+  { kind, metadata, status }: SeenProfile,
+  { reason, message }: Condition,
+): Required<Pick<Check, 'says' | 'remedy'>> {
+  const error = status?.lastError
+  if (error !== undefined && isErrorCode(error.code) && catalogue[error.code].reason === reason)
+    return { says: `${name}: ${error.message} (${error.code})`, remedy: error.remedy }
+  const describe = `\`kubectl describe ${kind.toLowerCase()} ${metadata.name}\``
+  return { says: `${name}: ${reason}: ${message}`, remedy: `Correct what the message names; ${describe} has it all.` }
+}
+
+function ago(time: string, now: Date): string {
+  const seconds = Math.max(0, Math.round((now.getTime() - Date.parse(time)) / 1_000))
+  return seconds < 90 ? `${seconds} s ago` : `${Math.round(seconds / 60)} min ago`
+}
