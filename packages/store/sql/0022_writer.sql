@@ -26,3 +26,6 @@ end $$;
 -- Entries whose rows may have been written: the next apply of them looks first.
 drop index amx.applied_changes_open;
 create index applied_changes_in_doubt on amx.applied_changes (asset_id) where outcome is null or outcome = 'Unknown';
+
+-- When a unit was handed out last: what its worker reads of a database it reads after that.
+alter table amx.units add column claimed_at timestamptz;

@@ -1,6 +1,16 @@
 import { relationKinds } from '@amx/api'
 import { expect, test } from 'vitest'
-import { claimKind, databaseKey, draftedRun, resolveScope, runOf, settingsOf, tableOf } from '../testing/run-fixture.ts'
+import { post } from '../testing/apply-fixture.ts'
+import {
+  claimKind,
+  databaseKey,
+  draftedRun,
+  postScope,
+  resolveScope,
+  runOf,
+  settingsOf,
+  tableOf,
+} from '../testing/run-fixture.ts'
 import { openStores, type Stores, workerOf } from '../testing/store-fixture.ts'
 
 const everything = {
@@ -104,6 +114,39 @@ test('a refresh makes what is there known, and has no work for anybody else', as
     plannedAssets: 0,
     summary: { tables: { total: 1, settled: 1 }, columns: { planned: 1 } },
   })
+})
+
+test('a comment that is written while a refresh reads is not shown as it was before', async () => {
+  const stores = await openStores()
+  const { operator, server } = stores
+  const customer = (comments: Record<string, string>) =>
+    tableOf('sales.customer', ['id', 'email', 'phone'], { comments })
+  const { uid, digest } = await draftedRun(stores, [customer({ email: 'Mail address' })])
+  const items = ['id', 'email'].map((column) => {
+    return { asset: `sales.customer.${column}`, verdict: 'Accept' as const, text: `The ${column}.` }
+  })
+  const decision = { uid: 'd', name: 'd', runUid: uid, draftDigest: digest, reviewer: 'ada', comment: '', items }
+  await operator.recordDecision(decision)
+  await operator.planApply(uid)
+
+  const refresh = { ...runOf({ type: 'Refresh' }), settings: settingsOf({ target: { scope: everything } }) }
+  await operator.beginRun(refresh)
+  const [scope] = await claimKind(server, refresh.uid, 'scope')
+  const [unit] = await claimKind(server, uid, 'apply')
+  if (scope === undefined || unit === undefined) throw new Error('no units')
+  await post(stores, uid, unit, (path) => (path.endsWith('email') ? 'Failed' : 'Applied'))
+  // What it read stood there before the apply; the phone has been described by somebody else meanwhile.
+  await postScope(server, refresh.uid, scope, [customer({ email: 'Mail address', phone: 'By hand' })])
+  expect((await listed(stores)).at(-1)).toMatchObject({
+    columns: ['The id.', 'Mail address', 'By hand'],
+    columnsCommented: 3,
+  })
+
+  // The next one begins after the write: what it reads is what is there now.
+  const next = { ...runOf({ type: 'Refresh' }), settings: settingsOf({ target: { scope: everything } }) }
+  await operator.beginRun(next)
+  await resolveScope(server, next.uid, [customer({ id: 'Changed by hand' })])
+  expect((await listed(stores)).at(-1)).toMatchObject({ columns: ['Changed by hand', null, null] })
 })
 
 test('is listed by database, place and kind, page by page', async () => {

@@ -1,14 +1,33 @@
 import type { Queryable } from '../database.ts'
+import type { CatalogPlace } from './remember-catalog.ts'
 
 /** Knows the comments that units of a run just wrote, so that coverage is right without reading the database again. */
-export async function rememberWritten(tx: Queryable, runUid: string, unitIds: readonly string[]): Promise<void> {
+export function rememberWritten(tx: Queryable, runUid: string, unitIds: readonly string[]): Promise<void> {
+  return putIntoCatalog(tx, 'c.run_uid = $1 and c.unit_id = any($2::bigint[])', [runUid, unitIds])
+}
+
+/**
+ * Knows again the comments of a database that were recorded as written since a unit was handed out: its worker may have read
+ * what stood there before.
+ */
+export function rememberWrittenSince(tx: Queryable, unitId: string, place: CatalogPlace): Promise<void> {
+  return putIntoCatalog(
+    tx,
+    `c.namespace = $1 and c.database_key = $2 and c.applied_at > (select claimed_at from amx.units where id = $3)`,
+    [place.namespace, place.databaseKey, unitId],
+  )
+}
+
+/** Puts the last texts of the audit's entries `c` that fulfil the condition into the kept catalog. */
+async function putIntoCatalog(tx: Queryable, condition: string, values: readonly unknown[]): Promise<void> {
   // Texts of an entry and of its columns go into it with one update: a statement changes a row once.
   await tx.rows(
     `with written as (
-       select r.namespace, c.database_key, case when c.kind = 'Column' then a.table_path else c.path end as path,
+       select distinct on (c.namespace, c.database_key, c.path) c.namespace, c.database_key, case when c.kind = 'Column' then a.table_path else c.path end as path,
          case when c.kind = 'Column' then a.column_name end as column_name, nullif(c.new_text, '') as text
-       from amx.applied_changes c join amx.runs r on r.uid = c.run_uid join amx.assets a on a.id = c.asset_id
-       where c.run_uid = $1 and c.unit_id = any($2::bigint[]) and not c.dry_run and c.outcome in ('Applied', 'AlreadyThere')
+       from amx.applied_changes c join amx.assets a on a.id = c.asset_id
+       where ${condition} and not c.dry_run and c.outcome in ('Applied', 'AlreadyThere')
+       order by c.namespace, c.database_key, c.path, c.id desc
      ), texts as (
        select namespace, database_key, path, bool_or(column_name is null) as has_own,
          max(text) filter (where column_name is null) as own,
@@ -29,6 +48,6 @@ export async function rememberWritten(tx: Queryable, runUid: string, unitIds: re
        ) as listed
      ) as renewed
      where k.namespace = texts.namespace and k.database_key = texts.database_key and k.path = texts.path`,
-    [runUid, unitIds],
+    values,
   )
 }

@@ -7,6 +7,7 @@ import {
   type RunSettings,
   type ScopedContainer,
   type ScopedTable,
+  type ScopeUnit,
   type TableCatalog,
   type TableProfile,
   type TargetSettings,
@@ -236,12 +237,20 @@ export async function resolveScope(
   tables: readonly ScopedTable[],
   containers: readonly ScopedContainer[] = [],
 ): Promise<void> {
+  for (const unit of await claimKind(server, runUid, 'scope')) await postScope(server, runUid, unit, tables, containers)
+}
+
+export async function postScope(
+  server: ServerStore,
+  runUid: string,
+  { id, attempt }: Pick<ScopeUnit, 'id' | 'attempt'>,
+  tables: readonly ScopedTable[],
+  containers: readonly ScopedContainer[] = [],
+): Promise<void> {
   const worker = workerOf(runUid, 'profile')
-  for (const unit of await claimKind(server, runUid, 'scope')) {
-    const head = { unitId: unit.id, attempt: unit.attempt }
-    await server.recordCatalogPage(worker, { ...head, page: 0, tables: [...tables], containers: [...containers] })
-    await server.recordResult(worker, { ...head, kind: 'scope', pages: 1, serverVersion: '18', statements: 3 })
-  }
+  const head = { unitId: id, attempt }
+  await server.recordCatalogPage(worker, { ...head, page: 0, tables: [...tables], containers: [...containers] })
+  await server.recordResult(worker, { ...head, kind: 'scope', pages: 1, serverVersion: '18', statements: 3 })
 }
 
 export async function profileTables(server: ServerStore, runUid: string): Promise<void> {

@@ -226,7 +226,7 @@ async function leaseUnits(
        where held.suspicion = 0 and (ready.suspicion = 0 or ready.place = 1 and held.units = 0)
      )
      update amx.units u
-     set state = 'leased', attempt = u.attempt + 1, holder = $4, reserved_tokens = $7,
+     set state = 'leased', attempt = u.attempt + 1, holder = $4, claimed_at = clock_timestamp(), reserved_tokens = $7,
        failures = u.failures + (picked.state = 'leased')::integer,
        lease_until = clock_timestamp() + $5 * interval '1 millisecond'
      from picked where u.id = picked.id

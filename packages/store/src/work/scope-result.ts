@@ -9,6 +9,7 @@ import {
 } from '@amx/api'
 import { recordChanges } from '../catalog/catalog-changes.ts'
 import { type CatalogPlace, forgetDropped, listedWhole, rememberCatalog } from '../catalog/remember-catalog.ts'
+import { rememberWrittenSince } from '../catalog/remember-written.ts'
 import type { Queryable } from '../database.ts'
 import { jsonParameter } from '../json-parameter.ts'
 import { makeSettleUnits } from '../settling/make-settle-units.ts'
@@ -67,6 +68,7 @@ export async function recordScopeResult(
 async function knowCatalog(tx: Queryable, unit: UnitRow, scope: Scope, place: CatalogPlace): Promise<void> {
   await recordChanges(tx, unit.run_uid, unit.target_index, place)
   await rememberCatalog(tx, unit.run_uid, unit.target_index, place)
+  await rememberWrittenSince(tx, unit.id, place)
   const whole = listedWhole(scope)
   if (whole !== null) await forgetDropped(tx, unit.run_uid, place, whole)
 }
