@@ -3,10 +3,12 @@ import { remark } from '../command-io.ts'
 import { harmless } from '../output/paint.ts'
 import { pluginVersion } from '../plugin-version.ts'
 import { type ConnectionOptions, requestTimeoutMs } from './connection-options.ts'
+import { environmentProxy } from './environment-proxy.ts'
 import { readIdentity } from './identity.ts'
 import { createKubernetesClient, type KubernetesClient } from './kubernetes-client.ts'
 import { type ForwardTo, type Reached, reachServer } from './reach-server.ts'
 import { createServerClient, type ServerClient } from './server-client.ts'
+import { parseServerUrl } from './server-security.ts'
 import { skewRemark } from './version-skew.ts'
 
 /** A signed-in command's two ways out: the Kubernetes API and, once something asks for it, the AMX server. */
@@ -42,7 +44,8 @@ export async function connect(options: ConnectionOptions, io: CommandIO): Promis
 
   async function openServer(): Promise<ServerClient> {
     const { place } = await reach()
-    return createServerClient({ place, identity, timeoutMs, signal: io.signal, onVersion: onceAboutSkew(io) })
+    const proxy = environmentProxy(parseServerUrl(place.url), io.env)
+    return createServerClient({ place, identity, timeoutMs, signal: io.signal, proxy, onVersion: onceAboutSkew(io) })
   }
 
   return {

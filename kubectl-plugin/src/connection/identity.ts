@@ -6,6 +6,7 @@ import { KubeConfig } from '@kubernetes/client-node/dist/config.js'
 import { parse } from 'yaml'
 import type { CommandIO } from '../command-io.ts'
 import { type ConnectionOptions, usageError } from './connection-options.ts'
+import { environmentProxy } from './environment-proxy.ts'
 import { execCredential } from './exec-credential.ts'
 import { keepTokens } from './keep-tokens.ts'
 import { type ClusterEntry, type Kubeconfig, mergeKubeconfigs, type UserEntry } from './kubeconfig.ts'
@@ -34,7 +35,7 @@ export async function readIdentity(options: ConnectionOptions, io: CommandIO): P
   return {
     apiServer: withSlash(server),
     namespace: options.namespace ?? namespace ?? 'default',
-    security: await securityOf(cluster, await withCredential(user, cluster, options, io)),
+    security: await securityOf(withProxy(cluster, io.env), await withCredential(user, cluster, options, io)),
     impersonation: impersonationOf(options, user),
   }
 }
@@ -164,6 +165,12 @@ function withCaData(cluster: ClusterEntry): ClusterEntry {
   if (path === undefined || cluster['certificate-authority-data'] !== undefined) return cluster
   const data = Buffer.from(fileText(path, 'certificate-authority')).toString('base64')
   return { ...cluster, 'certificate-authority-data': data }
+}
+
+/** The cluster with the proxy of the environment, unless the kubeconfig names one. */
+function withProxy(cluster: ClusterEntry, env: CommandIO['env']): ClusterEntry {
+  const proxy = cluster['proxy-url'] || environmentProxy(withSlash(cluster.server ?? ''), env)
+  return { ...cluster, ...given('proxy-url', proxy) }
 }
 
 /** Trust, certificate, token and proxy as options of a request; the Kubernetes library puts them together. */

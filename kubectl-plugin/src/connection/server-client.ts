@@ -21,7 +21,7 @@ import { type HistoryCalls, historyCalls } from './history-calls.ts'
 import { bodyText, type HttpAnswer, httpCall } from './http-call.ts'
 import type { Identity } from './identity.ts'
 import { type ResultCalls, resultCalls } from './result-calls.ts'
-import { noAnswerFrom, parseServerUrl, type ServerPlace, serverSecurity } from './server-security.ts'
+import { noAnswerFrom, parseServerUrl, proxyAgent, type ServerPlace, serverSecurity } from './server-security.ts'
 
 export interface UsageQuery {
   readonly window: string
@@ -56,6 +56,8 @@ export interface ServerClientOptions {
   readonly identity: Pick<Identity, 'security' | 'impersonation'>
   readonly timeoutMs: number
   readonly signal: AbortSignal
+  /** A proxy to go through. */
+  readonly proxy?: string | undefined
   /** Told the version that an answer of the server carries. */
   readonly onVersion?: (version: string) => void
 }
@@ -66,10 +68,14 @@ export function createServerClient({
   identity,
   timeoutMs,
   signal,
+  proxy,
   onVersion,
 }: ServerClientOptions): ServerClient {
   const base = parseServerUrl(place.url)
-  const security = serverSecurity(base, place.servername, identity)
+  const security = {
+    ...serverSecurity(base, place.servername, identity),
+    ...(proxy !== undefined && { agent: proxyAgent(base, proxy) }),
+  }
 
   async function call(
     method: 'GET' | 'POST',

@@ -1,5 +1,6 @@
 import { rootCertificates } from 'node:tls'
 import { AmxError } from '@amx/api'
+import { HttpProxyAgent, HttpsProxyAgent } from 'hpagent'
 import type { Identity } from './identity.ts'
 
 /** Where a server is, and what its certificate is checked against when its address does not tell. */
@@ -52,6 +53,16 @@ export function serverSecurity(
     ...(headers !== undefined && { headers }),
     ...(servername !== undefined && { servername }),
   }
+}
+
+/** What sends the calls to a server through a proxy. Throws AMX-1014 for an address of a proxy that is none. */
+export function proxyAgent(url: URL, proxy: string): HttpProxyAgent | HttpsProxyAgent {
+  if (!/^https?:\/\//i.test(proxy) || !URL.canParse(proxy)) {
+    throw new AmxError('AMX-1014', {
+      problem: `the proxy "${proxy}" is no address that begins with http:// or https://`,
+    })
+  }
+  return url.protocol === 'https:' ? new HttpsProxyAgent({ proxy }) : new HttpProxyAgent({ proxy })
 }
 
 function isLoopback(host: string): boolean {

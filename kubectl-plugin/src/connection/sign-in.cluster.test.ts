@@ -272,7 +272,7 @@ describe('the cluster', () => {
     proxy.on('connect', ({ url = '' }, socket) => {
       asked.push(url)
       const [host = '', port] = url.split(':')
-      const target = connectTo(Number(port), host, () => {
+      const target = connectTo(Number(port), host.endsWith('.test') ? '127.0.0.1' : host, () => {
         socket.write('HTTP/1.1 200 OK\r\n\r\n')
         target.pipe(socket).pipe(target)
       })
@@ -283,6 +283,22 @@ describe('the cluster', () => {
     const env = { KUBECONFIG: kubeconfig({ token }, { 'proxy-url': proxyUrl }), AMX_SERVER: server.url }
     expect(JSON.parse((await plugin.run(['version', '-o', 'json'], env)).stdout).kubernetes).toMatch(/^v1\./)
     expect(asked).toEqual([new URL(String(cluster['server'])).host])
+
+    // The environment's proxy leads to the AMX server as well; names that only the proxy knows show that it was used.
+    const elsewhere = (url: string, host: string) => `https://${host}:${new URL(url).port}`
+    const named = {
+      KUBECONFIG: kubeconfig({ token }, { server: elsewhere(String(cluster['server']), 'cluster.test') }),
+      AMX_SERVER: elsewhere(server.tlsUrl, 'amx.test'),
+    }
+    const version = (more: Record<string, string>) =>
+      plugin.run(['version', '-o', 'json', '--insecure-skip-tls-verify'], { ...named, ...more })
+    expect(JSON.parse((await version({ HTTPS_PROXY: proxyUrl })).stdout).kubernetes).toMatch(/^v1\./)
+    const hosts = [named.AMX_SERVER, elsewhere(String(cluster['server']), 'cluster.test')].map(
+      (url) => new URL(url).host,
+    )
+    expect(asked.slice(1).sort()).toEqual(hosts)
+    await version({ HTTPS_PROXY: proxyUrl, NO_PROXY: '.test' })
+    expect(asked).toHaveLength(3)
     proxy.close()
     proxy.closeAllConnections()
   })
