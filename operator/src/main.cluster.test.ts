@@ -149,6 +149,37 @@ it('may do all it has to for a run, from its first write to its deletion', async
   expect(first.log.filter(({ level }) => Number(level) >= 40)).toEqual([])
 })
 
+it('may create the run of a schedule, one that writes too, and says on its Lease that it does', async () => {
+  const schedule = {
+    apiVersion: 'amx.dev/v1alpha1',
+    kind: 'MetadataSchedule',
+    metadata: { name: 'writing', annotations: { 'amx.dev/run-now': 'once' } },
+    spec: {
+      cron: '0 6 29 2 *',
+      runTemplate: {
+        spec: {
+          type: 'Analyze',
+          targets: [{ databaseProfileRef: { name: 'shop-db' } }],
+          llmProfileRef: { name: 'model' },
+          apply: { policy: 'OnAccept' },
+        },
+      },
+    },
+  }
+  kubectl(['-n', namespace, 'apply', '-f', '-'], stringify(schedule))
+  type Status = { status?: { fired?: number; lastRunRef?: { name: string } } }
+  const fired = await waitFor(
+    async () => read<Status>('msched', 'writing').status,
+    (status) => status?.fired === 1,
+  )
+  expect(read<{ spec: object }>('mrun', fired?.lastRunRef?.name ?? '').spec).toMatchObject(
+    schedule.spec.runTemplate.spec,
+  )
+  const lease = JSON.parse(kubectl(['-n', 'amx-system', 'get', 'lease', 'amx-operator', '-o', 'json']))
+  expect(lease.metadata.annotations).toEqual({ 'amx.dev/fires-schedules': 'true' })
+  kubectl(['-n', namespace, 'delete', 'msched,mrun', '--all', '--timeout=30s'])
+})
+
 it('hands over to its other replica when told to stop, and gives the lease back at the end', async () => {
   second = startProgram()
   await said(second, 'started')
