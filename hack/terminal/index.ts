@@ -45,6 +45,7 @@ const sequences: Readonly<Record<string, string>> = {
   pageup: '\u001b[5~',
   pagedown: '\u001b[6~',
   'ctrl-c': '\u0003',
+  'ctrl-d': '\u0004',
   'ctrl-e': '\u0005',
   'ctrl-r': '\u0012',
   'ctrl-z': '\u001a',

@@ -1,10 +1,13 @@
 import { createInterface } from 'node:readline'
-import type { CommandIO } from './command-io.ts'
+import { type CommandIO, remark } from './command-io.ts'
+import { ExitCode } from './exit-code.ts'
 
 /** Questions and answers, a line each. */
 export interface Prompt {
   /** The answer, or null when there is no more to read. */
   ask(question: string): Promise<string | null>
+  /** Whether Ctrl-C ended it. */
+  isInterrupted(): boolean
   close(): void
 }
 
@@ -18,6 +21,7 @@ export function createPrompt(io: CommandIO): Prompt {
   const waiting: string[] = []
   let wake: ((line: string | null) => void) | null = null
   let ended = false
+  let interrupted = false
   const end = () => {
     ended = true
     wake?.(null)
@@ -29,7 +33,10 @@ export function createPrompt(io: CommandIO): Prompt {
     wake = null
   })
   lines.on('close', end)
-  lines.on('SIGINT', () => lines.close())
+  lines.on('SIGINT', () => {
+    interrupted = true
+    lines.close()
+  })
   io.signal.addEventListener('abort', end, { once: true })
   return {
     ask(question) {
@@ -44,9 +51,25 @@ export function createPrompt(io: CommandIO): Prompt {
         wake = resolve
       })
     },
+    isInterrupted: () => interrupted,
     close() {
       io.signal.removeEventListener('abort', end)
       lines.close()
     },
+  }
+}
+
+/** Whether a person says yes; anything else is a no. Ends the command with 130 for Ctrl-C. */
+export async function agrees(io: CommandIO, question: string): Promise<boolean> {
+  const prompt = createPrompt(io)
+  try {
+    const answer = await prompt.ask(`${question} [y/N] `)
+    if (prompt.isInterrupted()) {
+      remark(io, 'nothing was done')
+      throw new ExitCode(130)
+    }
+    return /^y(es)?$/i.test(answer?.trim() ?? '')
+  } finally {
+    prompt.close()
   }
 }

@@ -4,7 +4,6 @@ import type { Connection } from '../connection/connection.ts'
 import { resourcePath } from '../connection/kubernetes-client.ts'
 import { createdWords, createQuery, type DryRun } from '../dry-run.ts'
 import { type OutputFormat, printObject } from '../output/output-format.ts'
-import { createPrompt } from '../prompt.ts'
 
 /** Creates a run that writes, or shows the one that would be; null when nothing was created. */
 export async function createWrite(
@@ -24,15 +23,4 @@ export async function createWrite(
   )
   printObject(io, { ...created, apiVersion, kind: 'MetadataRun' }, output, createdWords(dryRun))
   return dryRun === 'none' ? created : null
-}
-
-/** Whether a person says yes; anything else is a no. */
-export async function agrees(io: CommandIO, question: string): Promise<boolean> {
-  const prompt = createPrompt(io)
-  try {
-    const answer = await prompt.ask(`${question} [y/N] `)
-    return /^y(es)?$/i.test(answer?.trim() ?? '')
-  } finally {
-    prompt.close()
-  }
 }

@@ -5,8 +5,9 @@ import { type CommandIO, print, remark } from '../../command-io.ts'
 import { usageError } from '../../connection/connection-options.ts'
 import { changeQueue } from '../../decision/queue-decision.ts'
 import { recordedLine } from '../../decision/record-decision.ts'
+import { counted } from '../../output/figures.ts'
 import { isValueFormat, type ListFormat, listOutputOption, printValue } from '../../output/output-format.ts'
-import { createPrompt } from '../../prompt.ts'
+import { agrees } from '../../prompt.ts'
 import { wholeNumber } from '../../whole-number.ts'
 import { writeInEditor } from '../review/screen/external-editor.ts'
 import { addQueueFilters, namedRows, type QueueFilterOptions, queueFilterOf, queueRows } from './queue-rows.ts'
@@ -128,22 +129,16 @@ const drop: CommandBody<[string[]], DropOptions> = async ({ io, connect }, [name
   const rows = options.all
     ? (await queueRows(connection, filter, Number.POSITIVE_INFINITY)).rows
     : await namedRows(connection, names, filter)
-  if (rows.length === 0 || (options.all && !options.yes && !(await sure(io, rows.length)))) {
+  if (
+    rows.length === 0 ||
+    (options.all && !options.yes && !(await agrees(io, `Take ${counted(rows.length, 'text')} out of the queue?`)))
+  ) {
     remark(io, rows.length === 0 ? 'nothing waits to be written' : 'nothing was dropped')
     return
   }
   const change = { verdict: options.reject ? ('Reject' as const) : ('Restore' as const), ...commentOf(options) }
   const recorded = await changeQueue(connection, rows, change, { timeoutMs, signal: io.signal })
   print(io, ...recorded.map(recordedLine))
-}
-
-async function sure(io: CommandIO, count: number): Promise<boolean> {
-  const prompt = createPrompt(io)
-  try {
-    return /^y(es)?$/i.test(((await prompt.ask(`Take ${count} texts out of the queue? [y/N] `)) ?? '').trim())
-  } finally {
-    prompt.close()
-  }
 }
 
 function addChangeOptions(command: Command): Command {

@@ -43,7 +43,13 @@ interface Questions {
 async function createQuestions(io: CommandIO): Promise<Questions> {
   // Only whoever is asked pays for loading it.
   const { autocompleteMultiselect, isCancel, multiselect, select } = await import('@clack/prompts')
-  const streams = { input: io.stdin, output: io.stdout, signal: io.signal }
+  // The library leaves a question open for ever when its input is at its end.
+  const left = new AbortController()
+  io.stdin.once('end', () => left.abort())
+  io.stdin.on('keypress', (_, key: { ctrl?: boolean; name?: string } | undefined) => {
+    if (key?.ctrl && key.name === 'd') left.abort()
+  })
+  const streams = { input: io.stdin, output: io.stdout, signal: AbortSignal.any([io.signal, left.signal]) }
   const answered = <Answer>(answer: Answer): Exclude<Answer, symbol> => {
     if (!isCancel(answer)) return answer as Exclude<Answer, symbol>
     remark(io, 'nothing was created')

@@ -8,7 +8,7 @@ import type { Connection } from '../../connection/connection.ts'
 import { usageError } from '../../connection/connection-options.ts'
 import { resourcePath } from '../../connection/kubernetes-client.ts'
 import { type OutputFormat, outputOption, printObject } from '../../output/output-format.ts'
-import { createPrompt } from '../../prompt.ts'
+import { agrees } from '../../prompt.ts'
 import { editedFile } from '../review/screen/external-editor.ts'
 import { mergePatchOf } from './merge-patch.ts'
 import { remarkOnFiring, requireFiring } from './operator-firing.ts'
@@ -178,7 +178,7 @@ export function removeCommand(io: CommandIO): Command {
 const remove: CommandBody<[string[]], RemoveOptions> = async ({ io, connect }, [names], { yes }) => {
   if (!yes && !io.interactive.stdin) throw usageError('rm asks on a terminal; elsewhere add --yes')
   const connection = await connect()
-  if (!yes && !(await sure(io, names))) return remark(io, 'nothing was deleted')
+  if (!yes && !(await agrees(io, `Delete ${names.join(', ')}?`))) return remark(io, 'nothing was deleted')
   for (const name of names) {
     const path = resourcePath('MetadataSchedule', connection.namespace, name)
     const schedule = await connection.kubernetes.get<MetadataSchedule>(path)
@@ -187,15 +187,6 @@ const remove: CommandBody<[string[]], RemoveOptions> = async ({ io, connect }, [
     await leaveEvent(connection, schedule, io.now()).catch((error: Error) =>
       remark(io, `No Event tells of it: ${error.message}`),
     )
-  }
-}
-
-async function sure(io: CommandIO, names: readonly string[]): Promise<boolean> {
-  const prompt = createPrompt(io)
-  try {
-    return /^y(es)?$/i.test(((await prompt.ask(`Delete ${names.join(', ')}? [y/N] `)) ?? '').trim())
-  } finally {
-    prompt.close()
   }
 }
 
