@@ -67,6 +67,34 @@ describe('rights', () => {
     expect(told(await write([row('public.t')]))).toEqual([['Applied', null, null]])
   })
 
+  test('a role that lost its membership between review and apply loses its rows, and gets them back with it', async () => {
+    const { database, owner, write } = await owned('CREATE TABLE t (a int, b int)')
+    const group = await database.role('GRANT CREATE ON SCHEMA public TO {role}')
+    await database.run(`ALTER TABLE t OWNER TO ${group.username}; GRANT ${group.username} TO ${owner}`)
+    expect(told(await write([row('public.t.a')]))).toEqual([['Applied', null, null]])
+    await database.run(`REVOKE ${group.username} FROM ${owner}`)
+    const [lost] = await write([row('public.t.b')])
+    expect(lost?.error).toMatchObject({
+      code: 'AMX-2008',
+      remedy: expect.stringContaining(`GRANT "${group.username}" TO "${owner}";`),
+    })
+    await database.run(`GRANT ${group.username} TO ${owner}`)
+    expect(told(await write([row('public.t.b')]))).toEqual([['Applied', null, null]])
+  })
+
+  test('an owner who is refused by what an event trigger does is not told to become the owner', async () => {
+    const { database, write } = await owned('CREATE TABLE t (a int)')
+    await database.run(`CREATE TABLE audit_log (what text);
+      CREATE FUNCTION keep() RETURNS event_trigger LANGUAGE plpgsql AS $f$ BEGIN
+        INSERT INTO public.audit_log VALUES ('comment'); END $f$;
+      CREATE EVENT TRIGGER keep ON ddl_command_end WHEN TAG IN ('COMMENT') EXECUTE FUNCTION keep()`)
+    const [result] = await write([row('public.t.a')])
+    expect(result?.error).toMatchObject({
+      code: 'AMX-2032',
+      driverMessage: 'permission denied for table audit_log (SQLSTATE 42501)',
+    })
+  })
+
   test('nobody is advised to become a member of a superuser', async () => {
     const { database, write } = await owned('CREATE TABLE t (a int)')
     await database.run('ALTER TABLE t OWNER TO postgres')

@@ -37,7 +37,7 @@ const textTypes = { getTypeParser: () => (value: string) => value }
 /** How long a statement waits for a lock unless told otherwise. */
 export const defaultLockTimeoutMs = 3000
 
-const defaultStatementTimeoutMs = 120_000
+export const defaultStatementTimeoutMs = 120_000
 
 /** Time beyond the server's own limit after which a connection that says nothing is taken for dead. */
 const silenceMs = 5000

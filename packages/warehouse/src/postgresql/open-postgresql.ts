@@ -1,6 +1,6 @@
 import type { OpenPostgresqlOptions, Warehouse, WarehouseCapabilities } from '../warehouse.ts'
 import { applyTable } from './apply/apply-table.ts'
-import { defaultLockTimeoutMs, openConnectionPool } from './connection-pool.ts'
+import { defaultLockTimeoutMs, defaultStatementTimeoutMs, openConnectionPool } from './connection-pool.ts'
 import { createPlannerStatistics } from './profile/planner-statistics.ts'
 import { profileTable } from './profile/profile-table.ts'
 import { readCatalog } from './read-catalog.ts'
@@ -19,7 +19,10 @@ const capabilities: WarehouseCapabilities = {
 export async function openPostgresql(options: OpenPostgresqlOptions, signal: AbortSignal): Promise<Warehouse> {
   const pool = await openConnectionPool(options, signal)
   const planner = createPlannerStatistics()
-  const lockWaitMs = options.lockTimeoutMs ?? defaultLockTimeoutMs
+  const limits = {
+    lockWaitMs: options.lockTimeoutMs ?? defaultLockTimeoutMs,
+    statementTimeoutMs: options.statementTimeoutMs ?? defaultStatementTimeoutMs,
+  }
   return {
     serverVersion: pool.serverVersion,
     capabilities,
@@ -30,7 +33,7 @@ export async function openPostgresql(options: OpenPostgresqlOptions, signal: Abo
       return result
     },
     profileTable: (catalog, profileOptions, abort) => profileTable(pool, planner, catalog, profileOptions, abort),
-    applyTable: (request, abort) => applyTable(pool, options.connection.database, lockWaitMs, request, abort),
+    applyTable: (request, abort) => applyTable(pool, options.connection.database, limits, request, abort),
     close: () => pool.close(),
   }
 }

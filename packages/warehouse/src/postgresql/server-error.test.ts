@@ -22,7 +22,6 @@ describe('a failure to connect', () => {
     ["Hostname/IP does not match certificate's altnames", 'ERR_TLS_CERT_ALTNAME_INVALID', 'AMX-2006'],
     ['database "y" does not exist', '3D000', 'AMX-2007'],
     ['sorry, too many clients already', '53300', 'AMX-2013'],
-    ['too many connections for role "x"', '53300', 'AMX-2035'],
     ['the database system is starting up', '57P03', 'AMX-2001'],
   ])('%s', (message, code, expected) => {
     const error = connectError(failure(message, code), target)
@@ -30,6 +29,14 @@ describe('a failure to connect', () => {
     expect(error.message).toContain(message)
     expect(error.message).toContain(target)
   })
+})
+
+test.each([
+  ['zu viele Verbindungen von Rolle »x«', 'InitializeSessionUserId', 'AMX-2035'],
+  ['zu viele Verbindungen für Datenbank »y«', 'CheckMyDatabase', 'AMX-2035'],
+  ['tut mir leid, schon zu viele Verbindungen', 'InitProcess', 'AMX-2013'],
+])('whose connections are used up is told without its words: %s', (message, routine, expected) => {
+  expect(connectError(Object.assign(failure(message, '53300'), { routine }), target).code).toBe(expected)
 })
 
 test.each([

@@ -1,18 +1,25 @@
 import { AmxError, type ErrorCode } from '@amx/api'
 
 /** What PostgreSQL says about a failure; every field as the server sent it. */
-interface ServerError {
+export interface ServerError {
   readonly sqlState: string
   readonly message: string
   readonly detail: string | null
+  /** The place in the server's source, the same in every language of its messages. */
+  readonly routine: string | null
 }
 
 /** The server's own report inside a thrown value, or null when it did not come from the server. */
 export function serverErrorOf(thrown: unknown): ServerError | null {
   if (!(thrown instanceof Error)) return null
-  const { code, detail } = thrown as Error & { readonly code?: unknown; readonly detail?: unknown }
+  const { code, detail, routine } = thrown as Error & Readonly<Record<'code' | 'detail' | 'routine', unknown>>
   if (typeof code !== 'string' || !/^[0-9A-Z]{5}$/.test(code)) return null
-  return { sqlState: code, message: thrown.message, detail: typeof detail === 'string' ? detail : null }
+  return {
+    sqlState: code,
+    message: thrown.message,
+    detail: typeof detail === 'string' ? detail : null,
+    routine: typeof routine === 'string' ? routine : null,
+  }
 }
 
 const codeOfState: Readonly<Record<string, ErrorCode>> = {
@@ -77,8 +84,13 @@ function connectCode(server: ServerError): ErrorCode {
   // pg_hba.conf refuses a plain connection with the same SQLSTATE as a wrong role; only its words tell that TLS is wanted.
   if (server.sqlState === '28000' && /no encryption|SSL off/.test(server.message)) return 'AMX-2006'
   if (server.sqlState === '42501') return 'AMX-2003'
-  if (server.sqlState === '53300' && /for (role|database)/.test(server.message)) return 'AMX-2035'
+  if (isConnectionLimit(server)) return 'AMX-2035'
   return codeWhenReading(server.sqlState)
+}
+
+/** Whether a role or a database has no connection left, where the server as a whole still has some. */
+export function isConnectionLimit({ sqlState, routine }: Pick<ServerError, 'sqlState' | 'routine'>): boolean {
+  return sqlState === '53300' && (routine === 'InitializeSessionUserId' || routine === 'CheckMyDatabase')
 }
 
 function connectMessage(error: Error): string {

@@ -1,7 +1,7 @@
 import { AmxError, type ApplyRow, type ApplyRowOutcome, catalogue } from '@amx/api'
 import type { ApplyTableRequest } from '../../warehouse.ts'
 import type { ConnectionPool, Session } from '../connection-pool.ts'
-import { serverErrorOf, statementError } from '../server-error.ts'
+import { type ServerError, serverErrorOf, statementError } from '../server-error.ts'
 import { type CommentTarget, commentStatement, commentTarget } from './comment-target.ts'
 import { type FaultFacts, factsKey, readFaultFacts } from './fault-facts.ts'
 import { refusedRow, rowOutcome, type WrittenRow } from './row-outcome.ts'
@@ -21,15 +21,22 @@ interface Place {
   readonly database: string
 }
 
+/** How long rows may take. */
+interface WriteLimits {
+  /** For how long the rows of a table wait for its lock together. */
+  readonly lockWaitMs: number
+  /** After which the server ends a statement. */
+  readonly statementTimeoutMs: number
+}
+
 /**
- * Compares and writes the comments of one table, with one outcome per row in their order; the rows of a table wait for its lock
- * for `lockWaitMs` together. Throws a catalogue error that can be retried when the connection, a time limit or the server ended
+ * Compares and writes the comments of one table, with one outcome per row in their order. Throws a catalogue error that can be retried when the connection, a time limit or the server ended
  * it: then nothing of the statement under way was written.
  */
 export async function applyTable(
   pool: ConnectionPool,
   database: string,
-  lockWaitMs: number,
+  limits: WriteLimits,
   request: ApplyTableRequest,
   signal: AbortSignal,
 ): Promise<readonly ApplyRowOutcome[]> {
@@ -42,9 +49,9 @@ export async function applyTable(
   }
   if (sendable.length > 0) {
     const place = { target: pool.target, database }
-    const options = { ...request, lockWaitMs }
+    const options = { ...request, ...limits }
     await pool.withSession(signal, async (lent) => {
-      const session = told(lent, request.onStatement)
+      const session = watched(lent, request.onStatement)
       for (let start = 0; start < sendable.length; start += rowsAtOnce) {
         const slice = sendable.slice(start, start + rowsAtOnce)
         const written = await applySlice(session, slice, options, place, signal)
@@ -62,32 +69,40 @@ export async function applyTable(
   })
 }
 
-/** The session, with somebody who hears of what is sent. */
-function told(session: Session, onStatement: ApplyTableRequest['onStatement']): Session {
-  if (onStatement === undefined) return session
+interface WatchedSession extends Session {
+  /** How long the last statement has run. */
+  lastedMs(): number
+}
+
+function watched(session: Session, onStatement: ApplyTableRequest['onStatement']): WatchedSession {
+  let begunMs = performance.now()
   return {
     prepared: session.prepared,
+    lastedMs: () => performance.now() - begunMs,
     query(statement, signal) {
-      onStatement()
+      onStatement?.()
+      begunMs = performance.now()
       return session.query(statement, signal)
     },
   }
 }
 
 async function applySlice(
-  session: Session,
+  session: WatchedSession,
   slice: readonly SendableRow[],
-  options: WriteOptions & ApplyTableRequest,
+  options: WriteLimits & ApplyTableRequest,
   place: Place,
   signal: AbortSignal,
 ): Promise<readonly ApplyRowOutcome[]> {
   const written = await write(session, slice, options, place.database, signal).catch((thrown: unknown) => {
     if (signal.aborted) throw signal.reason
     const server = serverErrorOf(thrown)
+    const tookItsTime = options.statementTimeoutMs > 0 && session.lastedMs() >= options.statementTimeoutMs
+    const codeOf = (fault: ServerError) => writeFault({ ...fault, tookItsTime })
     // A standby refuses the statement as a whole; each row is told so, and none is lost to an exception. What passes by itself
     // is tried again as a whole.
-    if (server === null || catalogue[writeFault(server)].retry === 'Retry') {
-      throw statementError(thrown, { asset: options.tablePath, target: place.target, codeOf: writeFault })
+    if (server === null || catalogue[codeOf(server)].retry === 'Retry') {
+      throw statementError(thrown, { asset: options.tablePath, target: place.target, codeOf })
     }
     return slice.map(() => ({ outcome: 'Failed', oldText: null, ...server }))
   })
@@ -110,8 +125,9 @@ async function explain(
 ): Promise<ReadonlyMap<string, FaultFacts>> {
   const known = new Map<string, FaultFacts>()
   const failed = slice.filter((_, index) => {
-    const { sqlState = null, message = null } = written[index] ?? {}
-    return sqlState !== null && explained.has(writeFault({ sqlState, message: message ?? '' }))
+    const { sqlState = null, message = null, routine = null } = written[index] ?? {}
+    if (sqlState === null) return false
+    return explained.has(writeFault({ sqlState, message: message ?? '', routine, tookItsTime: false }))
   })
   for (const { target } of failed) {
     const key = factsKey(target)
@@ -125,7 +141,7 @@ async function explain(
 }
 
 /** Codes whose remedies name the role, the owner, the sessions in the way or the encoding. */
-const explained: ReadonlySet<string> = new Set(['AMX-2008', 'AMX-2020', 'AMX-2030', 'AMX-2032', 'AMX-2037'])
+const explained: ReadonlySet<string> = new Set(['AMX-2008', 'AMX-2030', 'AMX-2032', 'AMX-2037'])
 
 async function write(
   session: Session,

@@ -15,7 +15,11 @@ export interface WrittenRow {
   readonly oldText: string | null
   readonly sqlState: string | null
   readonly message: string | null
+  /** Null where the fault was met inside a function. */
+  readonly routine: string | null
 }
+
+type Failure = Readonly<Record<'sqlState' | 'message', string>> & Pick<WrittenRow, 'routine'>
 
 /** Where a row was to be written, for its messages. */
 interface RowContext {
@@ -28,7 +32,8 @@ interface RowContext {
 /** The outcome of a row with a catalogue error where it needs one. */
 export function rowOutcome(row: ApplyRow, written: WrittenRow, context: RowContext): ApplyRowOutcome {
   if (written.sqlState !== null) {
-    return failedRow(row, { sqlState: written.sqlState, message: written.message ?? '' }, context, written.oldText)
+    const { sqlState, message, routine } = written
+    return failedRow(row, { sqlState, message: message ?? '', routine }, context, written.oldText)
   }
   const outcome = outcomeOf(written.outcome)
   const drifted = outcome === 'Drifted' ? new AmxError('AMX-2009', { asset: row.path }) : null
@@ -44,7 +49,7 @@ export function rowOutcome(row: ApplyRow, written: WrittenRow, context: RowConte
 /** A row that the server refused, with its words kept beside ours. */
 function failedRow(
   row: ApplyRow,
-  failure: { readonly sqlState: string; readonly message: string },
+  failure: Failure,
   context: RowContext,
   oldText: string | null = null,
 ): ApplyRowOutcome {
@@ -72,15 +77,15 @@ export function refusedRow(row: ApplyRow, error: AmxError): ApplyRowOutcome {
   }
 }
 
-/** Who owns an object decides what to advise where the owner has to write. */
-function codeFor(
-  failure: { readonly sqlState: string; readonly message: string },
-  facts: FaultFacts | null,
-): ErrorCode {
-  const code = writeFault(failure)
-  if (code !== 'AMX-2008') return code
-  if (/^"(pg_.*|information_schema)"$/.test(facts?.schema ?? '')) return 'AMX-2021'
-  return facts?.ownerIsSuperuser === true ? 'AMX-2022' : code
+/** What was refused to the role, told by its rights: the words of the server may be in any language. */
+function codeFor(failure: Failure, facts: FaultFacts | null): ErrorCode {
+  const code = writeFault({ ...failure, tookItsTime: false })
+  if (code !== 'AMX-2008' || facts === null) return code
+  if (/^"(pg_.*|information_schema)"$/.test(facts.schema)) return 'AMX-2021'
+  if (!facts.mayEnterSchema) return 'AMX-2020'
+  // Who owns the object may comment on it: something else that COMMENT sets off was refused.
+  if (facts.isOwner) return 'AMX-2032'
+  return facts.ownerIsSuperuser ? 'AMX-2022' : code
 }
 
 function factsOf(facts: FaultFacts | null): Record<string, string> {

@@ -1,15 +1,17 @@
 import type { ErrorCode } from '@amx/api'
+import { isConnectionLimit } from '../server-error.ts'
 
 /** What PostgreSQL says about a comment it did not take. */
 interface Fault {
   readonly sqlState: string
   readonly message: string
+  /** Null where the fault was met inside a function, which is not told. */
+  readonly routine: string | null
+  /** Whether the statement had run as long as one may. */
+  readonly tookItsTime: boolean
 }
 
-/**
- * Codes of the states that a COMMENT can end with. Those whose words tell two cases apart stand in `byWords`; what is in
- * neither is passed on in the words of the server.
- */
+/** Codes of the states that a COMMENT can end with; what is not here is passed on in the words of the server. */
 const byState: Readonly<Record<string, ErrorCode>> = {
   '22021': 'AMX-2030',
   '22P05': 'AMX-2030',
@@ -57,19 +59,15 @@ const byClass: Readonly<Record<string, ErrorCode>> = {
   XX: 'AMX-2028',
 }
 
-const byWords: readonly (readonly [state: string, words: RegExp, code: ErrorCode])[] = [
-  ['42501', /permission denied for schema/, 'AMX-2020'],
-  ['42501', /system catalog/, 'AMX-2021'],
-  ['57014', /statement timeout/, 'AMX-2023'],
+/** The catalogue code of a fault when writing a comment: told by its state, in whatever language the server speaks. */
+export function writeFault(fault: Fault): ErrorCode {
+  const { sqlState } = fault
+  if (sqlState === '57014' && fault.tookItsTime) return 'AMX-2023'
+  if (isConnectionLimit(fault)) return 'AMX-2035'
   // A server in recovery refuses locks with the state of an object that is not ready.
-  ['55000', /recovery/, 'AMX-2012'],
-  ['53300', /for (role|database)/, 'AMX-2035'],
-  // Two sessions that write the same catalog row: the second is told in the state of an internal error.
-  ['XX000', /tuple concurrently (updated|deleted)/, 'AMX-2025'],
-]
-
-/** The catalogue code of a fault when writing a comment. The words of the server are read in English only. */
-export function writeFault({ sqlState, message }: Fault): ErrorCode {
-  const told = byWords.find(([state, words]) => state === sqlState && words.test(message))
-  return told?.[2] ?? byState[sqlState] ?? byClass[sqlState.slice(0, 2)] ?? 'AMX-2099'
+  if (sqlState === '55000' && fault.routine === 'LockAcquireExtended') return 'AMX-2012'
+  // Two sessions that write the same catalog row: the second is told in the state of an internal error. PostgreSQL translates
+  // no message of an internal error.
+  if (sqlState === 'XX000' && /tuple concurrently (updated|deleted)/.test(fault.message)) return 'AMX-2025'
+  return byState[sqlState] ?? byClass[sqlState.slice(0, 2)] ?? 'AMX-2099'
 }

@@ -51,6 +51,7 @@ export async function writeWithFunction(
     oldText: oldText ?? null,
     sqlState: sqlState ?? null,
     message: message ?? null,
+    routine: null,
   }))
 }
 

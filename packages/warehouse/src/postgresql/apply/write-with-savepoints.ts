@@ -108,8 +108,7 @@ async function lockTable(writing: Writing, table: string): Promise<WrittenRow | 
       await session.query({ text: 'ROLLBACK TO SAVEPOINT amx_lock' }, signal)
       // Other faults show when the row itself is written, in better words.
       if (!isLockFault(server.sqlState)) return null
-      if (!(await mayTryAgain(writing)))
-        return { outcome: 'Failed', oldText: null, sqlState: server.sqlState, message: server.message }
+      if (!(await mayTryAgain(writing))) return failed(server, null)
     }
   }
 }
@@ -164,7 +163,7 @@ async function writeRow(
   } catch (thrown) {
     const server = serverErrorOf(thrown)
     if (server === null || server.sqlState === '57014' || server.sqlState.startsWith('57P')) throw thrown
-    return { outcome: 'Failed', oldText: live, sqlState: server.sqlState, message: server.message }
+    return failed(server, live)
   }
 }
 
@@ -174,5 +173,10 @@ function commandOf(target: CommentTarget, database: string, wanted: string | nul
 }
 
 function done(outcome: string, oldText: string | null): WrittenRow {
-  return { outcome, oldText, sqlState: null, message: null }
+  return { outcome, oldText, sqlState: null, message: null, routine: null }
+}
+
+function failed(server: Pick<WrittenRow, 'sqlState' | 'message' | 'routine'>, oldText: string | null): WrittenRow {
+  const { sqlState, message, routine } = server
+  return { outcome: 'Failed', oldText, sqlState, message, routine }
 }
