@@ -36,7 +36,13 @@ const examples: Readonly<Record<string, readonly Example[]>> = {
   'schedule dismiss': [{ line: 'schedule dismiss nightly', does: 'what was missed is not caught up' }],
   'schedule status': [{ line: 'schedule status', does: 'whether anything fires schedules here' }],
   'schedule list': [{ line: 'schedule list --all', does: 'those that are over as well' }],
-  'schedule edit': [{ line: "schedule edit nightly --cron '30 5 * * *'", does: 'another time; the rest stays' }],
+  'schedule edit': [
+    { line: "schedule edit nightly --cron '30 5 * * *'", does: 'another time; the rest stays' },
+    {
+      line: 'schedule edit nightly sales.customer --missing-only',
+      does: 'other assets, and only those without a comment',
+    },
+  ],
   watch: [{ line: 'watch', does: 'follow the newest run' }],
   logs: [
     { line: 'logs nightly -f', does: 'follow the pods of a run' },

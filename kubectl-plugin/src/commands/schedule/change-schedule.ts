@@ -1,5 +1,11 @@
 import { randomUUID } from 'node:crypto'
-import { apiVersion, dismissMissedAnnotation, type MetadataSchedule, runNowAnnotation } from '@amx/api'
+import {
+  apiVersion,
+  dismissMissedAnnotation,
+  type MetadataRunSpec,
+  type MetadataSchedule,
+  runNowAnnotation,
+} from '@amx/api'
 import { Command } from 'commander'
 import { parse, stringify } from 'yaml'
 import { type CommandBody, withContext } from '../../command.ts'
@@ -10,6 +16,9 @@ import { resourcePath } from '../../connection/kubernetes-client.ts'
 import { type OutputFormat, outputOption, printObject } from '../../output/output-format.ts'
 import { agrees } from '../../prompt.ts'
 import { editedFile } from '../review/screen/external-editor.ts'
+import type { GivenOptions } from '../run/complete-options.ts'
+import { addRunSpecOptions } from '../run/run-spec-options.ts'
+import { editedRun } from './edited-run.ts'
 import { mergePatchOf } from './merge-patch.ts'
 import { remarkOnFiring, requireFiring } from './operator-firing.ts'
 import { addWhenOptions, type WhenOptions, whenOf } from './schedule-manifest.ts'
@@ -19,39 +28,57 @@ interface Options {
   readonly output: OutputFormat
 }
 
-interface EditOptions extends Options, WhenOptions {
-  readonly llm?: string
-}
+interface EditOptions extends Options, WhenOptions, GivenOptions {}
 
-/** `schedule edit NAME`: change what the flags name, or everything in an editor. */
+/** `schedule edit NAME [SCOPE…]`: change what the command line names, or everything in an editor. */
 export function editCommand(io: CommandIO): Command {
   const command = new Command('edit')
     .description(
-      'change what the flags name, or with none the whole schedule in $VISUAL or $EDITOR; nothing fires by it',
+      'change what the command line names, or with nothing named the whole schedule in $VISUAL or $EDITOR; nothing fires by it',
     )
     .argument('<schedule>', 'name of the schedule')
-    .option('-l, --llm <profile>', 'LLMProfile of the runs')
-  return addWhenOptions(command).addOption(outputOption()).action(withContext(io, edit))
+    .argument('[scope...]', 'assets its runs document from now on, in place of those before (--all: everything)')
+  return addRunSpecOptions(addWhenOptions(command)).addOption(outputOption()).action(withContext(io, edit))
 }
 
-const edit: CommandBody<[string], EditOptions> = async ({ io, connect }, [name], options) => {
+const editable: ReadonlySet<string> = new Set(
+  addRunSpecOptions(addWhenOptions(new Command())).options.map((option) => option.attributeName()),
+)
+
+const edit: CommandBody<[string, string[]], EditOptions> = async ({ io, connect }, [name, scope], options) => {
   const { at, cron, onChange, ...rest } = whenOf(options)
   const fires = at !== undefined || cron !== undefined || onChange !== undefined
-  const spec = {
-    ...rest,
-    // Only one of the three can stand.
-    ...(fires && { at: at ?? null, cron: cron ?? null, onChange: onChange ?? null }),
-    ...(options.llm !== undefined && { runTemplate: { spec: { llmProfileRef: { name: options.llm } } } }),
+  // Only one of the three can stand.
+  const when = { ...rest, ...(fires && { at: at ?? null, cron: cron ?? null, onChange: onChange ?? null }) }
+  const isNamed = scope.length > 0 || Object.keys(options).some((option) => editable.has(option))
+  if (!isNamed && !io.interactive.stdin) {
+    throw usageError('there is no terminal to edit in: name what changes with flags')
   }
-  const named = Object.keys(spec).length > 0
-  if (!named && !io.interactive.stdin) throw usageError('there is no terminal to edit in: name what changes with flags')
   const connection = await connect()
-  const patch = named ? { spec } : await editedPatch(connection, io, name)
+  const patch = isNamed
+    ? await namedPatch(connection, name, when, (run) => editedRun(run, scope, options))
+    : await editedPatch(connection, io, name)
   if (patch === null) return remark(io, 'nothing was changed')
   const changed = await patchSchedule(connection, name, patch)
   printObject(io, changed, options.output, 'changed')
   if (options.output === 'table') print(io, ...headsUp(changed.spec, io.now()))
   await remarkOnFiring(connection, io)
+}
+
+/** What the command line changes of a schedule; null when that is nothing. */
+async function namedPatch(
+  { kubernetes, namespace }: Connection,
+  name: string,
+  when: object,
+  edited: (run: MetadataRunSpec) => MetadataRunSpec,
+) {
+  const { metadata, spec } = await kubernetes.get<MetadataSchedule>(resourcePath('MetadataSchedule', namespace, name))
+  const run = spec.runTemplate.spec
+  const template = mergePatchOf(run, edited(run))
+  const patch = { ...when, ...(template !== undefined && { runTemplate: { spec: template } }) }
+  if (Object.keys(patch).length === 0) return null
+  // Lists are written whole: whoever changed them in between is not overwritten.
+  return { ...(template !== undefined && { metadata: { resourceVersion: metadata.resourceVersion } }), spec: patch }
 }
 
 /** What a person changed of the spec in the editor; null when it is as it was. */

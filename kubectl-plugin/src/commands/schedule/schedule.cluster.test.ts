@@ -53,6 +53,14 @@ test('a schedule is made, shown, changed, paused, resumed, asked to run and dele
   expect((await read('nightly')).spec).toMatchObject({ at: '2099-01-01T09:00', timeZone: 'Europe/Istanbul' })
   expect((await read('nightly')).spec.cron).toBeUndefined()
 
+  const widened = await amx(firing, 'edit', 'nightly', 'sales', '--missing-only', '--set', 'generation.alternatives=5')
+  expect(widened).toMatchObject({ code: 0, stderr: '' })
+  expect((await read('nightly')).spec.runTemplate.spec).toMatchObject({
+    targets: [{ databaseProfileRef: { name: 'pg' }, scope: { include: ['sales'], missingOnly: true } }],
+    generation: { alternatives: 5 },
+  })
+  expect((await amx(firing, 'edit', 'nightly', '--missing-only')).stderr).toContain('nothing was changed')
+
   await amx(firing, 'pause', 'nightly')
   expect((await amx(firing, 'list')).stdout).toMatch(/nightly +Paused +2099-01-01T09:00 +Europe\/Istanbul/)
   await amx(firing, 'resume', 'nightly')
