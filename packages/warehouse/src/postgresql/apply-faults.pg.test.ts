@@ -220,6 +220,43 @@ describe('what the database does about a comment', () => {
     })
   })
 
+  test.each([
+    ['42P01', 'AMX-2032', "INSERT INTO public.audit_log VALUES ('comment');"],
+    ['23505', 'AMX-2032', 'INSERT INTO public.counted VALUES (1);'],
+    ['38003', 'AMX-2032', "RAISE EXCEPTION USING ERRCODE = '38003', MESSAGE = 'prohibited';"],
+    [
+      '53400',
+      'AMX-2027',
+      'PERFORM count(*) FROM (SELECT n FROM generate_series(1, 200000) AS n ORDER BY n::text) AS s;',
+    ],
+    ['22012', 'AMX-2099', 'PERFORM 1 / 0;'],
+  ])(
+    'an event trigger that breaks with %s costs one row, which is not said to be missing',
+    async (state, code, body) => {
+      const { database, owner, write } = await owned('CREATE TABLE t (a int, b int)')
+      await database.run(`CREATE TABLE counted (n int PRIMARY KEY); INSERT INTO counted VALUES (1);
+      ALTER ROLE ${owner} SET temp_file_limit = '64kB'; ALTER ROLE ${owner} SET work_mem = '64kB'`)
+      await eventTrigger(
+        database,
+        `IF EXISTS (SELECT FROM pg_event_trigger_ddl_commands() WHERE object_identity LIKE '%.a') THEN ${body} END IF;`,
+      )
+      const [broken, written] = await write([row('public.t.a'), row('public.t.b')])
+      expect([broken?.outcome, broken?.error?.code]).toEqual(['Failed', code])
+      expect(broken?.error?.driverMessage).toContain(`(SQLSTATE ${state})`)
+      expect(written?.outcome).toBe('Applied')
+    },
+  )
+
+  test('the time limit of a transaction', async () => {
+    const { database, owner, write } = await owned('CREATE TABLE t (a int)')
+    await database.run(`ALTER ROLE ${owner} SET transaction_timeout = '200ms'`)
+    await eventTrigger(database, 'PERFORM pg_sleep(10);')
+    await expect(write([row('public.t.a')])).rejects.toMatchObject({
+      code: 'AMX-2023',
+      message: expect.stringContaining('SQLSTATE 25P04'),
+    })
+  })
+
   test('a stack that runs over in an event trigger', async () => {
     const { database, write } = await owned('CREATE TABLE t (a int)')
     await database.run(

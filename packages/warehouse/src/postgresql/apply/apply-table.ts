@@ -125,8 +125,9 @@ async function explain(
 ): Promise<ReadonlyMap<string, FaultFacts>> {
   const known = new Map<string, FaultFacts>()
   const failed = slice.filter((_, index) => {
-    const { sqlState = null, message = null, routine = null } = written[index] ?? {}
+    const { sqlState = null, message = null, routine = null, outcome } = written[index] ?? {}
     if (sqlState === null) return false
+    if (outcome === 'FailedWithin') return true
     return explained.has(writeFault({ sqlState, message: message ?? '', routine, tookItsTime: false }))
   })
   for (const { target } of failed) {

@@ -11,6 +11,7 @@ import { writeFault } from './write-fault.ts'
 
 /** What happened to one row as the server reports it. */
 export interface WrittenRow {
+  /** One of the outcomes, or `FailedWithin` for a fault of COMMENT on an object that was there. */
   readonly outcome: string
   readonly oldText: string | null
   readonly sqlState: string | null
@@ -19,7 +20,12 @@ export interface WrittenRow {
   readonly routine: string | null
 }
 
-type Failure = Readonly<Record<'sqlState' | 'message', string>> & Pick<WrittenRow, 'routine'>
+interface Failure extends Pick<WrittenRow, 'routine'> {
+  readonly sqlState: string
+  readonly message: string
+  /** Whether COMMENT itself had begun, on an object that was there. */
+  readonly isWithin: boolean
+}
 
 /** Where a row was to be written, for its messages. */
 interface RowContext {
@@ -33,7 +39,8 @@ interface RowContext {
 export function rowOutcome(row: ApplyRow, written: WrittenRow, context: RowContext): ApplyRowOutcome {
   if (written.sqlState !== null) {
     const { sqlState, message, routine } = written
-    return failedRow(row, { sqlState, message: message ?? '', routine }, context, written.oldText)
+    const isWithin = written.outcome === 'FailedWithin'
+    return failedRow(row, { sqlState, message: message ?? '', routine, isWithin }, context, written.oldText)
   }
   const outcome = outcomeOf(written.outcome)
   const drifted = outcome === 'Drifted' ? new AmxError('AMX-2009', { asset: row.path }) : null
@@ -80,6 +87,7 @@ export function refusedRow(row: ApplyRow, error: AmxError): ApplyRowOutcome {
 /** What was refused to the role, told by its rights: the words of the server may be in any language. */
 function codeFor(failure: Failure, facts: FaultFacts | null): ErrorCode {
   const code = writeFault({ ...failure, tookItsTime: false })
+  if (failure.isWithin && code === 'AMX-2011') return 'AMX-2032'
   if (code !== 'AMX-2008' || facts === null) return code
   if (/^"(pg_.*|information_schema)"$/.test(facts.schema)) return 'AMX-2021'
   if (!facts.mayEnterSchema) return 'AMX-2020'

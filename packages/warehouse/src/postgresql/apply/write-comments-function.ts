@@ -30,6 +30,7 @@ DECLARE
   give_up_at timestamptz;
   blocked_state text;
   blocked_message text;
+  is_running bool;
 BEGIN
   FOR place, item IN SELECT e.ordinality, e.value FROM jsonb_array_elements(the_rows) WITH ORDINALITY e LOOP
     new_text := nullif(item->>'text', '');
@@ -39,6 +40,7 @@ BEGIN
       old_text := NULL;
       state := NULL;
       message := NULL;
+      is_running := false;
       BEGIN
         IF item->>'kind' = 'Database' THEN
           SELECT d.oid, d.datdba, shobj_description(d.oid, 'pg_database') INTO relation_id, relation_owner, old_text
@@ -108,13 +110,16 @@ BEGIN
           IF relation_id = locked_id THEN
             PERFORM set_config('lock_timeout', wait_ms::text, true);
           END IF;
+          is_running := true;
           EXECUTE command;
+          is_running := false;
           PERFORM set_config('search_path', 'pg_catalog, pg_temp', true), set_config('lock_timeout', '1', true);
           outcome := 'Applied';
         END IF;
       EXCEPTION WHEN OTHERS THEN
         GET STACKED DIAGNOSTICS state = RETURNED_SQLSTATE, message = MESSAGE_TEXT;
-        outcome := 'Failed';
+        -- The object was there: what is missing now is missed by something that COMMENT set off.
+        outcome := CASE WHEN is_running THEN 'FailedWithin' ELSE 'Failed' END;
         -- A lock taken within the row went with it.
         locked_id := 0;
         IF state IN ('55P03', '40P01') AND blocked_state IS NULL THEN

@@ -25,6 +25,7 @@ test.each([
   ['40001', 'could not serialize access due to concurrent update', 'AMX-2025', 'Retry'],
   ['XX000', 'tuple concurrently updated', 'AMX-2025', 'Retry'],
   ['P0001', 'comments are frozen', 'AMX-2032', 'AfterFix'],
+  ['23505', 'duplicate key value violates unique constraint', 'AMX-2032', 'AfterFix'],
   // Time.
   ['57014', 'canceling statement due to user request', 'AMX-2024', 'Retry'],
   ['25P04', 'terminating connection due to transaction timeout', 'AMX-2023', 'Retry'],

@@ -52,6 +52,7 @@ const byState: Readonly<Record<string, ErrorCode>> = {
 /** Whole classes, by the first two characters of the state. */
 const byClass: Readonly<Record<string, ErrorCode>> = {
   '08': 'AMX-2001',
+  '23': 'AMX-2032',
   '38': 'AMX-2032',
   '39': 'AMX-2032',
   '54': 'AMX-2029',
