@@ -1,4 +1,5 @@
 import type { MetadataRun, RunPhase } from '@amx/api'
+import { counted } from '../output/figures.ts'
 import type { Paint } from '../output/paint.ts'
 
 const endedPhases: readonly RunPhase[] = ['Succeeded', 'PartiallyApplied', 'Failed', 'Cancelled']
@@ -25,7 +26,7 @@ export function runLine({ status }: MetadataRun, paint: Paint): string {
       `columns profiled ${columns.profiled}/${columns.planned}, drafted ${columns.drafted}/${columns.planned}`,
     deduplicated &&
       deduplicated.columns > 0 &&
-      `copied ${deduplicated.columns} equal columns, ${deduplicated.calls} calls saved`,
+      `copied ${counted(deduplicated.columns, 'equal column')}, ${counted(deduplicated.calls, 'call')} saved`,
     confidence &&
       confidence.high + confidence.medium + confidence.low > 0 &&
       `high ${confidence.high} · medium ${confidence.medium} · low ${confidence.low}`,

@@ -3,7 +3,7 @@ import { Command } from 'commander'
 import { type CommandBody, withContext } from '../../command.ts'
 import { type CommandIO, print, remark } from '../../command-io.ts'
 import { databaseKeyOf } from '../../connection/database-key.ts'
-import { grouped } from '../../output/figures.ts'
+import { counted } from '../../output/figures.ts'
 import { type FigureFormat, isValueFormat, printValue, valueOutputOption } from '../../output/output-format.ts'
 import { harmless } from '../../output/paint.ts'
 import { formatTable } from '../../output/table.ts'
@@ -39,7 +39,7 @@ const body: CommandBody<[string], Options> = async ({ io, connect }, [asset], { 
   const found = page.entries.filter(({ path }) => path === first.path)
   if (isValueFormat(output)) return printValue(io, found.length === 1 ? first : { items: found }, output)
   for (const { target, path, kind, comment, rowEstimate, columns, readAt } of found) {
-    const rows = rowEstimate === null || rowEstimate < 0 ? '' : `, about ${grouped(rowEstimate)} rows`
+    const rows = rowEstimate === null || rowEstimate < 0 ? '' : `, about ${counted(rowEstimate, 'row')}`
     print(io, harmless(`${path}: ${kind} of ${target}${rows}, read ${readWords(readAt, io.now())}`))
     print(io, harmless(comment ?? '(no comment)'))
     if (columns.length === 0) continue

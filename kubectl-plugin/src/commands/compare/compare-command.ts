@@ -14,7 +14,7 @@ import { type CommandIO, print, remark } from '../../command-io.ts'
 import { usageError } from '../../connection/connection-options.ts'
 import type { ComparisonQuery } from '../../connection/history-calls.ts'
 import type { ServerClient } from '../../connection/server-client.ts'
-import { grouped } from '../../output/figures.ts'
+import { counted, grouped } from '../../output/figures.ts'
 import { isValueFormat, printValue, type ReportFormat, reportOutputOption } from '../../output/output-format.ts'
 import { paintFor } from '../../output/paint.ts'
 import { printReport } from '../../output/print-report.ts'
@@ -101,10 +101,10 @@ function tellMore(
   if (!texts) print(io, '', '* the best')
   if (overlap !== null) {
     const { assets, inAll, same } = overlap
-    remark(io, `${grouped(assets)} assets: ${grouped(inAll)} in all runs, ${grouped(same)} with the same text`)
+    remark(io, `${counted(assets, 'asset')}: ${grouped(inAll)} in all runs, ${grouped(same)} with the same text`)
   }
   if (remarks.length > 0) remark(io, ...remarks)
-  if (texts && next !== null) remark(io, `the first ${rows.length} assets; --limit shows more`)
+  if (texts && next !== null) remark(io, `the first ${counted(rows.length, 'asset')}; --limit shows more`)
 }
 
 async function readComparison(

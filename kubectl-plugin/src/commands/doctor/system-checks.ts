@@ -1,5 +1,6 @@
 import type { Diagnostics, MetadataRun } from '@amx/api'
 import { skewRemark } from '../../connection/version-skew.ts'
+import { counted } from '../../output/figures.ts'
 import type { Asked, Check } from './check.ts'
 
 export interface SeenServer {
@@ -29,7 +30,7 @@ export function storeCheck(store: Diagnostics['store']): Check {
     return { part, state: 'Fail', says: store.error, remedy }
   }
   const { schema, latencyMs, units, unfinishedRuns, sizeBytes } = store
-  const says = `schema ${schema}, ${latencyMs} ms, ${Math.round(sizeBytes / 1_048_576)} MiB; ${unfinishedRuns} runs under way, ${units.waiting} units of work waiting, ${units.leased} taken`
+  const says = `schema ${schema}, ${latencyMs} ms, ${Math.round(sizeBytes / 1_048_576)} MiB; ${counted(unfinishedRuns, 'run')} under way, ${counted(units.waiting, 'unit')} of work waiting, ${units.leased} taken`
   if (units.overdue > 0) {
     const remedy = 'Check that the server runs: it hands work out again whose worker is gone.'
     return { part, state: 'Warn', says: `${says}; ${units.overdue} overdue`, remedy }
@@ -61,5 +62,5 @@ export function stuckChecks(runs: readonly MetadataRun[], now: Date, stuckMs: nu
     return [{ part, state: 'Warn', says, remedy }]
   })
   if (stuck.length > 0) return stuck
-  return [{ part, state: 'Ok', says: `${runs.length} runs in the namespace, none stands still` }]
+  return [{ part, state: 'Ok', says: `${counted(runs.length, 'run')} in the namespace, none stands still` }]
 }

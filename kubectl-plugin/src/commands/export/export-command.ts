@@ -3,6 +3,7 @@ import { Command, InvalidArgumentError, Option } from 'commander'
 import { type CommandBody, withContext } from '../../command.ts'
 import { type CommandIO, remark } from '../../command-io.ts'
 import { usageError } from '../../connection/connection-options.ts'
+import { counted } from '../../output/figures.ts'
 import { harmless } from '../../output/paint.ts'
 import { resultsCSV } from '../../results/results-csv.ts'
 import { rowsOfScope } from '../../results/rows-of-scope.ts'
@@ -80,7 +81,7 @@ function exported(format: Exclude<ExportFormat, 'dbt'>, described: readonly Desc
 function mergeLines({ written, kept }: DbtMerge): string[] {
   const shown = kept.slice(0, 20).map((line) => `kept  ${harmless(line)}`)
   const more = kept.length > shown.length ? [`kept  ${kept.length - shown.length} more`] : []
-  return [...shown, ...more, `${written} descriptions written, ${kept.length} kept`]
+  return [...shown, ...more, `${counted(written, 'description')} written, ${kept.length} kept`]
 }
 
 function exportState(text: string): ExportState {

@@ -6,6 +6,7 @@ import type { Connection } from '../../connection/connection.ts'
 import { usageError } from '../../connection/connection-options.ts'
 import { resourcePath } from '../../connection/kubernetes-client.ts'
 import { formatCSV } from '../../output/csv.ts'
+import { counted } from '../../output/figures.ts'
 import {
   isValueFormat,
   type ListFormat,
@@ -174,7 +175,7 @@ async function showResults(
     }),
   )
   if (results.total > results.rows.length)
-    remark(io, `${results.rows.length} of ${results.total} rows; --limit shows more`)
+    remark(io, `${results.rows.length} of ${counted(results.total, 'row')}; --limit shows more`)
 }
 
 /** Rows that match, as many as were asked for; those of a pattern are found among all. */

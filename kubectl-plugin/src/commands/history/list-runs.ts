@@ -4,7 +4,7 @@ import { type CommandBody, withContext } from '../../command.ts'
 import { type CommandIO, print, remark } from '../../command-io.ts'
 import { usageError } from '../../connection/connection-options.ts'
 import type { ServerClient } from '../../connection/server-client.ts'
-import { dollars, grouped, spokenDuration, toSecond } from '../../output/figures.ts'
+import { counted, dollars, grouped, spokenDuration, toSecond } from '../../output/figures.ts'
 import { formatOption, type ListFormat, type ReportFormat } from '../../output/output-format.ts'
 import { printReport, type ReportColumn } from '../../output/print-report.ts'
 import { wholeNumber } from '../../whole-number.ts'
@@ -74,7 +74,7 @@ const body: CommandBody<[string | undefined], Options> = async (context, [asset]
       ...options,
       output: output === 'wide' ? 'table' : output,
     })
-  if (more) remark(io, `the first ${runs.length} runs; --limit shows more`)
+  if (more) remark(io, `the first ${counted(runs.length, 'run')}; --limit shows more`)
 }
 
 type Query = Parameters<ServerClient['runList']>[1]

@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import { type CommandBody, withContext } from '../../command.ts'
 import { type CommandIO, print, remark } from '../../command-io.ts'
+import { counted } from '../../output/figures.ts'
 import { isValueFormat, type ListFormat, listOutputOption, printValue } from '../../output/output-format.ts'
 import { allResults } from '../../results/all-results.ts'
 import { resultTable } from '../../results/result-table.ts'
@@ -49,5 +50,5 @@ const body: CommandBody<[string], Options> = async ({ io, connect }, [reference]
       }),
     )
   if (results.total > results.rows.length)
-    remark(io, `${results.rows.length} of ${results.total} rows; --limit shows more`)
+    remark(io, `${results.rows.length} of ${counted(results.total, 'row')}; --limit shows more`)
 }

@@ -2,7 +2,7 @@ import { type StatisticsRow, type StatisticsUnit, statisticsUnits } from '@amx/a
 import { Command, Option } from 'commander'
 import { type CommandBody, withContext } from '../../command.ts'
 import { type CommandIO, remark } from '../../command-io.ts'
-import { dollars, grouped } from '../../output/figures.ts'
+import { counted, dollars, grouped } from '../../output/figures.ts'
 import { type ReportFormat, reportOutputOption } from '../../output/output-format.ts'
 import { printReport, type ReportColumn } from '../../output/print-report.ts'
 
@@ -36,7 +36,7 @@ const body: CommandBody<[], Options> = async ({ io, connect }, _, options) => {
   const lines = options.output === 'csv' ? report.groups : [...report.groups, report.total]
   printReport(io, report, lines, [{ head: by, shown: ({ group }) => group }, ...figures], options)
   if (report.total.unpricedCalls > 0)
-    remark(io, `${report.total.unpricedCalls} calls had no known price and are not in the cost`)
+    remark(io, `${counted(report.total.unpricedCalls, 'call')} had no known price and are not in the cost`)
 }
 
 const figures: readonly ReportColumn<StatisticsRow>[] = [

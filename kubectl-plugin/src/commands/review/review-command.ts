@@ -5,6 +5,7 @@ import { type CommandIO, print, remark } from '../../command-io.ts'
 import type { Connection } from '../../connection/connection.ts'
 import { usageError } from '../../connection/connection-options.ts'
 import type { ServerClient } from '../../connection/server-client.ts'
+import { counted } from '../../output/figures.ts'
 import { createPrompt } from '../../prompt.ts'
 import { findRun } from '../latest-run.ts'
 import { forgetKept, type KeptVerdict, keep, keptFile, keptVerdicts, readKept } from './kept-verdicts.ts'
@@ -136,7 +137,7 @@ async function lineByLine(opened: Opened): Promise<Ended> {
   const digest = first.draftDigest?.slice(0, 19) ?? ''
   const prompt = createPrompt(io)
   try {
-    print(io, `Run ${opened.run.metadata.name}: ${rows.length} rows, drafts ${digest}…   ? lists the keys`)
+    print(io, `Run ${opened.run.metadata.name}: ${counted(rows.length, 'row')}, drafts ${digest}…   ? lists the keys`)
     const { sitting, how } = await plainReview(io, prompt, begun(rows, options))
     return {
       how,

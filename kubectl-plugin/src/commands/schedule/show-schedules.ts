@@ -6,6 +6,7 @@ import type { Connection } from '../../connection/connection.ts'
 import { usageError } from '../../connection/connection-options.ts'
 import { resourcePath } from '../../connection/kubernetes-client.ts'
 import { formatCSV } from '../../output/csv.ts'
+import { counted } from '../../output/figures.ts'
 import {
   isValueFormat,
   type ListFormat,
@@ -127,7 +128,10 @@ const show: CommandBody<[string], { readonly output: OutputFormat }> = async ({ 
   const zone = spec.timeZone ?? defaults.schedule.timeZone
   if (status?.lastFireTime) {
     const run = status.lastRunRef === undefined ? '' : ` as run ${status.lastRunRef.name}`
-    print(io, `Fired ${status.fired ?? 1} times, last ${zonedTime(new Date(status.lastFireTime), zone)}${run}.`)
+    print(
+      io,
+      `Fired ${counted(status.fired ?? 1, 'time')}, last ${zonedTime(new Date(status.lastFireTime), zone)}${run}.`,
+    )
   } else print(io, 'It never fired.')
   const missed = status?.missed ?? []
   if (missed.length > 0) {

@@ -46,7 +46,7 @@ describe('usage', () => {
       ['total', '2', '8', '0', '1000', '100', '500', '50', '$0.3 and more'],
     ])
     expect(stderr).toContain('4 calls had no known price')
-    expect(stderr).toContain('1 calls were begun and lost')
+    expect(stderr).toContain('1 call was begun and lost; it may')
     expect(served.asked.at(-1)).toBe('GET /api/v1/namespaces/team-a/usage?window=30d&by=model&today=false')
   })
 

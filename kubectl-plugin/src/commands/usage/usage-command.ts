@@ -3,6 +3,7 @@ import { Command, Option } from 'commander'
 import { type CommandBody, withContext } from '../../command.ts'
 import { type CommandIO, print, remark } from '../../command-io.ts'
 import { formatCSV } from '../../output/csv.ts'
+import { counted } from '../../output/figures.ts'
 import { markdownTable } from '../../output/markdown-table.ts'
 import { isValueFormat, printValue, type ReportFormat, reportOutputOption } from '../../output/output-format.ts'
 import { formatTable } from '../../output/table.ts'
@@ -60,8 +61,12 @@ function printTable(
   const heads = [by, ...figureHeads, 'cost', ...(live ? ['cost today'] : [])]
   print(io, ...(output === 'md' ? markdownTable(heads, lines) : formatTable(heads, lines, { noHeaders: !headers })))
   const { unpricedCalls, unknownCalls } = total
-  if (unpricedCalls > 0) remark(io, `${unpricedCalls} calls had no known price and are not in the cost`)
-  if (unknownCalls > 0) remark(io, `${unknownCalls} calls were begun and lost; they may have been paid for`)
+  if (unpricedCalls > 0) remark(io, `${counted(unpricedCalls, 'call')} had no known price and are not in the cost`)
+  if (unknownCalls > 0)
+    remark(
+      io,
+      `${counted(unknownCalls, 'call was begun and lost; it', 'calls were begun and lost; they')} may have been paid for`,
+    )
 }
 
 function csv({ groups }: UsageReport, by: UsageUnit, live: boolean): string {

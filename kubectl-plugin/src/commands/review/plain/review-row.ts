@@ -1,4 +1,5 @@
 import type { ResultRow } from '@amx/api'
+import { counted } from '../../../output/figures.ts'
 import { harmless, type Paint } from '../../../output/paint.ts'
 import { citationPlace, fileCitations } from '../../../results/citation-text.ts'
 
@@ -21,7 +22,7 @@ export function rowLines(
     `  now: ${row.existingComment === null ? paint('dim', 'no comment') : harmless(row.existingComment)}`,
     ...evidence.slice(0, evidenceLines).map((line) => paint('dim', `  | ${line}`)),
     ...(evidence.length > evidenceLines
-      ? [paint('dim', `  | … ${evidence.length - evidenceLines} more lines: e`)]
+      ? [paint('dim', `  | … ${counted(evidence.length - evidenceLines, 'more line')}: e`)]
       : []),
     ...fileCitations(row.citations).map((citation) =>
       paint('dim', `  > ${harmless(citationPlace(citation))}: ${harmless(citation.snippet)}`),
