@@ -301,6 +301,16 @@ describe('get', () => {
     expect(await amx([...limited, '-q'])).toEqual({ ...first, stderr: '' })
   })
 
+  test('--results of a run that has not begun says what it waits for', async () => {
+    const message = 'LLMProfile "llm" does not exist. (AMX-1003)'
+    await createRun({ phase: 'Pending', conditions: [condition('Ready', 'False', 'ProfileNotFound', message)] })
+    const unaware = await serveResults({ rows: [], draftDigest: digest, runs: [] })
+    const { code, stderr } = await amx(['get', name, '--results'], { env: { AMX_SERVER: unaware.url } })
+    await unaware.stop()
+    expect(code).toBe(3)
+    expect(stderr).toContain(`run "${name}" has no results yet: ${message} (AMX-1090)`)
+  })
+
   test('--results in the name of another is asked of the cluster as that other', async () => {
     await createRun(drafted)
     const { code, stderr } = await amx(['get', name, '--results', '--as', 'nobody-who-may'])

@@ -11,7 +11,7 @@ export async function findRun(connection: Connection, name: string | undefined):
     (best, run) => (best === null || run.metadata.creationTimestamp > best.metadata.creationTimestamp ? run : best),
     null,
   )
-  if (newest === null) throw new AmxError('AMX-1013', { what: `any run in namespace "${namespace}"` })
+  if (newest === null) throw new AmxError('AMX-1013', { what: `a run in namespace "${namespace}"` })
   return newest
 }
 

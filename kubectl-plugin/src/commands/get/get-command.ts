@@ -1,4 +1,4 @@
-import { AmxError, type MetadataRun, type ResultGrouping, resultGroupings } from '@amx/api'
+import { AmxError, type MetadataRun, type ResultGrouping, resultGroupings, toAmxError } from '@amx/api'
 import { Command, Option } from 'commander'
 import { type CommandBody, withContext } from '../../command.ts'
 import { type CommandIO, print, remark } from '../../command-io.ts'
@@ -16,6 +16,7 @@ import {
   withoutManagedFields,
 } from '../../output/output-format.ts'
 import { formatTable } from '../../output/table.ts'
+import { explanation } from '../../progress/run-line.ts'
 import { re2Pattern } from '../../re2-pattern.ts'
 import { allResults, type Results } from '../../results/all-results.ts'
 import { resultTable } from '../../results/result-table.ts'
@@ -70,11 +71,14 @@ const body: CommandBody<[string | undefined], Options> = async ({ io, connect },
   const connection = await connect()
   if (aboutRows) {
     const run = await findRun(connection, name)
-    if (facets) return showFacets(io, connection, run, rowQueryOf(options), options)
-    if (groupBy !== undefined) {
+    const shown = () => {
+      if (facets) return showFacets(io, connection, run, rowQueryOf(options), options)
+      if (groupBy === undefined) return showResults(io, connection, run, { ...options, most, matches })
       return showGroups(io, connection, run, { by: groupBy, filter: rowQueryOf(options), limit: most }, options)
     }
-    return showResults(io, connection, run, { ...options, most, matches })
+    return shown().catch((error: unknown) => {
+      throw asNotBegun(run, error)
+    })
   }
   return showRuns(io, connection, name, options)
 }
@@ -193,4 +197,11 @@ async function readRows(
   const results = await allResults(server, metadata, rowQueryOf(options), Number.POSITIVE_INFINITY)
   const rows = results.rows.filter(({ path }) => matches(path))
   return { ...results, rows: rows.slice(0, most), total: rows.length }
+}
+
+/** AMX-1090 for a run of the cluster that the server does not know: it has not begun. Any other error as it is. */
+function asNotBegun(run: MetadataRun, error: unknown): unknown {
+  if (toAmxError(error).code !== 'AMX-1013') return error
+  const why = explanation(run).replace(/\.$/, '')
+  return new AmxError('AMX-1090', { run: run.metadata.name, detail: why === '' ? '' : `: ${why}` }, { cause: error })
 }

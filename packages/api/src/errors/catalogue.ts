@@ -285,6 +285,12 @@ export const catalogue = {
     'Correct what is named; the catalog is looked at again by itself.',
     { retry: 'Retry', httpStatus: 502 },
   ),
+  'AMX-1090': entry(
+    'NotBegun',
+    'run "{run}" has no results yet{detail}',
+    'Wait until it begins: `kubectl amx watch {run}` says what it waits for.',
+    { httpStatus: 409, exitCode: 3 },
+  ),
   'AMX-1095': entry(
     'WriterOwnsNotAll',
     'the writer may comment on {writable} of {seen} tables and views; not on {refused}',

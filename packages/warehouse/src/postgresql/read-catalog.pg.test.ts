@@ -220,6 +220,9 @@ test('a scope is resolved with names that exist beside those that do not', async
     { path: 'public.custmer', nearest: ['public.customer'] },
     { path: 'public.customer.emial', nearest: ['public.customer.email'] },
   ])
+  await database.run('CREATE SCHEMA empty_one')
+  const empty = await resolve({ include: ['empty_one', 'empty_two'] })
+  expect(empty).toMatchObject({ tables: [], unknown: [{ path: 'empty_two', nearest: ['empty_one'] }] })
   const views = await resolve({ kinds: ['View'], tablePattern: '^[a-z]$' })
   expect(views.tables.map(({ catalog }) => catalog.path)).toEqual(['public.v'])
   const limited = await resolve({ tableLimit: 2 })

@@ -17,7 +17,8 @@ export async function readCatalog(pool: ConnectionPool, scope: Scope, signal: Ab
   return pool.withSession(signal, async (session) => {
     try {
       const relations = await readRelations(session, signal)
-      const schemas = compiled.containerKinds.size === 0 ? null : await readSchemas(session, signal)
+      const described = compiled.containerKinds.size > 0
+      const schemas = described || namesOther(compiled, relations) ? await readSchemas(session, signal) : null
       const selected = limited(compiled, selectRelations(compiled, relations))
       const tables = await readTables(session, withNamed(compiled, relations, selected), signal)
       const columns = new Map(tables.map((table) => [table.path, table.columns.map(({ name }) => name)]))
@@ -27,7 +28,7 @@ export async function readCatalog(pool: ConnectionPool, scope: Scope, signal: Ab
           compiled,
           tables.filter(({ path }) => chosen.has(path)),
         ),
-        containers: schemas === null ? [] : planContainers(compiled, schemas, relations),
+        containers: described && schemas !== null ? planContainers(compiled, schemas, relations) : [],
         unknown: unknownNames(
           compiled,
           relations.map(({ parts }) => parts),
@@ -40,6 +41,12 @@ export async function readCatalog(pool: ConnectionPool, scope: Scope, signal: Ab
       throw statementError(thrown, { asset: 'the catalog', target: pool.target })
     }
   })
+}
+
+/** Whether an entry names a schema that no relation is in: it may be there and empty. */
+function namesOther(scope: CompiledScope, relations: readonly Relation[]): boolean {
+  const known = new Set(relations.map(({ parts }) => parts[0]))
+  return scope.named.some((path) => path.length === 1 && !known.has(path[0] ?? ''))
 }
 
 /** The limit at once where the plan cannot leave a table without anything to do: columns of the others are never read. */
