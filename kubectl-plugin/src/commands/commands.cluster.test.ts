@@ -108,12 +108,20 @@ function condition(type: string, status: Condition['status'], reason: string, me
   return { type, status, reason, message, lastTransitionTime: '2026-11-21T08:00:00Z' }
 }
 
-async function createRun(status?: MetadataRunStatus): Promise<MetadataRun> {
+async function createRun(
+  status?: MetadataRunStatus,
+  more: Pick<MetadataRun['spec'], 'apply'> = {},
+): Promise<MetadataRun> {
   const run = await call<MetadataRun>('POST', collection('MetadataRun'), {
     apiVersion,
     kind: 'MetadataRun',
     metadata: { name },
-    spec: { type: 'Analyze', targets: [{ databaseProfileRef: { name: 'prod-pg' } }], llmProfileRef: { name: 'llm' } },
+    spec: {
+      type: 'Analyze',
+      targets: [{ databaseProfileRef: { name: 'prod-pg' } }],
+      llmProfileRef: { name: 'llm' },
+      ...more,
+    },
   })
   return status === undefined ? run : setRunStatus(status)
 }
@@ -337,6 +345,7 @@ describe('accept', () => {
     expect(finished).toMatchObject({
       code: 0,
       stdout: `reviewdecision.amx.dev/${decision.metadata.name} recorded: 2 accepted, 1 skipped\n`,
+      stderr: `Write them with:  kubectl amx apply ${name}\n`,
     })
     expect(decision.spec).toMatchObject({
       runRef: { name, uid: run.metadata.uid },
@@ -345,6 +354,12 @@ describe('accept', () => {
       comment: 'looked at them',
     })
     expect(decision.metadata.labels).toEqual({ 'amx.dev/origin': 'plugin' })
+  })
+
+  test('into a run that writes what is accepted says so', async () => {
+    await createRun(drafted, { apply: { policy: 'OnAccept' } })
+    const [finished] = await Promise.all([amx(['accept', name, '--high']), recordNextDecision(recordedTrue, counts)])
+    expect(finished).toMatchObject({ code: 0, stderr: `They are being written:  kubectl amx audit ${name}\n` })
   })
 
   test('of drafts that changed exits with 7 and the operator’s words', async () => {

@@ -129,7 +129,12 @@ function bodyOf(verdict: Verdict): CommandBody<[string, string[]], Options> {
         if (manifest !== manifests[0] && options.output === 'yaml') print(io, '---')
         printObject(io, shown, options.output, createdWords(dryRun))
       } else
-        printDecision(io, await recordDecision(connection, manifest, { timeoutMs, signal: io.signal }), options.output)
+        printDecision(
+          io,
+          run,
+          await recordDecision(connection, manifest, { timeoutMs, signal: io.signal }),
+          options.output,
+        )
     }
   }
 }
@@ -157,16 +162,22 @@ function partsOf(items: readonly DecisionItem[], { items: _, filter: __, ...rest
   }))
 }
 
-/** Prints a recorded decision. */
-function printDecision(io: CommandIO, decision: ReviewDecision, output: OutputFormat): void {
+/** Prints a recorded decision, and how its texts come to be written. */
+function printDecision(io: CommandIO, run: MetadataRun, decision: ReviewDecision, output: OutputFormat): void {
   if (isValueFormat(output)) printValue(io, withoutManagedFields(decision), output)
   else if (output === 'name') print(io, objectName({ ...decision, kind: 'ReviewDecision' }))
   else {
     print(io, recordedLine(decision))
     const accepted = decision.status?.counts?.accepted ?? 0
-    if (accepted > 0 && !decision.spec.apply) {
-      remark(io, `Unless the run applies by itself, write them with:  kubectl amx apply ${decision.spec.runRef.name}`)
-    }
+    if (accepted === 0) return
+    const { name } = run.metadata
+    const writesItself = decision.spec.apply === true || run.spec.apply?.policy === 'OnAccept'
+    remark(
+      io,
+      writesItself
+        ? `They are being written:  kubectl amx audit ${name}`
+        : `Write them with:  kubectl amx apply ${name}`,
+    )
   }
 }
 
