@@ -1,4 +1,4 @@
-import { AmxError, serverUrlAnnotation } from '@amx/api'
+import { AmxError, serverUrlAnnotation, toAmxError } from '@amx/api'
 import type { CommandIO } from '../command-io.ts'
 import type { ConnectionOptions } from './connection-options.ts'
 import type { Forward } from './forward.ts'
@@ -39,29 +39,31 @@ export interface ForwardTo {
 
 /**
  * Finds the server: `--server`, AMX_SERVER, the address on its Service, an Ingress or HTTPRoute with TLS in front of it, else a port
- * forwarded to one of its pods. Throws AMX-4006, AMX-4020 or AMX-4021 where there is no way.
+ * forwarded to one of its pods. Throws AMX-4006, AMX-4020, AMX-4021 or AMX-4023 where there is no way.
  */
 export async function reachServer(reach: Reach, to: ForwardTo = { visitor: 'Program' }): Promise<Reached> {
   const { options, io, kubernetes } = reach
   if (options.server) return published(options.server, 'as --server says')
   if (io.env['AMX_SERVER']) return published(io.env['AMX_SERVER'], 'as AMX_SERVER says')
   const namespace = systemNamespace(io)
-  const service = await kubernetes
-    .get<Service>(`api/v1/namespaces/${namespace}/services/${serverService}`)
-    .catch((error: unknown) => {
-      throw new AmxError(
-        'AMX-4006',
-        {
-          detail: `Service ${serverService} in ${namespace} cannot be read (${(error as Error).message}); name the server with --server`,
-        },
-        { cause: error },
-      )
-    })
+  const service = await find<Service>(kubernetes, namespace, `services/${serverService}`)
   const annotated = service.metadata.annotations?.[serverUrlAnnotation]
   if (annotated) return published(annotated, `as Service ${serverService} says`)
   const address = signsWithToken(reach.identity) ? await publishedAddress(kubernetes, namespace) : null
   if (address !== null) return published(address.url, address.found)
   return forwarded(reach, service, namespace, to)
+}
+
+/** Reads what leads to the server. Throws AMX-4023 for who may not, and AMX-4006. */
+async function find<Found>(kubernetes: KubernetesClient, namespace: string, path: string): Promise<Found> {
+  try {
+    return await kubernetes.get<Found>(`api/v1/namespaces/${namespace}/${path}`)
+  } catch (thrown) {
+    const { code, message } = toAmxError(thrown)
+    if (code === 'AMX-1012') throw new AmxError('AMX-4023', { namespace, detail: message }, { cause: thrown })
+    const detail = `Service ${serverService} in ${namespace} cannot be read (${message}); name the server with --server`
+    throw new AmxError('AMX-4006', { detail }, { cause: thrown })
+  }
 }
 
 function published(url: string, found: string): Reached {
@@ -111,7 +113,7 @@ async function forwarded(reach: Reach, service: Service, namespace: string, to: 
   }
   const selector = Object.entries(service.spec?.selector ?? {}).map(([name, value]) => `${name}=${value}`)
   const query = new URLSearchParams({ labelSelector: selector.join(',') })
-  const { items } = await kubernetes.get<{ items: readonly Pod[] }>(`api/v1/namespaces/${namespace}/pods?${query}`)
+  const { items } = await find<{ items: readonly Pod[] }>(kubernetes, namespace, `pods?${query}`)
   const pod = items.find(isReady)
   const port = pod === undefined ? null : podPort(pod, servicePort)
   if (pod === undefined || port === null) {

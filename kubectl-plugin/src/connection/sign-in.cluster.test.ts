@@ -360,6 +360,13 @@ describe('a server without an address of its own', () => {
     expect(list.stderr).toMatch(/run "absent" in namespace ".*" does not exist \(AMX-1013\)/)
   })
 
+  test('is not looked for by who may not, and the remedy names the role', async () => {
+    const { code, stderr } = await plugin.run(['logs', 'any'], env({ token }))
+    expect(code).toBe(4)
+    expect(stderr).toMatch(/you may not look for the AMX server in .*: .*services "amx-server" is forbidden.*AMX-4023/)
+    expect(stderr).toContain('ClusterRole amx-reach')
+  })
+
   test('is not reached by who may not forward ports', async () => {
     const role = { apiGroups: [''], resources: ['services', 'pods'], verbs: ['get', 'list'] }
     const rbac = `/apis/rbac.authorization.k8s.io/v1/namespaces/${namespace}`

@@ -701,6 +701,12 @@ export const catalogue = {
     'Check the certificate authority in the kubeconfig (certificate-authority, tls-server-name) and the clock.',
     { httpStatus: 502 },
   ),
+  'AMX-4023': entry(
+    'ServerHidden',
+    'you may not look for the AMX server in {namespace}: {detail}',
+    'Name its address with --server or AMX_SERVER, or ask for ClusterRole amx-reach in that namespace (docs/roles.md).',
+    { httpStatus: 403, exitCode: 4 },
+  ),
   'AMX-5001': entry(
     'ContextUnreachable',
     'no answer from {source}: {detail}',
