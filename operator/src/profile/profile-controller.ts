@@ -25,6 +25,7 @@ import type { WorkerSetup } from '../job/build-job.ts'
 import { buildTestJob, testOf } from '../job/build-test-job.ts'
 import { label } from '../job/job-labels.ts'
 import { isOf, jobEnd, podView } from '../job/job-view.ts'
+import { sentence } from '../run/decision.ts'
 import { statusPatch } from '../run/status-patch.ts'
 import { decideTest, type ProfileObserved, type TestIntent, type TestJobView, type TestPlan } from './decide-test.ts'
 import { profileStatus } from './profile-status.ts'
@@ -75,9 +76,9 @@ export function createProfileReconcile(kind: Profile['kind'], parts: ProfileCont
       }
       const obstacle = await carryOutAll(decision.intents, profile, plan, session, context)
       if (obstacle !== null) {
-        const refused: TestPlan = { kind: 'Refused', error: obstacle.report() }
-        const standing = { ...decision, state: 'Settled', nextTestAtMs: null } as const
-        await write(profile, { profile, plan: refused, decision: standing, observation, nowMs: parts.now() }, context)
+        // What was found before holds: nothing is known to have changed about the profile.
+        const standing = { ...decision, message: sentence(obstacle.report()) }
+        await write(profile, { profile, plan, decision: standing, observation, nowMs: parts.now() }, context)
         return { requeueAfterMs: obstacleRetryMs }
       }
     }
