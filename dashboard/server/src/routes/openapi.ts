@@ -29,6 +29,8 @@ import {
   newestRowsSchema,
   previewPageSchema,
   priceListSchema,
+  profileTestAssignmentSchema,
+  profileTestReportSchema,
   queueFacetsSchema,
   queueFilterNames,
   queuePageSchema,
@@ -322,6 +324,19 @@ const operations: readonly Operation[] = [
     answer: acceptedSchema,
   },
   { method: 'post', path: '/worker/v1/logs', summary: 'Log lines', body: logLinesSchema, answer: acceptedSchema },
+  {
+    method: 'get',
+    path: '/worker/v1/test/assignment',
+    summary: 'What of a profile the pod is to try',
+    answer: profileTestAssignmentSchema,
+  },
+  {
+    method: 'post',
+    path: '/worker/v1/test/report',
+    summary: 'How the test of a profile ended',
+    body: profileTestReportSchema,
+    answer: acceptedSchema,
+  },
   {
     method: 'get',
     path: '/worker/v1/context/assignment',

@@ -14,6 +14,9 @@ export type Asked<Answer> =
   | { readonly answer: Answer }
   | { readonly code: string; readonly problem: string; readonly remedy: string }
 
+/** Asks the API server. */
+export type Get = <Answer>(path: string, accept?: string) => Promise<Asked<Answer>>
+
 /** The answer of a question, or what kept it from being answered; never throws. */
 export async function asked<Answer>(question: Promise<Answer>): Promise<Asked<Answer>> {
   try {

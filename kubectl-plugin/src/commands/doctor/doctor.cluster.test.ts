@@ -90,9 +90,13 @@ test('doctor names a profile without its Secret and a run that waits', async () 
       generation: { instructions: `Keep it short, ${planted}` },
     },
   })
-  const { checks } = await doctor({}, '--stuck-after', '0s')
+  // No operator is here to answer.
+  const { checks } = await doctor({}, '--stuck-after', '0s', '--test', '1s')
   expect(checks).toContainEqual(
     expect.objectContaining({ part: 'models', state: 'Fail', says: 'LLMProfile model: Secret absent does not exist' }),
+  )
+  expect(checks).toContainEqual(
+    expect.objectContaining({ part: 'models', state: 'Fail', says: 'LLMProfile model: not tested within 1 s' }),
   )
   expect(checks).toContainEqual(
     expect.objectContaining({ part: 'runs', state: 'Warn', says: expect.stringMatching(/run waiting is not begun/) }),

@@ -1,4 +1,4 @@
-import { apiVersion, type DatabaseProfile, type LLMProfile, type MetadataRun } from '@amx/api'
+import { apiVersion, type MetadataRun } from '@amx/api'
 import type { CommandIO } from '../../command-io.ts'
 import type { Connection } from '../../connection/connection.ts'
 import { resourcePath } from '../../connection/kubernetes-client.ts'
@@ -20,9 +20,9 @@ import {
   policyNames,
   type ResourceList,
 } from './cluster-checks.ts'
-import { profileChecks, type SeenProfile } from './profile-checks.ts'
+import { examineProfiles } from './examine-profiles.ts'
 import { serverCheck, storeCheck, stuckChecks } from './system-checks.ts'
-import { type TestRequest, testProfiles } from './test-profiles.ts'
+import type { TestRequest } from './test-profiles.ts'
 
 export interface ExamineOptions {
   /** Leaves out what does not go through the Kubernetes API: the server and, through it, the store. */
@@ -69,7 +69,7 @@ export async function examine(connection: Connection, io: CommandIO, options: Ex
       ),
       ...(options.network === 'All' ? await serverChecks(connection) : []),
     ])(),
-    checkProfiles(connection, get, io, options.test),
+    examineProfiles(connection, get, io, options.test),
     get<{ items: MetadataRun[] }>(resourcePath('MetadataRun', namespace)).then((runs) =>
       'answer' in runs
         ? stuckChecks(runs.answer.items, now, options.stuckMs)
@@ -101,47 +101,3 @@ async function serverChecks(connection: Connection): Promise<Check[]> {
   const server = serverCheck(pluginVersion, seen)
   return 'answer' in seen ? [server, storeCheck(seen.answer.diagnostics.store)] : [server]
 }
-
-type Get = <Answer>(path: string, accept?: string) => Promise<Asked<Answer>>
-
-/** Of a Secret only its metadata is asked for: its values never leave the cluster. */
-const metadataOnly = 'application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io'
-
-async function checkProfiles(
-  { kubernetes, namespace }: Connection,
-  get: Get,
-  io: CommandIO,
-  test: TestRequest | null,
-): Promise<Check[]> {
-  const [databases, models] = await Promise.all([
-    get<{ items: DatabaseProfile[] }>(resourcePath('DatabaseProfile', namespace)),
-    get<{ items: LLMProfile[] }>(resourcePath('LLMProfile', namespace)),
-  ])
-  const found: NamedProfile[] = [
-    ...('answer' in databases ? databases.answer.items : []).map((profile) => ({
-      ...{ ...profile, kind: 'DatabaseProfile' as const },
-      secretNames: [profile.spec.readerSecretRef.name, profile.spec.writerSecretRef?.name],
-    })),
-    ...('answer' in models ? models.answer.items : []).map((profile) => ({
-      ...{ ...profile, kind: 'LLMProfile' as const },
-      secretNames: [profile.spec.apiKeySecretRef?.name],
-    })),
-  ]
-  if (found.length === 0) {
-    const remedy = 'Create a DatabaseProfile and an LLMProfile: see docs/concepts.'
-    return [{ part: 'databases', state: 'Warn', says: `no profile in namespace ${namespace}`, remedy }]
-  }
-  const { profiles, checks } =
-    test === null ? { profiles: found, checks: [] } : await testProfiles(kubernetes, found, test, io.signal)
-  const shown = profiles.map(async (profile, index) => {
-    const names = (found[index]?.secretNames ?? []).filter((name) => name !== undefined)
-    const secrets = names.map(async (name) => ({
-      name,
-      asked: await get(`api/v1/namespaces/${namespace}/secrets/${name}`, metadataOnly),
-    }))
-    return profileChecks(profile, await Promise.all(secrets), io.now())
-  })
-  return [...(await Promise.all(shown)).flat(), ...checks]
-}
-
-type NamedProfile = SeenProfile & { readonly secretNames: readonly (string | undefined)[] }

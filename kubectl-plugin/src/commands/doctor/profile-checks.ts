@@ -5,7 +5,7 @@ import { type Asked, type Check, forbidden, missing } from './check.ts'
 export type SeenProfile = Pick<DatabaseProfile | LLMProfile, 'metadata'> & {
   readonly kind: 'DatabaseProfile' | 'LLMProfile'
   readonly status?:
-    | Pick<NonNullable<DatabaseProfile['status']>, 'lastTestTime' | 'lastError' | 'conditions'>
+    | Pick<NonNullable<DatabaseProfile['status']>, 'lastTestTime' | 'lastHandledRequest' | 'lastError' | 'conditions'>
     | undefined
 }
 
@@ -15,7 +15,7 @@ export function profileChecks(
   secrets: readonly { name: string; asked: Asked<unknown> }[],
   now: Date,
 ): Check[] {
-  const part = profile.kind === 'LLMProfile' ? 'models' : 'databases'
+  const part = profilePart(profile)
   const { conditions = [], lastTestTime } = profile.status ?? {}
   const tested = lastTestTime === undefined ? '' : `, tested ${ago(lastTestTime, now)}`
   const plain = `${profile.kind} ${profile.metadata.name}`
@@ -41,6 +41,11 @@ export function profileChecks(
   // Some rows can be written all the same.
   const state = writable.reason === catalogue['AMX-1095'].reason ? 'Warn' : 'Fail'
   return [check, { part, ...broken(plain, profile, writable), state }]
+}
+
+/** The part of the system a profile is shown under. */
+export function profilePart({ kind }: Pick<SeenProfile, 'kind'>): string {
+  return kind === 'LLMProfile' ? 'models' : 'databases'
 }
 
 /** What is wrong in the words of the error, whose remedy is a line of its own. */
