@@ -146,9 +146,12 @@ describe('the line about an event', () => {
 
 describe('what keeps a run from going on', () => {
   const lastError = { code: 'AMX-1003' as const, message: 'LLMProfile "x" does not exist', remedy: 'Create it.' }
+  const ready = { type: 'Ready', status: 'False' as const, reason: 'R', lastTransitionTime: '2026-11-21T08:00:00Z' }
+  const waits = { ...ready, message: 'LLMProfile "x" does not exist. Create it. (AMX-1003)' }
+  const goesOn = { ...ready, message: '35 rows wait for a person.' }
 
   test('is told with what to do', () => {
-    const told = obstacle(runWith({ phase: 'Pending', lastError }))
+    const told = obstacle(runWith({ phase: 'Pending', lastError, conditions: [waits] }))
     expect(told).toBe('LLMProfile "x" does not exist. Create it. (AMX-1003)')
   })
 
@@ -156,8 +159,14 @@ describe('what keeps a run from going on', () => {
     ['that nothing hinders', { phase: 'Running' }],
     ['that the operator has not seen', undefined],
     ['that is over', { phase: 'Failed', lastError }],
+    ['that has overcome it', { phase: 'Running', lastError, conditions: [goesOn] }],
   ])('is nothing for a run %s', (_, status) => {
     expect(obstacle(runWith(status))).toBeNull()
+  })
+
+  test('an error that was overcome explains nothing any more', () => {
+    const run = runWith({ phase: 'AwaitingReview', lastError, conditions: [goesOn] })
+    expect(nextStep(run)).toEqual(['35 rows wait for a person.', 'Review:  kubectl amx review first'])
   })
 
   test('words that bring an end of their own get no other', () => {

@@ -40,17 +40,27 @@ export function runLine({ status }: MetadataRun, paint: Paint): string {
 }
 
 /** The condition that explains where the run stands, in its own words. */
-export function explanation({ status }: MetadataRun): string {
+export function explanation(run: MetadataRun): string {
+  return presentError(run)?.message ?? telling(run) ?? ''
+}
+
+function telling({ status }: MetadataRun): string | undefined {
   const byType = (type: string) => status?.conditions?.find((condition) => condition.type === type)
-  const telling = byType('Succeeded') ?? byType('Ready')
-  return status?.lastError?.message ?? telling?.message ?? ''
+  return (byType('Succeeded') ?? byType('Ready'))?.message
+}
+
+/** The last error, unless the run has overcome it since: until a run ends, its status keeps an error that is over. */
+function presentError(run: MetadataRun) {
+  const { lastError } = run.status ?? {}
+  if (lastError === undefined || isEnded(run)) return lastError
+  return telling(run)?.includes(`(${lastError.code})`) ? lastError : undefined
 }
 
 /** What keeps a run that is not settled from going on, with what to do about it; null when nothing does. */
 export function obstacle(run: MetadataRun): string | null {
-  const { lastError } = run.status ?? {}
-  if (lastError === undefined || isSettled(run)) return null
-  return `${asSentence(lastError.message)} ${lastError.remedy} (${lastError.code})`
+  const error = presentError(run)
+  if (error === undefined || isSettled(run)) return null
+  return `${asSentence(error.message)} ${error.remedy} (${error.code})`
 }
 
 /** Words with a full stop, unless they bring an end of their own. */

@@ -16,6 +16,8 @@ export interface Billing {
   readonly cacheWriteTokens?: number
   /** What the route says the call cost, in US dollars as decimal text. Default: it says nothing. */
   readonly reportedUsd?: string | null
+  /** Length of the prompt that the rates go by, where the usage is of several calls. Default: the input tokens. */
+  readonly promptTokens?: number
   /** Whether it went through the provider's batch API. Default: it did not. */
   readonly batch?: boolean
   /** Default: now. */
@@ -40,10 +42,10 @@ export function hasKnownPrice(model: PricedModel): boolean {
  * Exact: whole nano-dollars per million tokens, rounded once, half up.
  */
 export function costOf(usage: Usage | null, model: PricedModel, billing: Billing = {}): CallCost {
-  const { cacheWriteTokens = 0, reportedUsd = null, batch = false, at = new Date() } = billing
+  const { cacheWriteTokens = 0, reportedUsd = null, promptTokens, batch = false, at = new Date() } = billing
   if (model.price === null && reportedUsd !== null) return { costUsd: reportedUsd, priceTable: 'provider' }
   if (usage === null) return unknown
-  const known = ratesOf(model, { inputTokens: usage.inputTokens, batch, at })
+  const known = ratesOf(model, { inputTokens: promptTokens ?? usage.inputTokens, batch, at })
   if (known === null) return unknown
   const { rates, source } = known
   const input = nanoDollars(rates.inputPerMillion)

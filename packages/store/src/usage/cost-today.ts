@@ -69,16 +69,15 @@ function costToday(row: TodayRow, prices: PriceTable, at: Date): string | null {
   const provider = providers.find((known): known is Provider => known === row.provider)
   if (provider === undefined) return null
   const { model, price, batch, calls } = row
-  // A call of average length, times their number: the rates may depend on the length of a prompt.
   const usage = {
-    inputTokens: Math.round(row.input_tokens / calls),
-    cachedInputTokens: Math.round(row.cached_input_tokens / calls),
-    outputTokens: Math.round(row.output_tokens / calls),
-    reasoningTokens: Math.round(row.reasoning_tokens / calls),
+    inputTokens: row.input_tokens,
+    cachedInputTokens: row.cached_input_tokens,
+    outputTokens: row.output_tokens,
+    reasoningTokens: row.reasoning_tokens,
   }
+  const promptTokens = Math.round(row.input_tokens / calls)
   const listed = listedPrice(prices, provider, model)
-  const { costUsd } = costOf(usage, { provider, model, price: price ?? null, listed }, { batch, at })
-  return costUsd === null ? null : dollarText(nanoDollars(costUsd) * BigInt(calls))
+  return costOf(usage, { provider, model, price: price ?? null, listed }, { batch, at, promptTokens }).costUsd
 }
 
 function added(sum: string | null | undefined, cost: string | null): string | null {

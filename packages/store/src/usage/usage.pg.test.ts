@@ -104,9 +104,12 @@ test("today's prices are worked out anew; one unknown model makes the sum unknow
   // 600 · 2.50 + 400 · 1.25 + 200 · 10 dollars per million, twice; 0.2 was paid
   expect((await read()).total).toMatchObject({ cost: '0.2', costToday: '0.008' })
   await ran(stores, 'second', 'team', [{ model: 'nobody-knows' }])
+  const usage = { inputTokens: 1_001, cachedInputTokens: 400, outputTokens: 201, reasoningTokens: 50 }
+  await ran(stores, 'third', 'team', [{ outcome: { usage } }])
   const report = await read()
   expect(report.groups.map(({ group, costToday }) => [group, costToday])).toEqual([
-    ['OpenAI/gpt-4o', '0.008'],
+    // To the token, also where the calls are not of one length.
+    ['OpenAI/gpt-4o', '0.0120125'],
     ['OpenAI/nobody-knows', null],
   ])
   expect(report.total.costToday).toBeNull()
