@@ -66,6 +66,8 @@ const lines: Readonly<Record<string, readonly string[]>> = {
   reject: ['nightly', '--high', '--comment', 'yes'],
   restore: ['nightly', '--all', '--comment', '12:30'],
   apply: ['nightly', '--overwrite'],
+  'pending edit': ['sales.customer.id', '--text', 'Number of the "customer".'],
+  'pending drop': ['sales.customer.id', '--reject'],
   rollback: ['nightly', 'sales.customer.id'],
 }
 

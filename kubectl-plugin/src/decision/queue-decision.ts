@@ -1,7 +1,7 @@
-import { AmxError, type DecisionItem, type QueueRow, type ReviewDecision } from '@amx/api'
+import { AmxError, type AmxManifest, type DecisionItem, type QueueRow, type ReviewDecisionSpec } from '@amx/api'
 import type { Connection } from '../connection/connection.ts'
 import { groupedBy } from '../results/grouped-by.ts'
-import { decisionManifest, itemsPerDecision, recordDecision } from './record-decision.ts'
+import { decisionManifest, itemsPerDecision } from './record-decision.ts'
 
 /** What is to become of one entry of the queue. */
 export type QueueChange = Pick<DecisionItem, 'verdict' | 'text'>
@@ -41,20 +41,15 @@ function itemOf({ path, databaseProfile, revision }: QueueRow, { verdict, text }
   }
 }
 
-/** Has decisions about the queue recorded, one after the other. Throws AMX-1009 where an entry is not what was seen. */
-export async function changeQueue(
+/** The caller's decisions about entries of the queue. */
+export async function queueManifests(
   connection: Connection,
   rows: readonly QueueRow[],
-  change: QueueChange & { readonly comment?: string },
-  options: { readonly timeoutMs: number; readonly signal: AbortSignal },
-): Promise<readonly ReviewDecision[]> {
-  const { comment, ...what } = change
+  { comment, ...what }: QueueChange & { readonly comment?: string },
+): Promise<readonly AmxManifest<'ReviewDecision', ReviewDecisionSpec>[]> {
   const username = await connection.username()
-  const recorded: ReviewDecision[] = []
-  for (const { run, digest, items } of queueDecisions(rows, what)) {
+  return queueDecisions(rows, what).map(({ run, digest, items }) => {
     const about = { metadata: { ...run, namespace: connection.namespace } }
-    const verdicts = { items: [...items], ...(comment !== undefined && { comment }) }
-    recorded.push(await recordDecision(connection, decisionManifest(about, digest, username, verdicts), options))
-  }
-  return recorded
+    return decisionManifest(about, digest, username, { items: [...items], ...(comment !== undefined && { comment }) })
+  })
 }

@@ -8,28 +8,13 @@ import {
 } from '@amx/api'
 import { Command } from 'commander'
 import { type CommandBody, withContext } from '../../command.ts'
-import { type CommandIO, print, remark } from '../../command-io.ts'
+import { type CommandIO, remark } from '../../command-io.ts'
 import type { Connection } from '../../connection/connection.ts'
 import { usageError } from '../../connection/connection-options.ts'
-import {
-  checkDecision,
-  decisionManifest,
-  itemsPerDecision,
-  namedDecision,
-  recordDecision,
-  recordedLine,
-  type Verdicts,
-} from '../../decision/record-decision.ts'
-import { createdWords, type DryRun, dryRunOption } from '../../dry-run.ts'
-import {
-  isValueFormat,
-  type OutputFormat,
-  objectName,
-  outputOption,
-  printObject,
-  printValue,
-  withoutManagedFields,
-} from '../../output/output-format.ts'
+import { decisionManifest, itemsPerDecision, recordDecision, type Verdicts } from '../../decision/record-decision.ts'
+import { decisionDryRunOption, printRecorded, showDecisions } from '../../decision/show-decisions.ts'
+import type { DryRun } from '../../dry-run.ts'
+import { isValueFormat, type OutputFormat, outputOption } from '../../output/output-format.ts'
 import { allResults } from '../../results/all-results.ts'
 import { draftDigestOf, findRun } from '../latest-run.ts'
 import {
@@ -99,9 +84,7 @@ function decideCommand(name: string, description: string): Command {
       'with --dry-run=client: who creates the decision, such as the controller that applies Git',
     )
     .option('--digest <digest>', 'drafts that were looked at (default: those the run has now)')
-    .addOption(
-      dryRunOption({ bare: 'client', says: 'create nothing: client prints the decision, server has it checked' }),
-    )
+    .addOption(decisionDryRunOption())
     .option('--timeout <time>', 'longest to wait until it is recorded', '60s')
     .addOption(outputOption())
 }
@@ -123,18 +106,13 @@ function bodyOf(verdict: Verdict): CommandBody<[string, string[]], Options> {
     const parts = read === null ? [given] : partsOf(read, given)
     const username = reviewer ?? (await connection.username())
     const manifests = parts.map((verdicts) => decisionManifest(run, digest, username, verdicts))
+    if (dryRun !== 'none') {
+      await showDecisions(io, connection, manifests, { dryRun, output: options.output })
+      return
+    }
     for (const manifest of manifests) {
-      if (dryRun !== 'none') {
-        const shown = dryRun === 'client' ? namedDecision(manifest) : await checkDecision(connection, manifest)
-        if (manifest !== manifests[0] && options.output === 'yaml') print(io, '---')
-        printObject(io, shown, options.output, createdWords(dryRun))
-      } else
-        printDecision(
-          io,
-          run,
-          await recordDecision(connection, manifest, { timeoutMs, signal: io.signal }),
-          options.output,
-        )
+      const recorded = await recordDecision(connection, manifest, { timeoutMs, signal: io.signal })
+      printDecision(io, run, recorded, options.output)
     }
   }
 }
@@ -164,21 +142,15 @@ function partsOf(items: readonly DecisionItem[], { items: _, filter: __, ...rest
 
 /** Prints a recorded decision, and how its texts come to be written. */
 function printDecision(io: CommandIO, run: MetadataRun, decision: ReviewDecision, output: OutputFormat): void {
-  if (isValueFormat(output)) printValue(io, withoutManagedFields(decision), output)
-  else if (output === 'name') print(io, objectName({ ...decision, kind: 'ReviewDecision' }))
-  else {
-    print(io, recordedLine(decision))
-    const accepted = decision.status?.counts?.accepted ?? 0
-    if (accepted === 0) return
-    const { name } = run.metadata
-    const writesItself = decision.spec.apply === true || run.spec.apply?.policy === 'OnAccept'
-    remark(
-      io,
-      writesItself
-        ? `They are being written:  kubectl amx audit ${name}`
-        : `Write them with:  kubectl amx apply ${name}`,
-    )
-  }
+  printRecorded(io, decision, output)
+  const accepted = decision.status?.counts?.accepted ?? 0
+  if (isValueFormat(output) || output === 'name' || accepted === 0) return
+  const { name } = run.metadata
+  const writesItself = decision.spec.apply === true || run.spec.apply?.policy === 'OnAccept'
+  remark(
+    io,
+    writesItself ? `They are being written:  kubectl amx audit ${name}` : `Write them with:  kubectl amx apply ${name}`,
+  )
 }
 
 /** Items or a filter from the command line. Pure; throws AMX-1011 and AMX-1014. */

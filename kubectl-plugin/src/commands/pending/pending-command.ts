@@ -2,11 +2,21 @@ import { parseDurationMs, type QueueRow } from '@amx/api'
 import { Command } from 'commander'
 import { type CommandBody, withContext } from '../../command.ts'
 import { type CommandIO, print, remark } from '../../command-io.ts'
+import type { Connection } from '../../connection/connection.ts'
 import { usageError } from '../../connection/connection-options.ts'
-import { changeQueue } from '../../decision/queue-decision.ts'
-import { recordedLine } from '../../decision/record-decision.ts'
+import { queueManifests } from '../../decision/queue-decision.ts'
+import { recordDecision } from '../../decision/record-decision.ts'
+import { decisionDryRunOption, printRecorded, showDecisions } from '../../decision/show-decisions.ts'
+import type { DryRun } from '../../dry-run.ts'
 import { counted } from '../../output/figures.ts'
-import { isValueFormat, type ListFormat, listOutputOption, printValue } from '../../output/output-format.ts'
+import {
+  isValueFormat,
+  type ListFormat,
+  listOutputOption,
+  type OutputFormat,
+  outputOption,
+  printValue,
+} from '../../output/output-format.ts'
 import { agrees } from '../../prompt.ts'
 import { wholeNumber } from '../../whole-number.ts'
 import { writeInEditor } from '../review/screen/external-editor.ts'
@@ -53,6 +63,8 @@ const list: CommandBody<[], ListOptions> = async ({ io, connect }, _, options) =
 interface ChangeOptions extends QueueFilterOptions {
   readonly comment?: string
   readonly timeout: string
+  readonly dryRun: DryRun
+  readonly output: OutputFormat
 }
 
 interface EditOptions extends ChangeOptions {
@@ -84,8 +96,7 @@ const edit: CommandBody<[string], EditOptions> = async ({ io, connect }, [name],
     return
   }
   const change = { verdict: 'Accept' as const, text, ...commentOf(options) }
-  const recorded = await changeQueue(connection, rows, change, { timeoutMs, signal: io.signal })
-  print(io, ...recorded.map(recordedLine))
+  await changeQueue(io, connection, rows, change, { ...options, timeoutMs })
 }
 
 /** The text as it was edited in $VISUAL or $EDITOR; null when it was left as it is, or emptied. */
@@ -122,29 +133,42 @@ const drop: CommandBody<[string[]], DropOptions> = async ({ io, connect }, [name
   const timeoutMs = parseDurationMs(options.timeout, '--timeout')
   if (names.length > 0 === (options.all === true)) throw usageError('name assets, or --all with --run')
   if (options.all && options.run === undefined) throw usageError('--all needs --run: whose texts are meant')
-  if (options.all && !options.yes && !io.interactive.stdin)
-    throw usageError('--all asks on a terminal; elsewhere add --yes')
+  const asks = options.all && !options.yes && options.dryRun === 'none'
+  if (asks && !io.interactive.stdin) throw usageError('--all asks on a terminal; elsewhere add --yes')
   const connection = await connect()
   const filter = await queueFilterOf(connection, options)
   const rows = options.all
     ? (await queueRows(connection, filter, Number.POSITIVE_INFINITY)).rows
     : await namedRows(connection, names, filter)
-  if (
-    rows.length === 0 ||
-    (options.all && !options.yes && !(await agrees(io, `Take ${counted(rows.length, 'text')} out of the queue?`)))
-  ) {
+  if (rows.length === 0 || (asks && !(await agrees(io, `Take ${counted(rows.length, 'text')} out of the queue?`)))) {
     remark(io, rows.length === 0 ? 'nothing waits to be written' : 'nothing was dropped')
     return
   }
   const change = { verdict: options.reject ? ('Reject' as const) : ('Restore' as const), ...commentOf(options) }
-  const recorded = await changeQueue(connection, rows, change, { timeoutMs, signal: io.signal })
-  print(io, ...recorded.map(recordedLine))
+  await changeQueue(io, connection, rows, change, { ...options, timeoutMs })
 }
 
 function addChangeOptions(command: Command): Command {
   return command
     .option('--comment <text>', 'why, for the audit')
     .option('--timeout <time>', 'longest to wait until it is recorded', '60s')
+    .addOption(decisionDryRunOption())
+    .addOption(outputOption())
+}
+
+/** Has the change recorded as decisions, one after the other, or shows them. Throws AMX-1009 where an entry is not what was seen. */
+async function changeQueue(
+  io: CommandIO,
+  connection: Connection,
+  rows: readonly QueueRow[],
+  change: Parameters<typeof queueManifests>[2],
+  { dryRun, output, timeoutMs }: Pick<ChangeOptions, 'dryRun' | 'output'> & { readonly timeoutMs: number },
+): Promise<void> {
+  const manifests = await queueManifests(connection, rows, change)
+  if (dryRun !== 'none') return showDecisions(io, connection, manifests, { dryRun, output })
+  for (const manifest of manifests) {
+    printRecorded(io, await recordDecision(connection, manifest, { timeoutMs, signal: io.signal }), output)
+  }
 }
 
 function commentOf({ comment }: ChangeOptions): { readonly comment?: string } {
