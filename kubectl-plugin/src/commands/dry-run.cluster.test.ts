@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { apiVersion, type MetadataRun, plurals } from '@amx/api'
+import { apiVersion, type MetadataRun, plurals, type QueueRow } from '@amx/api'
 import { callApiServer, rigKubeConfigPath, rigKubectlPath, testNamespace } from '@amx/hack'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Finished, runCommandLine } from '../command-fixture.ts'
@@ -11,6 +11,21 @@ import { type ResultsServer, serveResults } from '../results-server-fixture.ts'
 // What a creating command prints instead of creating goes through the real kubectl into the real API server.
 
 const digest = `sha256:${'a'.repeat(64)}`
+const queued: QueueRow = {
+  id: '7',
+  target: 'postgresql://pg:5432/shop',
+  databaseProfile: 'pg',
+  path: 'sales.customer.id',
+  kind: 'Column',
+  text: 'A text.',
+  run: { uid: 'uid', name: 'nightly' },
+  decidedBy: 'ada',
+  decidedAt: '2026-11-21T08:00:00.000Z',
+  state: 'Queued',
+  error: null,
+  revision: 1,
+  draftDigest: digest,
+}
 let namespace: string
 let server: ResultsServer
 
@@ -19,6 +34,7 @@ beforeAll(async () => {
   server = await serveResults({
     draftDigest: digest,
     rows: [resultRow('sales.customer'), resultRow('sales.customer.id')],
+    answers: { [`/api/v1/namespaces/${namespace}/queue`]: { rows: [queued], next: null } },
   })
   const runs = `/apis/${apiVersion}/namespaces/${namespace}/${plurals.MetadataRun}`
   const spec = { type: 'Analyze', targets: [{ databaseProfileRef: { name: 'pg' } }], llmProfileRef: { name: 'llm' } }

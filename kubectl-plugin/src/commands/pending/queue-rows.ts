@@ -76,8 +76,7 @@ export async function namedRows(
     const path = /^\d+$/.test(name) ? null : canonicalAssetPath(name)
     const found = rows.filter((row) => (path === null ? row.id === name : row.path === path))
     const [row, ...others] = found
-    if (row === undefined)
-      throw new AmxError('AMX-1013', { what: `an accepted text of ${name} that waits to be written` })
+    if (row === undefined) throw new AmxError('AMX-1013', { what: `a text of ${name} in the queue` })
     if (others.length > 0) {
       const places = found.map(({ databaseProfile, target }) => databaseProfile ?? target).join(', ')
       throw usageError(`${name} waits in ${found.length} databases (${places}): name one with --target`)
