@@ -220,6 +220,29 @@ describe('a profile on a real API server', () => {
     expect(await jobNames(created)).toEqual(['dear-test-reader-1'])
   })
 
+  it('stays as it was found when the next test cannot be made, and says so', async () => {
+    await createDatabase('steady')
+    const ready = await untilDatabase('steady', readyIs('True'))
+    rig.node.refuse = () => ({ reason: 'ImagePullBackOff', message: 'no such image' })
+    await requestTest('steady', 'again')
+    await waitFor(
+      () => jobNames(ready),
+      (names) => names.includes('steady-test-reader-2'),
+    )
+    await waitFor(
+      async () => [...rig.node.pods.keys()],
+      (names) => names.some((name) => name.startsWith('steady-test-reader-2')),
+    )
+    rig.skewMs = 70_000
+    await patchDatabase('steady', { metadata: { labels: { seen: 'again' } } })
+    const stuck = await untilDatabase('steady', handled('again'))
+    rig.skewMs = 0
+    expect(stuck.status?.lastError).toMatchObject({ code: 'AMX-4003' })
+    expect(conditionOf(stuck, 'Ready')).toEqual(conditionOf(ready, 'Ready'))
+    expect(stuck.status?.lastTestTime).toBe(ready.status?.lastTestTime)
+    expect(await rig.eventsOf(stuck)).toEqual([expect.stringContaining('Normal Tested: Version 18.4')])
+  })
+
   it('finds a test that was under way after the operator died', async () => {
     const held = Promise.withResolvers<void>()
     rig.node.test = { ...goodProfile, before: () => held.promise }

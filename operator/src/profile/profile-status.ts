@@ -39,7 +39,7 @@ export function profileStatus(parts: ProfileStatusParts): ProfileStatus {
   const before: ProfileStatus = profile.object.status ?? {}
   const kept = before.observedGeneration === observedGeneration ? before : {}
   const found = foundBy(parts)
-  const judged = found === null ? pending(kept, parts) : judgements(profile, plan, found)
+  const judged = found === null ? pending(kept, parts) : judgements(profile, plan, found, kept)
   const error = found === null ? kept.lastError : firstError(plan, found)
   const handled = (found === null ? null : handledRequest(parts)) ?? before.lastHandledRequest
   const nextTestTime = found === null ? kept.nextTestTime : timeText(decision.nextTestAtMs)
@@ -68,16 +68,15 @@ type TypedJudgement = Judgement & { readonly type: ProfileConditionType }
 
 /** What holds while there is no result: what held before for the same spec, else that nothing is known. */
 function pending(kept: ProfileStatus, { decision }: ProfileStatusParts): TypedJudgement[] {
-  const known = kept.conditions?.filter(({ status }) => status !== 'Unknown') ?? []
-  if (known.length > 0)
-    return known.map(({ type, status, reason, message }) => ({
-      ...{ type: type as ProfileConditionType, status, reason, message },
-    }))
+  const ready = known(kept, 'Ready')
+  const writable = known(kept, 'Writable')
+  if (ready !== null)
+    return [{ type: 'Ready', ...ready }, ...(writable === null ? [] : [{ type: 'Writable' as const, ...writable }])]
   const reason = decision.state === 'NotTested' ? reasons.notTested : reasons.testing
   return [{ type: 'Ready', status: 'Unknown', reason, message: decision.message }]
 }
 
-function judgements(profile: Profile, plan: TestPlan, found: Found): TypedJudgement[] {
+function judgements(profile: Profile, plan: TestPlan, found: Found, kept: ProfileStatus): TypedJudgement[] {
   if (plan.kind === 'Refused') return [{ type: 'Ready', ...failed(plan.error) }]
   if (plan.kind === 'BuiltIn') {
     const message = 'The built-in drafter needs no key and no network.'
@@ -85,28 +84,46 @@ function judgements(profile: Profile, plan: TestPlan, found: Found): TypedJudgem
   }
   if (profile.kind === 'LLMProfile') {
     const model = found.get('Model')
-    return [{ type: 'Ready', ...judged(model, (finding) => modelWords(profile, finding as ModelFinding)) }]
+    const wordsOf = (finding: ProfileFinding) => modelWords(profile, finding as ModelFinding)
+    return [{ type: 'Ready', ...judged(model, wordsOf, known(kept, 'Ready')) }]
   }
+  const wordsOf = (finding: ProfileFinding) => readerWords(finding as ReaderFinding)
   return [
-    { type: 'Ready', ...judged(found.get('Reader'), (finding) => readerWords(finding as ReaderFinding)) },
-    { type: 'Writable', ...writable(found.get('Writer')) },
+    { type: 'Ready', ...judged(found.get('Reader'), wordsOf, known(kept, 'Ready')) },
+    { type: 'Writable', ...writable(found.get('Writer'), known(kept, 'Writable')) },
   ]
 }
 
-function judged(ended: ProfileTestPartView | undefined, wordsOf: (finding: ProfileFinding) => string): Judgement {
+function judged(
+  ended: ProfileTestPartView | undefined,
+  wordsOf: (finding: ProfileFinding) => string,
+  before: Judgement | null,
+): Judgement {
+  if (ended?.error && isInconclusive(ended.error)) return before ?? { ...failed(ended.error), status: 'Unknown' }
   if (ended?.error) return failed(ended.error)
   if (!ended?.finding) return { status: 'Unknown', reason: reasons.notTested, message: 'It was not tested.' }
   return { status: 'True', reason: reasons.tested, message: wordsOf(ended.finding) }
 }
 
-function writable(ended: ProfileTestPartView | undefined): Judgement {
+function writable(ended: ProfileTestPartView | undefined, before: Judgement | null): Judgement {
   if (ended === undefined) {
     const message = 'The profile names no writerSecretRef: nothing is written through it.'
     return { status: 'False', reason: reasons.readOnly, message }
   }
   const lacking = writerError(ended)
   if (lacking !== null) return failed(lacking)
-  return judged(ended, (finding) => writerWords(finding as WriterFinding))
+  return judged(ended, (finding) => writerWords(finding as WriterFinding), before)
+}
+
+/** Whether a test could not be made, for a cause in the cluster or in the program: it says nothing about the profile. */
+function isInconclusive({ code }: ErrorReport): boolean {
+  return code.startsWith('AMX-4') || code.startsWith('AMX-9')
+}
+
+/** What was found of the same spec before, or null. */
+function known({ conditions }: ProfileStatus, type: ProfileConditionType): Judgement | null {
+  const found = conditions?.find((condition) => condition.type === type && condition.status !== 'Unknown')
+  return found === undefined ? null : { status: found.status, reason: found.reason, message: found.message }
 }
 
 function failed(error: ErrorReport): Judgement {
@@ -162,7 +179,8 @@ function facts({ serverVersion, capabilities, inventory, catalogTime, lastTestTi
 }
 
 function newFacts(found: Found): ProfileStatus {
-  const ends = [...found.values()].flatMap(({ endedAt }) => endedAt ?? [])
+  const made = [...found.values()].filter(({ error }) => error === null || !isInconclusive(error))
+  const ends = made.flatMap(({ endedAt }) => endedAt ?? [])
   const lastTestTime = ends.sort().at(-1)
   return {
     ...databaseFacts(found.get('Reader')),

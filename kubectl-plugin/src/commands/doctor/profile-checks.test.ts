@@ -6,6 +6,7 @@ import { profileChecks, type SeenProfile } from './profile-checks.ts'
 const now = new Date('2026-11-21T08:00:00Z')
 const lastTestTime = '2026-11-21T07:55:00Z'
 const refused: ErrorReport = { code: 'AMX-2002', message: 'password refused', remedy: 'Correct the Secret.' }
+const stuck: ErrorReport = { code: 'AMX-4003', message: 'no pod', remedy: 'Pull the image.' }
 const owns: ErrorReport = { code: 'AMX-1095', message: '1 of 2 tables', remedy: 'Grant the roles.' }
 
 function condition(type: string, status: Condition['status'], reason = 'Tested'): Condition {
@@ -68,6 +69,19 @@ test.each<[string, Check[], [Check['state'], string, string?][]]>([
     'is about to be tested',
     profileChecks(profile([condition('Ready', 'Unknown', 'Testing')]), [], now),
     [['Skipped', 'not tested: Ready said.']],
+  ],
+  [
+    'could not be tested again',
+    profileChecks(profile([ready], stuck), [], now),
+    [
+      ['Ok', 'Ready said.'],
+      ['Warn', 'prod: could not be tested: no pod (AMX-4003)', 'Pull the image.'],
+    ],
+  ],
+  [
+    'could never be tested',
+    profileChecks(profile([condition('Ready', 'Unknown', 'PodCannotStart')], stuck), [], now),
+    [['Warn', 'no pod (AMX-4003)', 'Pull the image.']],
   ],
   ['was never seen', profileChecks(profile(null), [], now), [['Skipped', 'prod: not tested: its Secrets are there']]],
   [

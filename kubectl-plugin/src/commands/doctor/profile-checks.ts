@@ -28,19 +28,34 @@ export function profileChecks(
   const hidden = secrets.some(({ asked }) => 'code' in asked && asked.code === forbidden)
   const note = hidden ? ' (you may not look at its Secrets)' : ''
   const ready = conditions.find(({ type }) => type === 'Ready')
+  const untestable = untestableCheck(plain, profile)
   if (ready === undefined || ready.status === 'Unknown') {
     const why = ready?.message ?? 'its Secrets are there, and no operator has tested it'
-    return [{ part, state: 'Skipped', says: `${name}: not tested: ${why}${note}` }]
+    return untestable.length > 0 ? untestable : [{ part, state: 'Skipped', says: `${name}: not tested: ${why}${note}` }]
   }
-  if (ready.status === 'False') return [{ part, ...broken(name, profile, ready), state: 'Fail' }]
+  if (ready.status === 'False') return [{ part, ...broken(name, profile, ready), state: 'Fail' }, ...untestable]
   const check: Check = { part, state: 'Ok', says: `${name}: ${ready.message || 'ready'}${note}` }
-  const writable = conditions.find(({ type }) => type === 'Writable')
-  if (writable?.status === 'True') return [check, { part, state: 'Ok', says: `${plain}: ${writable.message}` }]
+  return [...withWriter(check, plain, profile), ...untestable]
+}
+
+/** What its writer may do, beside that the profile works. */
+function withWriter(check: Check, name: string, profile: SeenProfile): Check[] {
+  const { part } = check
+  const writable = profile.status?.conditions?.find(({ type }) => type === 'Writable')
+  if (writable?.status === 'True') return [check, { part, state: 'Ok', says: `${name}: ${writable.message}` }]
   if (writable?.status !== 'False') return [check]
   if (writable.reason === 'NoWriter') return [{ ...check, says: `${check.says} It names no writer.` }]
   // Some rows can be written all the same.
   const state = writable.reason === catalogue['AMX-1095'].reason ? 'Warn' : 'Fail'
-  return [check, { part, ...broken(plain, profile, writable), state }]
+  return [check, { part, ...broken(name, profile, writable), state }]
+}
+
+/** That the last test could not be made, for a cause in the cluster: what is shown of the profile is from before. */
+function untestableCheck(name: string, profile: SeenProfile): Check[] {
+  const error = profile.status?.lastError
+  if (error === undefined || !/^AMX-[49]/.test(error.code)) return []
+  const says = `${name}: could not be tested: ${error.message} (${error.code})`
+  return [{ part: profilePart(profile), state: 'Warn', says, remedy: error.remedy }]
 }
 
 /** The part of the system a profile is shown under. */
