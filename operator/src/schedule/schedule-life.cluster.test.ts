@@ -18,14 +18,17 @@ afterAll(() => rig?.close())
 
 afterEach(async () => {
   rig.node.script = plain
-  rig.onWritten = null
   // Each test sets the clock, which would fire those of the others.
   for (const name of made.splice(0)) await rig.schedules.delete(`${rig.namespace}/${name}`)
 })
 
-/** The next full hour by the operator's clock. */
+/** Half an hour from now, so that no time comes by itself while the tests run. */
+const minute = (new Date().getUTCMinutes() + 30) % 60
+
+/** The next time of {@link hourly} by the operator's clock. */
 function nextHour(): number {
-  return Math.ceil((Date.now() + rig.skewMs + 1) / hourMs) * hourMs
+  const offsetMs = minute * 60_000
+  return Math.ceil((Date.now() + rig.skewMs + 1 - offsetMs) / hourMs) * hourMs + offsetMs
 }
 
 /** Sets the operator's clock, and has it look at a schedule. */
@@ -40,9 +43,9 @@ async function create(name: string, spec: Partial<MetadataSchedule['spec']>): Pr
   await rig.createSchedule(name, spec)
 }
 
-/** A schedule of every full hour that the operator has seen. */
+/** A schedule of every hour that the operator has seen. */
 async function hourly(name: string, spec: Partial<MetadataSchedule['spec']> = {}): Promise<MetadataSchedule> {
-  await create(name, { cron: '0 * * * *', ...spec })
+  await create(name, { cron: `${minute} * * * *`, ...spec })
   return rig.untilSchedule(name, ({ status }) => status?.nextFireTime !== undefined)
 }
 
@@ -80,7 +83,7 @@ describe('a schedule', () => {
   it('misses what came long ago, and a person catches up or forgets', async () => {
     await hourly('away')
     const hour = nextHour()
-    await setClock('away', hour + 2 * hourMs + 30 * 60_000)
+    await setClock('away', hour + 2 * hourMs + 25 * 60_000)
     const late = await rig.untilSchedule('away', ({ status }) => status?.phase === 'Missed')
     expect(late.status?.missed).toEqual([iso(hour), iso(hour + hourMs), iso(hour + 2 * hourMs)])
     expect(namesOf(await rig.runsOf('away'))).toEqual([])
@@ -199,30 +202,23 @@ describe('a schedule of changes', () => {
   })
 })
 
+const creates: Death = ({ method, path }) => method === 'POST' && path.endsWith('/metadataruns')
+const saysSo: Death = ({ path }) => path.includes('/metadataschedules/') && path.endsWith('/status')
+const removes: Death = ({ method, path }) => method === 'DELETE' && path.includes('/metadataruns/')
+
 describe('an operator that dies', () => {
   it.each([
-    ['once the run is created', (write: Write) => write.method === 'POST' && write.path.endsWith('/metadataruns')],
-    [
-      'once the status is written',
-      (write: Write) => write.path.endsWith('/status') && write.path.includes('/metadataschedules/'),
-    ],
-  ])('%s is followed by one that neither fires again nor forgets', async (when, matches) => {
-    const name = when.includes('created') ? 'crash-created' : 'crash-written'
+    ['once the run is created', 'crash-created', creates],
+    ['once the status is written', 'crash-written', saysSo],
+  ])('%s is followed by one that neither fires again nor forgets', async (_, name, death) => {
     await hourly(name)
     const hour = nextHour()
-    const reached = Promise.withResolvers<void>()
-    rig.onWritten = (write) => {
-      if (!matches(write)) return undefined
-      rig.onWritten = null
-      reached.resolve()
-      return Promise.reject(new Error('the operator dies here'))
-    }
+    const dead = rig.dieAfter(death)
     await setClock(name, hour + 1_000)
-    await reached.promise
-    // It comes back long after the deadline of the time that it had fired.
+    await dead
+    // The next comes long after the deadline of the time that this one had fired.
     rig.skewMs += 30 * 60_000
     await rig.restartOperator()
-    await rig.annotate(name, { 'test/looked': 'again' })
     const fired = await rig.untilSchedule(
       name,
       ({ status }) => status?.fired !== undefined && status.phase === 'Pending',
@@ -232,26 +228,62 @@ describe('an operator that dies', () => {
     expect(namesOf(await rig.runsOf(name))).toEqual([runNameAt(name, hour)])
   })
 
-  it('acts on a request once', async () => {
+  it('with a request acted on leaves one that does not act on it again', async () => {
     await hourly('asked')
-    const reached = Promise.withResolvers<void>()
-    rig.onWritten = ({ method, path }) => {
-      if (method !== 'POST' || !path.endsWith('/metadataruns')) return undefined
-      rig.onWritten = null
-      reached.resolve()
-      return Promise.reject(new Error('the operator dies here'))
-    }
+    const dead = rig.dieAfter(creates)
     await rig.annotate('asked', { 'amx.dev/run-now': 'token' })
-    await reached.promise
+    await dead
     await rig.restartOperator()
     const done = await rig.untilSchedule('asked', ({ status }) => status?.lastHandledRequest === 'token')
     await rig.untilPhase(done.status?.lastRunRef?.name ?? '', 'AwaitingReview')
     expect(done.status?.fired).toBe(1)
     expect(namesOf(await rig.runsOf('asked'))).toEqual([done.status?.lastRunRef?.name])
   })
+
+  it.each([
+    ['once the look is created', 'look-made', creates],
+    ['once the run of what it found is created', 'run-made', afterOne(creates)],
+    ['once the status is written', 'look-written', saysSo],
+    ['once the look is deleted', 'look-gone', removes],
+  ])('%s is followed by one that fires for a change once', async (_, name, death) => {
+    await create(name, { onChange: {} })
+    await rig.untilSchedule(name, ({ status }) => status?.catalog?.position !== undefined)
+    await noneOf(name)
+    rig.node.script = { ...plain, tables: { ...shopTables, [`shop.${name}`]: ['id'] } }
+    const dead = rig.dieAfter(death)
+    await setClock(name, Date.now() + 11 * 60_000)
+    await dead
+    await rig.restartOperator()
+    const fired = await rig.untilSchedule(
+      name,
+      ({ status }) => status?.fired !== undefined && status.phase === 'Pending',
+    )
+    expect(fired.status?.fired).toBe(1)
+    await waitFor(
+      async () => namesOf(await rig.runsOf(name)),
+      (names) => names.length === 1 && names[0] === fired.status?.lastRunRef?.name,
+    )
+  })
 })
 
-type Write = Parameters<NonNullable<OperatorRig['onWritten']>>[0]
+type Death = Parameters<OperatorRig['dieAfter']>[0]
+
+function afterOne(matches: Death): Death {
+  let seen = 0
+  return (write) => {
+    if (!matches(write)) return false
+    seen += 1
+    return seen > 1
+  }
+}
+
+/** Waits until a schedule has no run left, looks included. */
+async function noneOf(name: string): Promise<void> {
+  await waitFor(
+    async () => namesOf(await rig.runsOf(name)),
+    (names) => names.length === 0,
+  )
+}
 
 function template(
   metadata: NonNullable<MetadataSchedule['spec']['runTemplate']['metadata']>,

@@ -4,7 +4,7 @@ import type { OperatorStore } from '@amx/store'
 import { type Caches, runsOfSchedule } from '../cluster/caches.ts'
 import { isFinal } from '../run/decision.ts'
 import { retention } from '../run/finished-run.ts'
-import { isCatalogCheck } from './build-run.ts'
+import { isCatalogCheck, isOfSchedule } from './build-run.ts'
 import { currentCheck } from './decide-changes.ts'
 import { progressOf } from './schedule-decision.ts'
 import type { CatalogView, RunView, ScheduleObserved } from './schedule-observed.ts'
@@ -26,7 +26,9 @@ export function createScheduleObserver({ caches, schedules, runs, store, now }: 
       schedule,
       timing,
       changedAtMs: isSame ? createdAtMs(schedule) : await changedAtMs(schedule, signal),
-      runs: runsOfSchedule(caches, schedule).map(runView),
+      runs: runsOfSchedule(caches, schedule)
+        .filter((run) => isOfSchedule(run, schedule))
+        .map(runView),
       catalog: null,
       nowMs: now(),
     }

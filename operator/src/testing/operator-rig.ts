@@ -60,8 +60,11 @@ export interface OperatorRig {
   readonly runtime: Runtime
   /** Milliseconds the operator's clock is ahead. */
   skewMs: number
-  /** Called when a write of the operator was answered, before the operator hears of it. */
-  onWritten: ((write: OperatorWrite) => Promise<void> | undefined) | null
+  /**
+   * Has the operator die as soon as the API server took a write that matches: it neither hears of it nor says anything more. Resolves when
+   * it is dead; {@link restartOperator} starts another.
+   */
+  dieAfter(matches: (write: OperatorWrite) => boolean): Promise<void>
   createProfiles(options?: { readonly writer?: 'none' }): Promise<void>
   createRun(name: string, spec?: Partial<MetadataRun['spec']>, labels?: Record<string, string>): Promise<MetadataRun>
   createSchedule(name: string, spec?: Partial<MetadataSchedule['spec']>): Promise<MetadataSchedule>
@@ -121,6 +124,8 @@ export async function startOperatorRig(script: Partial<WorkerScript> = {}): Prom
   const contextSources = client<ContextSource>(resources.contextSources)
   const schedules = client<MetadataSchedule>(resources.schedules)
 
+  let death: { matches(write: OperatorWrite): boolean; resolve(): void } | null = null
+
   async function startOperator(): Promise<{ runtime: Runtime; stop(): Promise<unknown> }> {
     const operatorRuntime = createRuntime({
       kubeConfig: MemoisedKubeConfig.from(kubeConfig),
@@ -129,11 +134,16 @@ export async function startOperatorRig(script: Partial<WorkerScript> = {}): Prom
     })
     const { transport } = operatorRuntime
     const request: Transport['request'] = transport.request.bind(transport)
+    let isDead = false
     transport.request = async <T>(options: RequestOptions) => {
-      const answer = await request<T>(options)
-      const { method = 'GET', path, signal } = options
-      if (method !== 'GET') await rig.onWritten?.({ method, path })
-      signal?.throwIfAborted()
+      const answer = isDead ? undefined : await request<T>(options)
+      const { method = 'GET', path } = options
+      if (answer !== undefined && method !== 'GET' && death?.matches({ method, path })) {
+        isDead = true
+        death.resolve()
+        death = null
+      }
+      if (isDead || answer === undefined) throw new Error('this operator is dead')
       return answer
     }
     const operator = new AmxOperator({
@@ -172,7 +182,6 @@ export async function startOperatorRig(script: Partial<WorkerScript> = {}): Prom
     schedules,
     runtime,
     skewMs: 0,
-    onWritten: null,
     async createProfiles({ writer } = {}) {
       await databaseProfiles.create({
         metadata: metadata('shop-db'),
@@ -271,6 +280,11 @@ export async function startOperatorRig(script: Partial<WorkerScript> = {}): Prom
       })
       const inOrder = [...list.items].sort((a, b) => a.eventTime.localeCompare(b.eventTime))
       return inOrder.map(({ type, reason, note }) => `${type} ${reason}: ${note}`)
+    },
+    dieAfter(matches) {
+      const { promise, resolve } = Promise.withResolvers<void>()
+      death = { matches, resolve }
+      return promise
     },
     async restartOperator() {
       await operator.stop()

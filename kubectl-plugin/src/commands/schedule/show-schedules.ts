@@ -133,11 +133,18 @@ const show: CommandBody<[string], { readonly output: OutputFormat }> = async ({ 
       `Fired ${counted(status.fired ?? 1, 'time')}, last ${zonedTime(new Date(status.lastFireTime), zone)}${run}.`,
     )
   } else print(io, 'It never fired.')
+  if (status?.lastSkippedTime) {
+    print(io, `Left out ${zonedTime(new Date(status.lastSkippedTime), zone)}, since a run still went on.`)
+  }
+  if (status?.catalog) print(io, `Looked at the catalog ${zonedTime(new Date(status.catalog.checkTime), zone)}.`)
   const missed = status?.missed ?? []
   if (missed.length > 0) {
     print(io, 'Missed; `schedule run-now` catches up, `schedule dismiss` forgets:')
     print(io, ...missed.map((time) => `  ${zonedTime(new Date(time), zone)}`))
   }
-  if (status?.lastError) print(io, harmless(`Last error ${status.lastError.code}: ${status.lastError.message}`))
+  if (status?.lastError) {
+    const { code, message, remedy } = status.lastError
+    print(io, harmless(`Last error ${code}: ${message}`), harmless(remedy))
+  }
   await remarkOnFiring(connection, io)
 }
