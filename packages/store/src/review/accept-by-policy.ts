@@ -1,9 +1,10 @@
 import type { DecisionCounts } from '../contract.ts'
-import { type Database, oneRow, type Queryable } from '../database.ts'
-import { acceptableTop, stillOpen, withoutLocked } from './decision-filter.ts'
+import { type Database, oneRow } from '../database.ts'
+import type { Parameters } from '../keyset.ts'
+import { acceptableTop, stillOpen, verdictsWhere } from './decision-filter.ts'
 import { lockReview } from './lock-review.ts'
 import { announceDecision, insertDecision, keepResult } from './record-decision.ts'
-import { type AssetVerdict, carryOut } from './verdicts.ts'
+import { carryOut } from './verdicts.ts'
 
 interface PolicyRow {
   readonly strategy: 'Manual' | 'Auto'
@@ -44,23 +45,27 @@ export async function acceptByPolicy(database: Database, uid: string, signal?: A
       comment: '',
       draftDigest: policy.draft_digest ?? '',
     })
-    const verdicts = await acceptable(tx, uid, policy)
-    const counts = await carryOut(tx, { decisionUid, runUid: uid, decidedBy: reviewer }, verdicts)
+    const counts = await carryOut(
+      tx,
+      { decisionUid, runUid: uid, decidedBy: reviewer },
+      verdictsWhere(tx, (parameters) => acceptable(uid, policy, parameters), {
+        verdict: 'Accept',
+        alternative: 1,
+        text: null,
+      }),
+    )
     await keepResult(tx, decisionUid, { kind: 'Recorded', counts, recordedAt })
     await announceDecision(tx, uid, reviewer, reviewer, counts)
     return counts
   }, signal)
 }
 
-async function acceptable(tx: Queryable, uid: string, policy: PolicyRow): Promise<readonly AssetVerdict[]> {
-  const rows = await tx.rows<{ id: string }>(
-    `select a.id::text
-     from amx.assets a join amx.drafts d on d.asset_id = a.id
-     where a.run_uid = $1 and a.status = 'Drafted' and a.review_state = 'Unreviewed' and ${stillOpen} and ${acceptableTop}
-       and ($2 = 'All' or a.band = 'High') and ($3 = 'Replace' or a.existing_comment is null)
-     order by a.target_index, a.path`,
-    [uid, policy.accept, policy.existing],
-  )
-  const open = await withoutLocked(tx, rows)
-  return open.map(({ id }) => ({ assetId: id, verdict: 'Accept', alternative: 1, text: null }))
+function acceptable(uid: string, { accept, existing }: PolicyRow, parameters: Parameters): string[] {
+  return [
+    `a.run_uid = ${parameters.add(uid)} and a.status = 'Drafted' and a.review_state = 'Unreviewed'`,
+    stillOpen,
+    acceptableTop,
+    ...(accept === 'All' ? [] : [`a.band = 'High'`]),
+    ...(existing === 'Replace' ? [] : ['a.existing_comment is null']),
+  ]
 }

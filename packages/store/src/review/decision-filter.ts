@@ -5,7 +5,7 @@ import type { Queryable } from '../database.ts'
 import { createParameters, type Parameters } from '../keyset.ts'
 import { bandsFrom, bandsUpTo } from './band-ranges.ts'
 import { ownText } from './own-text.ts'
-import type { AssetVerdict } from './verdicts.ts'
+import { type AssetVerdict, verdictsAtOnce } from './verdicts.ts'
 import { lockedVersions } from './version-locks.ts'
 
 /** A row that is in the warehouse, or on its way there, is not decided again. */
@@ -20,28 +20,43 @@ export const acceptableTop = `not a.top_fallback and btrim(d.alternatives #>> '{
  * Restore those that somebody decided, unless `states` says otherwise. Placeholders, and versions that another one locks, are
  * never accepted. Throws AMX-1008 for a text that is none.
  */
-export async function verdictsOfFilter(
+export function verdictsOfFilter(
   tx: Queryable,
   runUid: string,
   filter: DecisionFilter,
-): Promise<readonly AssetVerdict[]> {
+): AsyncIterable<readonly AssetVerdict[]> {
   const accept = filter.verdict === 'Accept'
   const own = accept && filter.text !== undefined ? ownText(filter.text, `columns "${filter.columnName}"`) : null
-  const parameters = createParameters()
-  const conditions = conditionsOf(runUid, filter, own !== null, parameters)
-  const rows = await tx.rows<{ id: string }>(
-    `select a.id::text
-     from amx.assets a left join amx.drafts d on d.asset_id = a.id
-     where ${conditions.join(' and ')} order by a.target_index, a.path`,
-    parameters.values,
-  )
-  const open = accept ? await withoutLocked(tx, rows) : rows
-  return open.map(({ id }) => ({
-    assetId: id,
-    verdict: filter.verdict,
-    alternative: accept && own === null ? 1 : null,
-    text: own,
-  }))
+  const verdict = { verdict: filter.verdict, alternative: accept && own === null ? 1 : null, text: own }
+  return verdictsWhere(tx, (parameters) => conditionsOf(runUid, filter, own !== null, parameters), verdict)
+}
+
+/**
+ * One verdict for all rows under conditions on asset `a` and draft `d`, by slices in the order of their paths: neither the ids
+ * of a whole draft nor a statement over all of it are ever held. Rows that another version locks are left out of an Accept.
+ */
+export async function* verdictsWhere(
+  tx: Queryable,
+  conditionsWith: (parameters: Parameters) => readonly string[],
+  verdict: Omit<AssetVerdict, 'assetId'>,
+): AsyncGenerator<readonly AssetVerdict[]> {
+  for (let last: { readonly id: string; readonly path: string } | undefined; ; ) {
+    const parameters = createParameters()
+    const conditions = [...conditionsWith(parameters)]
+    if (last !== undefined) {
+      conditions.push(`(a.path, a.id) > (${parameters.add(last.path)}, ${parameters.add(last.id)}::bigint)`)
+    }
+    const rows = await tx.rows<{ id: string; path: string }>(
+      `select a.id::text, a.path
+       from amx.assets a left join amx.drafts d on d.asset_id = a.id
+       where ${conditions.join(' and ')} order by a.path, a.id limit ${verdictsAtOnce}`,
+      parameters.values,
+    )
+    last = rows.at(-1)
+    if (last === undefined) return
+    const open = verdict.verdict === 'Accept' ? await withoutLocked(tx, rows) : rows
+    yield open.map(({ id }) => ({ ...verdict, assetId: id }))
+  }
 }
 
 function conditionsOf(runUid: string, filter: DecisionFilter, ownWords: boolean, parameters: Parameters): string[] {
@@ -70,7 +85,7 @@ function conditionsOf(runUid: string, filter: DecisionFilter, ownWords: boolean,
 }
 
 /** Rows to accept without those that another version locks. */
-export async function withoutLocked<Row extends { readonly id: string }>(
+async function withoutLocked<Row extends { readonly id: string }>(
   tx: Queryable,
   rows: readonly Row[],
 ): Promise<readonly Row[]> {

@@ -188,6 +188,34 @@ test('a filter decides the whole draft and leaves placeholders and decided rows 
   expect(await queueOf(stores)).toEqual([])
 })
 
+test('a filter over more rows than one statement decides each once, also where two databases have a path', async () => {
+  const stores = await openStores()
+  const run = await draftedRun(stores, [tableOf('a.t', ['id'])])
+  await stores.query(
+    `with made as (
+       insert into amx.assets (run_uid, table_id, target_index, database_key, table_path, path, kind, column_name, ordinal, planned,
+         status, review_state, band, score, top_fallback)
+       select a.run_uid, a.table_id, target, 'database-' || target, a.table_path, 'a.t.c' || n, a.kind, 'c' || n, n, true,
+         'Drafted', 'Unreviewed', 'High', 0.9, false
+       from amx.assets a, generate_series(1, 3000) as n, generate_series(0, 1) as target where a.path = 'a.t.id' returning id
+     )
+     insert into amx.drafts (asset_id, alternatives, citations, warnings, evidence, call_ids)
+     select id, '[{"text": "What it holds."}]', '[]', '[]', '', '[]' from made`,
+  )
+  const all = 6_002
+  expect(await decide(stores, run, { filter: { verdict: 'Accept' } })).toMatchObject({
+    kind: 'Recorded',
+    counts: { accepted: all, superseded: 0 },
+  })
+  expect(
+    await stores.query(
+      `select count(*)::integer as queued, count(distinct asset_id)::integer as assets from amx.queue`,
+    ),
+  ).toEqual([{ queued: all, assets: all }])
+  expect(await decide(stores, run, { filter: { verdict: 'Restore' } })).toMatchObject({ counts: { restored: all } })
+  expect(await queueOf(stores)).toEqual([])
+})
+
 test('the newest accepted text takes the place of an older one, which says by what', async () => {
   const stores = await openStores()
   const [older, newer] = [await mixedRun(stores, 'older'), await mixedRun(stores, 'newer')]

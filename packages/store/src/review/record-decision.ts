@@ -7,7 +7,7 @@ import { announceRun } from '../topics.ts'
 import { verdictsOfFilter } from './decision-filter.ts'
 import { verdictsOfItems } from './decision-items.ts'
 import { lockReview } from './lock-review.ts'
-import { type AssetVerdict, carryOut } from './verdicts.ts'
+import { type AssetVerdict, carryOut, verdictsAtOnce } from './verdicts.ts'
 
 type RefusalReason = Extract<RecordDecisionResult, { kind: 'Refused' }>['reason']
 
@@ -52,20 +52,28 @@ export async function recordDecision(
   }, signal)
 }
 
+type Slices = Iterable<readonly AssetVerdict[]> | AsyncIterable<readonly AssetVerdict[]>
+
+function* inSlices(verdicts: readonly AssetVerdict[]): Generator<readonly AssetVerdict[]> {
+  for (let start = 0; start < verdicts.length; start += verdictsAtOnce) {
+    yield verdicts.slice(start, start + verdictsAtOnce)
+  }
+}
+
 /** The verdicts per asset, or why the decision cannot be recorded. */
 async function judge(
   tx: Queryable,
   request: RecordDecisionRequest,
   current: string | null,
-): Promise<readonly AssetVerdict[] | AmxError> {
+): Promise<Slices | AmxError> {
   if (current === null || request.draftDigest !== current) {
     return new AmxError('AMX-1007', { given: request.draftDigest, current: current ?? 'no settled draft' })
   }
   try {
     if (request.items !== undefined && request.items.length > 0) {
-      return await verdictsOfItems(tx, request.runUid, request.items)
+      return inSlices(await verdictsOfItems(tx, request.runUid, request.items))
     }
-    return request.filter === undefined ? [] : await verdictsOfFilter(tx, request.runUid, request.filter)
+    return request.filter === undefined ? [] : verdictsOfFilter(tx, request.runUid, request.filter)
   } catch (thrown) {
     if (thrown instanceof AmxError && reasonOfCode[thrown.code] !== undefined) return thrown
     throw thrown

@@ -19,22 +19,22 @@ export interface Decider {
 }
 
 /** Verdicts carried out by one statement: a decision over a whole draft may have hundreds of thousands. */
-const verdictsPerStatement = 5_000
+export const verdictsAtOnce = 5_000
 
 /**
- * Carries out verdicts: states of the assets, the record of each, and the queue, where an accepted text takes the place of
- * an older one for the same asset of the same database.
+ * Carries out verdicts, {@link verdictsAtOnce} or fewer at a time: states of the assets, the record of each, and the queue, where
+ * an accepted text takes the place of an older one for the same asset of the same database.
  */
 export async function carryOut(
   tx: Queryable,
   decider: Decider,
-  verdicts: readonly AssetVerdict[],
+  slices: Iterable<readonly AssetVerdict[]> | AsyncIterable<readonly AssetVerdict[]>,
 ): Promise<DecisionCounts> {
   const counts = { accepted: 0, skipped: 0, rejected: 0, restored: 0, superseded: 0 }
-  for (let start = 0; start < verdicts.length; start += verdictsPerStatement) {
-    counts.superseded += await carryOutSlice(tx, decider, verdicts.slice(start, start + verdictsPerStatement))
+  for await (const verdicts of slices) {
+    counts.superseded += await carryOutSlice(tx, decider, verdicts)
+    for (const { verdict } of verdicts) counts[countOf[verdict]] += 1
   }
-  for (const { verdict } of verdicts) counts[countOf[verdict]] += 1
   return counts
 }
 
