@@ -17,6 +17,11 @@ export interface CommandIO {
   readonly quiet?: boolean
 }
 
+/** Columns that tables fit into; null where no person reads them: then nothing is left out. */
+export function screenWidth({ interactive, width }: CommandIO): number | null {
+  return interactive.stdout ? width : null
+}
+
 /** Writes lines to standard output. */
 export function print(io: CommandIO, ...lines: readonly string[]): void {
   if (lines.length > 0) io.stdout.write(`${lines.join('\n')}\n`)

@@ -33,6 +33,27 @@ describe('a table', () => {
     ).toEqual(['ASSET     TEXT   STATE', 'ab        漢字   x', 'abcdefg   é'])
   })
 
+  test.each([
+    ['has room', 36, 'A long text', ['NAME    PHASE     ROWS   TEXT', 'first   Running   1200   A long text']],
+    [
+      'is narrow: columns stand closer',
+      33,
+      'A long text',
+      ['NAME   PHASE    ROWS  TEXT', 'first  Running  1200  A long text'],
+    ],
+    [
+      'is narrower: the last column is cut',
+      34,
+      'A longer text',
+      ['NAME   PHASE    ROWS  TEXT', 'first  Running  1200  A longer te…'],
+    ],
+    ['is too narrow: columns are left out', 25, 'A long text', ['NAME   PHASE    ROWS  …', 'first  Running  1200']],
+    ['is far too narrow: one is left', 8, 'A long text', ['NAME   …', 'first']],
+  ])('where the screen %s', (_, width, text, lines) => {
+    const heads = ['name', 'phase', 'rows', 'text']
+    expect(formatTable(heads, [['first', 'Running', '1200', text]], { width })).toEqual(lines)
+  })
+
   test('leaves out its heads when told to', () => {
     expect(formatTable(['a'], [['1']], { noHeaders: true })).toEqual(['1'])
   })

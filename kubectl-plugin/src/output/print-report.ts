@@ -1,8 +1,8 @@
-import { type CommandIO, print } from '../command-io.ts'
+import { type CommandIO, print, screenWidth } from '../command-io.ts'
 import { formatCSV } from './csv.ts'
 import { markdownTable } from './markdown-table.ts'
 import { isValueFormat, printValue, type ReportFormat } from './output-format.ts'
-import { cutTo, formatTable } from './table.ts'
+import { formatTable } from './table.ts'
 
 /** One column of a report: how a person reads its cells, and what a file holds of them. */
 export interface ReportColumn<Row> {
@@ -48,6 +48,5 @@ export function printReport<Row>(
     print(io, ...markdownTable(heads, lines))
     return
   }
-  const table = formatTable(heads, lines, { noHeaders: !headers })
-  print(io, ...(io.interactive.stdout ? table.map((line) => cutTo(line, io.width)) : table))
+  print(io, ...formatTable(heads, lines, { noHeaders: !headers, width: screenWidth(io) }))
 }

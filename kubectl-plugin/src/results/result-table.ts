@@ -1,5 +1,5 @@
 import type { ResultRow } from '@amx/api'
-import { cutTo, formatTable } from '../output/table.ts'
+import { formatTable } from '../output/table.ts'
 import { citationPlace, fileCitations } from './citation-text.ts'
 
 export interface ResultTableOptions {
@@ -55,8 +55,7 @@ export function resultTable(rows: readonly ResultRow[], options: ResultTableOpti
       : []),
     textOf(row),
   ])
-  const formatted = formatTable(heads, lines, { noHeaders: !headers })
-  return width === null || wide ? formatted : formatted.map((line) => cutTo(line, width))
+  return formatTable(heads, lines, { noHeaders: !headers, width: wide ? null : width })
 }
 
 /** Which of how many versions; with the run whose accepted version keeps this one from being accepted. */

@@ -11,6 +11,7 @@ import {
 } from '@amx/api'
 import { pagesOf } from '../connection/pages-of.ts'
 import type { ServerClient } from '../connection/server-client.ts'
+import { counted } from '../output/figures.ts'
 import { allResults } from './all-results.ts'
 import { storedRun } from './stored-runs.ts'
 import { withCatalog } from './with-catalog.ts'
@@ -59,11 +60,10 @@ export async function rowsOfScope(server: ServerClient, namespace: string, scope
   const catalog = (await scope.catalogOf?.(targets)) ?? []
   if (newest.length + catalog.length === 0) throw new AmxError('AMX-1013', { what: missing(names, database) })
   const { size } = new Set(newest.map(({ run: { uid } }) => uid))
-  const runs = size === 1 ? '1 run' : `${size} runs`
   const about = [names.join(', '), database === undefined ? '' : `database ${database}`].filter(Boolean).join(' of ')
   const assets = names.map((name) => parseAssetPath(canonicalAssetPath(name)))
   const rows = catalog.length === 0 ? newest : withCatalog(newest, catalog, assets)
-  return { about: `${about} (${runs})`, rows: rows.filter(isWanted) }
+  return { about: `${about} (${counted(size, 'run')})`, rows: rows.filter(isWanted) }
 }
 
 /** The run that is meant; null where assets are. */

@@ -1,7 +1,7 @@
 import { applyOutcomes } from '@amx/api'
 import { Command, Option } from 'commander'
 import { type CommandBody, withContext } from '../../command.ts'
-import { type CommandIO, print, remark } from '../../command-io.ts'
+import { type CommandIO, print, remark, screenWidth } from '../../command-io.ts'
 import { type FigureFormat, figureOutputOption, isValueFormat, printValue } from '../../output/output-format.ts'
 import { readChanges } from '../../results/read-changes.ts'
 import { wholeNumber } from '../../whole-number.ts'
@@ -54,7 +54,7 @@ const body: CommandBody<[string | undefined], Options> = async ({ io, connect },
   } else if (options.output === 'csv') io.stdout.write(auditCSV(changes))
   else if (changes.length === 0)
     remark(io, run === null ? 'nothing was written that matches' : `run "${run.name}" wrote nothing`)
-  else print(io, ...auditTable(changes, options.headers))
+  else print(io, ...auditTable(changes, { headers: options.headers, width: screenWidth(io) }))
   if (more) remark(io, `the first ${limit}; --limit shows more`)
 }
 

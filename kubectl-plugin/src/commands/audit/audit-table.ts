@@ -1,10 +1,20 @@
 import type { AuditRow } from '@amx/api'
 import { formatCSV } from '../../output/csv.ts'
 import { toSecond } from '../../output/figures.ts'
-import { formatTable } from '../../output/table.ts'
+import { harmless } from '../../output/paint.ts'
+import { cutTo, displayWidth, formatTable } from '../../output/table.ts'
 
-/** Entries of the audit as a table, a heading per day; without headings each line has the whole time. */
-export function auditTable(rows: readonly AuditRow[], headers: boolean): string[] {
+export interface AuditTableOptions {
+  readonly headers: boolean
+  /** Columns of the screen; null where no person reads it. */
+  readonly width: number | null
+}
+
+/**
+ * Entries of the audit as a table, a heading per day; without headings each line has the whole time. A screen that is too narrow for
+ * the table gets an entry on several lines, so that the texts before and after can be read.
+ */
+export function auditTable(rows: readonly AuditRow[], { headers, width }: AuditTableOptions): string[] {
   if (!headers)
     return formatTable(
       heads,
@@ -17,10 +27,25 @@ export function auditTable(rows: readonly AuditRow[], headers: boolean): string[
     rows.map((row) => cellsOf(row, timeOf(row).slice(11, 19))),
   )
   const days = rows.map((row) => timeOf(row).slice(0, 10))
+  const dayBefore = (index: number) => (days[index] === days[index - 1] ? [] : [days[index] ?? ''])
+  if (width !== null && [head, ...lines].some((line) => displayWidth(line) > width)) {
+    return rows.flatMap((row, index) => [...dayBefore(index), ...blockOf(row, width)])
+  }
+  return [head, ...lines.flatMap((line, index) => [...dayBefore(index), line])]
+}
+
+function blockOf(row: AuditRow, width: number): string[] {
+  const [time, run, target, asset, outcome, decidedBy, appliedBy, before, after] = cellsOf(
+    row,
+    timeOf(row).slice(11, 19),
+  )
+  const indent = ' '.repeat(10)
   return [
-    head,
-    ...lines.flatMap((line, index) => (days[index] === days[index - 1] ? [line] : [days[index] ?? '', line])),
-  ]
+    `${time}  ${asset}  ${outcome}`,
+    `${indent}run ${run} on ${target}, decided by ${decidedBy}, applied by ${appliedBy}`,
+    `${indent}before  ${before}`,
+    `${indent}after   ${after}`,
+  ].map((line) => cutTo(harmless(line), width))
 }
 
 const heads = ['time', 'run', 'target', 'asset', 'outcome', 'decided by', 'applied by', 'before', 'after']

@@ -1,7 +1,7 @@
 import type { CatalogEntry } from '@amx/api'
 import { Command } from 'commander'
 import { type CommandBody, withContext } from '../../command.ts'
-import { type CommandIO, print, remark } from '../../command-io.ts'
+import { type CommandIO, print, remark, screenWidth } from '../../command-io.ts'
 import { allCatalogEntries } from '../../connection/catalog-calls.ts'
 import { databaseKeyOf } from '../../connection/database-key.ts'
 import { formatCSV } from '../../output/csv.ts'
@@ -58,7 +58,7 @@ const body: CommandBody<[string | undefined], Options> = async ({ io, connect },
     ...(wide ? [cutTo(harmless(entry.comment ?? ''), 80)] : []),
   ])
   const shown = [...(several ? ['database'] : []), ...heads, ...(wide ? ['comment text'] : [])]
-  print(io, ...formatTable(shown, rows, { noHeaders: !headers }))
+  print(io, ...formatTable(shown, rows, { noHeaders: !headers, width: wide ? null : screenWidth(io) }))
   remark(io, describedWords(entries))
   const stale = staleRemark(entries, io.now())
   if (stale !== null) remark(io, stale)

@@ -131,7 +131,7 @@ async function lastRuns(server: ServerClient, namespace: string, count: number):
     // The oldest first: it is what the others are held against.
     if (found.length === count) return found.reverse()
   }
-  throw usageError(`--last ${count}: namespace "${namespace}" has ${found.length} runs with drafts`)
+  throw usageError(`--last ${count}: namespace "${namespace}" has ${counted(found.length, 'run')} with drafts`)
 }
 
 function isRepeated({ runs }: RunComparison, name: string): boolean {

@@ -14,6 +14,7 @@ import { usageError } from '../../connection/connection-options.ts'
 import { decisionManifest, itemsPerDecision, recordDecision, type Verdicts } from '../../decision/record-decision.ts'
 import { decisionDryRunOption, printRecorded, showDecisions } from '../../decision/show-decisions.ts'
 import type { DryRun } from '../../dry-run.ts'
+import { counted } from '../../output/figures.ts'
 import { isValueFormat, type OutputFormat, outputOption } from '../../output/output-format.ts'
 import { allResults } from '../../results/all-results.ts'
 import { draftDigestOf, findRun } from '../latest-run.ts'
@@ -128,7 +129,8 @@ async function itemsOfRows(
 ): Promise<DecisionItem[]> {
   const server = await connection.server()
   const { rows, total } = await allResults(server, run.metadata, rowQueryOfChoice(verdict, choice), mostRows)
-  if (total > mostRows) throw usageError(`${total} rows match; at most ${mostRows} are decided one by one: narrow it`)
+  if (total > mostRows)
+    throw usageError(`${counted(total, 'row')} match; at most ${mostRows} are decided one by one: narrow it`)
   return itemsOf(verdict, rows, choice)
 }
 

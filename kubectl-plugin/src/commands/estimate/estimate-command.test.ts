@@ -71,7 +71,7 @@ describe('estimate', () => {
       'judge   141     140000   10000    $0.45',
       'total   282     300000   160000   $2.35',
     ])
-    expect(stderr).toContain('since 2026-11-20T09:00:00.000Z')
+    expect(stderr).toContain('since 2026-11-20T09:00:00Z')
   })
 
   test('counts as it is told for a database that no run has read', async () => {

@@ -13,7 +13,7 @@ import type { Connection } from '../../connection/connection.ts'
 import { collect, usageError } from '../../connection/connection-options.ts'
 import { resourcePath } from '../../connection/kubernetes-client.ts'
 import { formatCSV } from '../../output/csv.ts'
-import { counted } from '../../output/figures.ts'
+import { counted, toSecond } from '../../output/figures.ts'
 import { type FigureFormat, figureOutputOption, isValueFormat, printValue } from '../../output/output-format.ts'
 import { formatTable } from '../../output/table.ts'
 import { wholeNumber } from '../../whole-number.ts'
@@ -95,7 +95,9 @@ function stagesOf(answer: EstimateAnswer): [string, number, number, number, stri
 
 function basis({ catalogFrom, costUsd, priceTable }: EstimateAnswer): string {
   const counts =
-    catalogFrom === null ? 'Counted as given' : `Counted from the catalog as runs read it since ${catalogFrom}`
+    catalogFrom === null
+      ? 'Counted as given'
+      : `Counted from the catalog as runs read it since ${toSecond(catalogFrom)}`
   if (costUsd === null) return `${counts}; the price of the model is not known: see \`kubectl amx prices\`.`
   const prices = priceTable === null ? '' : `, priced by ${priceTable === 'profile' ? 'the LLMProfile' : priceTable}`
   return `${counts}${prices}. What a run really uses is usually within a quarter of this.`

@@ -1,12 +1,12 @@
 import { AmxError, type MetadataRun, type ResultGrouping, resultGroupings, toAmxError } from '@amx/api'
 import { Command, Option } from 'commander'
 import { type CommandBody, withContext } from '../../command.ts'
-import { type CommandIO, print, remark } from '../../command-io.ts'
+import { type CommandIO, print, remark, screenWidth } from '../../command-io.ts'
 import type { Connection } from '../../connection/connection.ts'
 import { usageError } from '../../connection/connection-options.ts'
 import { resourcePath } from '../../connection/kubernetes-client.ts'
 import { formatCSV } from '../../output/csv.ts'
-import { counted } from '../../output/figures.ts'
+import { counted, dollars } from '../../output/figures.ts'
 import {
   isValueFormat,
   type ListFormat,
@@ -114,7 +114,12 @@ async function showRuns(
     }
     print(
       io,
-      ...runTable(table, { wide: options.output === 'wide', namespaces: namespace === null, headers: options.headers }),
+      ...runTable(table, {
+        wide: options.output === 'wide',
+        namespaces: namespace === null,
+        headers: options.headers,
+        width: screenWidth(io),
+      }),
     )
     return
   }
@@ -137,16 +142,29 @@ function runsCSV({ columnDefinitions, rows }: ServerTable): string {
 
 function runTable(
   table: ServerTable,
-  options: { readonly wide: boolean; readonly namespaces: boolean; readonly headers: boolean },
+  options: {
+    readonly wide: boolean
+    readonly namespaces: boolean
+    readonly headers: boolean
+    readonly width: number | null
+  },
 ): string[] {
   const shown = table.columnDefinitions.map(({ priority }) => priority === 0 || options.wide)
   const keep = <Item>(items: readonly Item[]) => items.filter((_, index) => shown[index])
   const heads = keep(table.columnDefinitions).map(({ name }) => name)
   const rows = table.rows.map(({ cells, object }) => [
     ...(options.namespaces ? [object.metadata.namespace] : []),
-    ...keep(cells).map((cell) => (cell === null || cell === undefined ? '' : String(cell))),
+    ...keep(cells).map((cell, column) => cellText(heads[column], cell)),
   ])
-  return formatTable(options.namespaces ? ['namespace', ...heads] : heads, rows, { noHeaders: !options.headers })
+  return formatTable(options.namespaces ? ['namespace', ...heads] : heads, rows, {
+    noHeaders: !options.headers,
+    width: options.wide ? null : options.width,
+  })
+}
+
+function cellText(head: string | undefined, cell: unknown): string {
+  if (cell === null || cell === undefined) return ''
+  return head === 'Cost' ? dollars(String(cell)) : String(cell)
 }
 
 async function showResults(
@@ -168,18 +186,24 @@ async function showResults(
     if (results.rows.length > 0) print(io, ...results.rows.map(({ path }) => path))
     return
   }
-  if (results.rows.length === 0)
-    throw new AmxError('AMX-1013', { what: `a row of run "${run.metadata.name}" that matches` })
+  if (results.rows.length === 0) return nothingToShow(io, run)
   print(
     io,
     ...resultTable(results.rows, {
       wide: options.output === 'wide',
       headers: options.headers,
-      width: io.interactive.stdout ? io.width : null,
+      width: screenWidth(io),
     }),
   )
   if (results.total > results.rows.length)
     remark(io, `${results.rows.length} of ${counted(results.total, 'row')}; --limit shows more`)
+}
+
+/** Says what to do where a run has no drafts. Throws AMX-1013 where it has, and none matches. */
+function nothingToShow(io: CommandIO, { metadata: { name }, status }: MetadataRun): void {
+  if (status?.draft !== undefined) throw new AmxError('AMX-1013', { what: `a row of run "${name}" that matches` })
+  const phase = status?.phase ?? 'not begun'
+  remark(io, `Run "${name}" is ${phase} and has no drafts.  What it does:  kubectl amx watch ${name}`)
 }
 
 /** Rows that match, as many as were asked for; those of a pattern are found among all. */

@@ -1,5 +1,5 @@
 import type { FacetCount, MetadataRun, ResultFacets, ResultGroup, ResultGrouping } from '@amx/api'
-import { type CommandIO, print } from '../../command-io.ts'
+import { type CommandIO, print, screenWidth } from '../../command-io.ts'
 import type { Connection } from '../../connection/connection.ts'
 import { usageError } from '../../connection/connection-options.ts'
 import { formatCSV } from '../../output/csv.ts'
@@ -108,5 +108,5 @@ function printList(
 ): void {
   if (output === 'name') throw usageError('-o name is for rows and runs')
   if (output === 'csv') io.stdout.write(formatCSV(heads, rows))
-  else print(io, ...formatTable(heads, rows, { noHeaders: !headers }))
+  else print(io, ...formatTable(heads, rows, { noHeaders: !headers, width: screenWidth(io) }))
 }

@@ -1,7 +1,8 @@
 import { canonicalAssetPath } from '@amx/api'
 import { Command } from 'commander'
 import { type CommandBody, type CommandContext, withContext } from '../../command.ts'
-import { type CommandIO, print, remark } from '../../command-io.ts'
+import { type CommandIO, print, remark, screenWidth } from '../../command-io.ts'
+import { counted } from '../../output/figures.ts'
 import { type FigureFormat, figureOutputOption, isValueFormat, printValue } from '../../output/output-format.ts'
 import { readChanges } from '../../results/read-changes.ts'
 import { wholeNumber } from '../../whole-number.ts'
@@ -40,6 +41,6 @@ export async function showAssetChanges(
   if (isValueFormat(options.output)) printValue(io, { changes }, options.output)
   else if (options.output === 'csv') io.stdout.write(auditCSV(changes))
   else if (changes.length === 0) remark(io, `nothing was written${asset === undefined ? '' : ` to ${asset}`}`)
-  else print(io, ...auditTable(changes, options.headers))
-  if (more) remark(io, `the first ${changes.length} changes; --limit shows more`)
+  else print(io, ...auditTable(changes, { headers: options.headers, width: screenWidth(io) }))
+  if (more) remark(io, `the first ${counted(changes.length, 'change')}; --limit shows more`)
 }

@@ -2,7 +2,7 @@ import type { RunEvent } from '@amx/api'
 import { Command } from 'commander'
 import { type CommandBody, withContext } from '../../command.ts'
 import { type CommandIO, remark } from '../../command-io.ts'
-import { toSecond } from '../../output/figures.ts'
+import { counted, toSecond } from '../../output/figures.ts'
 import { type ReportFormat, reportOutputOption } from '../../output/output-format.ts'
 import { printReport, type ReportColumn } from '../../output/print-report.ts'
 import { eventLine } from '../../progress/event-line.ts'
@@ -40,7 +40,7 @@ const body: CommandBody<[string], Options> = async ({ io, connect }, [reference]
     after = page.next
   } while (after !== null && events.length < limit)
   printReport(io, { events }, events, columns, options)
-  if (after !== null) remark(io, `the first ${events.length} events; --limit shows more`)
+  if (after !== null) remark(io, `the first ${counted(events.length, 'event')}; --limit shows more`)
 }
 
 const columns: readonly ReportColumn<RunEvent>[] = [

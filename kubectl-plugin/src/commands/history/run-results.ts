@@ -1,6 +1,6 @@
 import { Command } from 'commander'
 import { type CommandBody, withContext } from '../../command.ts'
-import { type CommandIO, print, remark } from '../../command-io.ts'
+import { type CommandIO, print, remark, screenWidth } from '../../command-io.ts'
 import { counted } from '../../output/figures.ts'
 import { isValueFormat, type ListFormat, listOutputOption, printValue } from '../../output/output-format.ts'
 import { allResults } from '../../results/all-results.ts'
@@ -46,7 +46,7 @@ const body: CommandBody<[string], Options> = async ({ io, connect }, [reference]
       ...resultTable(results.rows, {
         wide: output === 'wide',
         headers,
-        width: io.interactive.stdout ? io.width : null,
+        width: screenWidth(io),
       }),
     )
   if (results.total > results.rows.length)

@@ -2,7 +2,7 @@ import { type StatisticsRow, type StatisticsUnit, statisticsUnits } from '@amx/a
 import { Command, Option } from 'commander'
 import { type CommandBody, withContext } from '../../command.ts'
 import { type CommandIO, remark } from '../../command-io.ts'
-import { counted, dollars, grouped } from '../../output/figures.ts'
+import { counted, dollars, grouped, toSecond } from '../../output/figures.ts'
 import { type ReportFormat, reportOutputOption } from '../../output/output-format.ts'
 import { printReport, type ReportColumn } from '../../output/print-report.ts'
 
@@ -31,12 +31,12 @@ const body: CommandBody<[], Options> = async ({ io, connect }, _, options) => {
   const { namespace, server: reach } = await connect()
   const report = await (await reach()).runStatistics(namespace, { window, by })
   if (report.groups.length === 0 && options.output === 'table') {
-    return remark(io, `No run began since ${report.since} in namespace "${namespace}".`)
+    return remark(io, `No run began since ${toSecond(report.since)} in namespace "${namespace}".`)
   }
   const lines = options.output === 'csv' ? report.groups : [...report.groups, report.total]
   printReport(io, report, lines, [{ head: by, shown: ({ group }) => group }, ...figures], options)
   if (report.total.unpricedCalls > 0)
-    remark(io, `${counted(report.total.unpricedCalls, 'call')} had no known price and are not in the cost`)
+    remark(io, `${counted(report.total.unpricedCalls, 'call')} without a known price: not in the cost`)
 }
 
 const figures: readonly ReportColumn<StatisticsRow>[] = [

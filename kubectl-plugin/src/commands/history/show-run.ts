@@ -60,9 +60,9 @@ function factsOf({ summary, settings, draftedAt, edited, costToday, source, writ
         ? ''
         : `${settings.model.provider}/${settings.model.model} by ${settings.model.profileName}`,
     ],
-    ['Started', startedAt],
-    ['Drafted', draftedAt === null ? '' : `${draftedAt}${span(draftedAt)}`],
-    ['Finished', finishedAt === null ? '' : `${finishedAt}${span(finishedAt)}`],
+    ['Started', toSecond(startedAt)],
+    ['Drafted', draftedAt === null ? '' : `${toSecond(draftedAt)}${span(draftedAt)}`],
+    ['Finished', finishedAt === null ? '' : `${toSecond(finishedAt)}${span(finishedAt)}`],
     ['Tables', `${grouped(summary.tables.settled)} of ${grouped(summary.tables.total)}`],
     [
       'Columns',

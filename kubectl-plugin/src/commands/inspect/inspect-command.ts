@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander'
 import { type CommandBody, withContext } from '../../command.ts'
-import { type CommandIO, print, remark } from '../../command-io.ts'
+import { type CommandIO, print, remark, screenWidth } from '../../command-io.ts'
 import { formatCSV } from '../../output/csv.ts'
 import { type FigureFormat, figureOutputOption, isValueFormat, printValue } from '../../output/output-format.ts'
 import { formatTable } from '../../output/table.ts'
@@ -66,17 +66,17 @@ const body: CommandBody<[string[]], Options> = async ({ io, connect }, [names], 
     const lines = places.map((place) => [
       ...(severalTargets ? [place.target] : []),
       place.place,
-      ...figures(place).map(String),
       percent(shareOf(place, 'commented')),
+      ...figures(place).map(String),
     ])
     const sum = [
       ...(severalTargets ? [''] : []),
       'total',
-      ...figures(total).map(String),
       percent(shareOf(total, 'commented')),
+      ...figures(total).map(String),
     ]
-    const heads = [...(severalTargets ? ['database'] : []), unit, ...figureHeads, 'coverage']
-    print(io, ...formatTable(heads, [...lines, sum], { noHeaders: !options.headers }))
+    const heads = [...(severalTargets ? ['database'] : []), unit, 'coverage', ...figureHeads]
+    print(io, ...formatTable(heads, [...lines, sum], { noHeaders: !options.headers, width: screenWidth(io) }))
   }
 }
 

@@ -1,7 +1,7 @@
 import { parseDurationMs, type QueueRow } from '@amx/api'
 import { Command } from 'commander'
 import { type CommandBody, withContext } from '../../command.ts'
-import { type CommandIO, print, remark } from '../../command-io.ts'
+import { type CommandIO, print, remark, screenWidth } from '../../command-io.ts'
 import type { Connection } from '../../connection/connection.ts'
 import { usageError } from '../../connection/connection-options.ts'
 import { queueManifests } from '../../decision/queue-decision.ts'
@@ -56,7 +56,7 @@ const list: CommandBody<[], ListOptions> = async ({ io, connect }, _, options) =
   else if (output === 'csv') io.stdout.write(queueCSV(rows))
   else if (output === 'name') print(io, ...rows.map(({ path }) => path))
   else if (rows.length === 0) remark(io, 'nothing waits to be written')
-  else print(io, ...queueTable(rows, { wide: output === 'wide', noHeaders, now: io.now() }))
+  else print(io, ...queueTable(rows, { wide: output === 'wide', noHeaders, now: io.now(), width: screenWidth(io) }))
   if (more) remark(io, `there are more than ${rows.length}; --limit shows them`)
 }
 

@@ -19,17 +19,24 @@ const now = new Date('2026-11-21T08:07:55Z')
 
 test('a table shows where, what, who, when, and why it failed, on one line and without the escapes of others', () => {
   const [heads, line] = queueTable([row], { now })
-  expect(heads).toMatch(/^TARGET +ASSET +TEXT +BY +WHEN +STATE +ERROR$/)
+  expect(heads).toMatch(/^TARGET +ASSET +BY +WHEN +STATE +ERROR +TEXT$/)
   expect(line).toMatch(
-    /^prod-pg +sales\.customer\.note +A remark, as the clerk "said" it\. .*… +ada +2h +Failed +permission /,
+    /^prod-pg +sales\.customer\.note +ada +2h +Failed +permission .* +A remark, as the clerk "said" it\. .*…$/,
   )
   expect(line).not.toContain('\u001b')
+})
+
+test('a column of errors is there only where something failed, and a screen cuts the text', () => {
+  const [heads, line] = queueTable([{ ...row, state: 'Queued', error: null }], { now, width: 70 })
+  expect(heads).toMatch(/^TARGET +ASSET +BY +WHEN +STATE +TEXT$/)
+  expect(line).toHaveLength(70)
+  expect(line).toMatch(/A remark, .*…$/)
 })
 
 test('wide leaves texts whole and adds run, kind and id', () => {
   const [line] = queueTable([row], { now, wide: true, noHeaders: true })
   expect(line).toContain('2026-11-21T06:07:55Z')
-  expect(line).toMatch(/nightly +Column +7$/)
+  expect(line).toMatch(/nightly +Column +7 +A remark, .* And more\.$/)
 })
 
 test('a CSV file keeps line breaks and quotes', () => {

@@ -3,24 +3,36 @@ import { formatCSV } from '../../output/csv.ts'
 import { toSecond } from '../../output/figures.ts'
 import { cutTo, formatTable } from '../../output/table.ts'
 
-/** Entries of the queue as a table; `wide` leaves texts whole and adds run, kind and id. */
+/** Entries of the queue as a table, errors where there are some; `wide` leaves texts whole and adds run, kind and id. */
 export function queueTable(
   rows: readonly QueueRow[],
-  options: { readonly wide?: boolean; readonly noHeaders?: boolean; readonly now: Date },
+  options: {
+    readonly wide?: boolean
+    readonly noHeaders?: boolean
+    readonly now: Date
+    /** Columns to fit into; null, or left out, leaves nothing out. */
+    readonly width?: number | null
+  },
 ): string[] {
-  const { wide = false, now } = options
-  const heads = ['target', 'asset', 'text', 'by', 'when', 'state', 'error', ...(wide ? ['run', 'kind', 'id'] : [])]
+  const { wide = false, now, width = null } = options
+  const failed = rows.some(({ error }) => error !== null)
+  const heads = [
+    ...['target', 'asset', 'by', 'when', 'state'],
+    ...(failed ? ['error'] : []),
+    ...(wide ? ['run', 'kind', 'id'] : []),
+    'text',
+  ]
   const lines = rows.map((row) => [
     row.databaseProfile ?? row.target,
     row.path,
-    wide ? row.text : cutTo(row.text.replaceAll(/\s+/g, ' '), 60),
     row.decidedBy,
     wide ? toSecond(row.decidedAt) : age(row.decidedAt, now),
     row.state,
-    row.error ?? '-',
+    ...(failed ? [row.error ?? '-'] : []),
     ...(wide ? [row.run.name, row.kind, row.id] : []),
+    wide || width !== null ? row.text : cutTo(row.text.replaceAll(/\s+/g, ' '), 60),
   ])
-  return formatTable(heads, lines, { noHeaders: options.noHeaders ?? false })
+  return formatTable(heads, lines, { noHeaders: options.noHeaders ?? false, width: wide ? null : width })
 }
 
 /** Entries of the queue as a CSV file. */

@@ -1,7 +1,7 @@
 import type { PriceList } from '@amx/api'
 import { Command } from 'commander'
 import { type CommandBody, withContext } from '../../command.ts'
-import { type CommandIO, print, remark } from '../../command-io.ts'
+import { type CommandIO, print, remark, screenWidth } from '../../command-io.ts'
 import { usageError } from '../../connection/connection-options.ts'
 import { formatCSV } from '../../output/csv.ts'
 import { markdownTable } from '../../output/markdown-table.ts'
@@ -46,7 +46,7 @@ const body: CommandBody<[], Options> = async ({ io, connect }, _, options) => {
   ])
   const shown = [...heads, 'age', 'from', 'notes']
   if (options.output === 'md') print(io, ...markdownTable(shown, lines))
-  else print(io, ...formatTable(shown, lines, { noHeaders: !options.headers }))
+  else print(io, ...formatTable(shown, lines, { noHeaders: !options.headers, width: screenWidth(io) }))
   remark(io, `Price table ${version}, US dollars per million tokens. An LLMProfile's own price goes before it.`)
 }
 

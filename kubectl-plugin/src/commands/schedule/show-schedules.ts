@@ -1,7 +1,7 @@
 import { defaults, type MetadataSchedule } from '@amx/api'
 import { Command } from 'commander'
 import { type CommandBody, withContext } from '../../command.ts'
-import { type CommandIO, print, remark } from '../../command-io.ts'
+import { type CommandIO, print, remark, screenWidth } from '../../command-io.ts'
 import type { Connection } from '../../connection/connection.ts'
 import { usageError } from '../../connection/connection-options.ts'
 import { resourcePath } from '../../connection/kubernetes-client.ts'
@@ -57,10 +57,16 @@ const list: CommandBody<[], ListOptions> = async ({ io, connect }, _, { active, 
     io.stdout.write(formatCSV(heads, schedules.map(cells)))
     return
   }
-  if (schedules.length === 0) return remark(io, 'there is no such schedule')
+  if (schedules.length === 0) return remark(io, 'there is no such schedule; `kubectl amx schedule add` makes one')
   const wide = output === 'wide'
   const rows = schedules.map((schedule) => cells(schedule).slice(0, wide ? undefined : narrow))
-  print(io, ...formatTable(heads.slice(0, wide ? undefined : narrow), rows, { noHeaders: !headers }))
+  print(
+    io,
+    ...formatTable(heads.slice(0, wide ? undefined : narrow), rows, {
+      noHeaders: !headers,
+      width: wide ? null : screenWidth(io),
+    }),
+  )
   await remarkOnFiring(connection, io)
 }
 

@@ -1,9 +1,9 @@
 import { roundedDollars, type UsageReport, type UsageRow, type UsageUnit, usageUnits } from '@amx/api'
 import { Command, Option } from 'commander'
 import { type CommandBody, withContext } from '../../command.ts'
-import { type CommandIO, print, remark } from '../../command-io.ts'
+import { type CommandIO, print, remark, screenWidth } from '../../command-io.ts'
 import { formatCSV } from '../../output/csv.ts'
-import { counted } from '../../output/figures.ts'
+import { counted, toSecond } from '../../output/figures.ts'
 import { markdownTable } from '../../output/markdown-table.ts'
 import { isValueFormat, printValue, type ReportFormat, reportOutputOption } from '../../output/output-format.ts'
 import { formatTable } from '../../output/table.ts'
@@ -43,7 +43,7 @@ const body: CommandBody<[], Options> = async ({ io, connect }, _, options) => {
   else if (options.output === 'csv') io.stdout.write(csv(report, by, live))
   else if (report.groups.length === 0) {
     const place = namespace === null ? 'any namespace' : `namespace "${namespace}"`
-    remark(io, `No calls since ${report.since} in ${place}.`)
+    remark(io, `No calls of a model since ${toSecond(report.since)} in ${place}.`)
   } else printTable(io, report, { ...options, live })
 }
 
@@ -59,14 +59,15 @@ function printTable(
     ...(live ? [money(row.costToday ?? null, row)] : []),
   ])
   const heads = [by, ...figureHeads, 'cost', ...(live ? ['cost today'] : [])]
-  print(io, ...(output === 'md' ? markdownTable(heads, lines) : formatTable(heads, lines, { noHeaders: !headers })))
+  print(
+    io,
+    ...(output === 'md'
+      ? markdownTable(heads, lines)
+      : formatTable(heads, lines, { noHeaders: !headers, width: screenWidth(io) })),
+  )
   const { unpricedCalls, unknownCalls } = total
-  if (unpricedCalls > 0) remark(io, `${counted(unpricedCalls, 'call')} had no known price and are not in the cost`)
-  if (unknownCalls > 0)
-    remark(
-      io,
-      `${counted(unknownCalls, 'call was begun and lost; it', 'calls were begun and lost; they')} may have been paid for`,
-    )
+  if (unpricedCalls > 0) remark(io, `${counted(unpricedCalls, 'call')} without a known price: not in the cost`)
+  if (unknownCalls > 0) remark(io, `${counted(unknownCalls, 'call')} begun and lost, perhaps paid for`)
 }
 
 function csv({ groups }: UsageReport, by: UsageUnit, live: boolean): string {

@@ -1,10 +1,10 @@
 import { canonicalAssetPath, unknownAsset, type VersionRow } from '@amx/api'
 import { Command } from 'commander'
 import { type CommandBody, withContext } from '../../command.ts'
-import { type CommandIO, print } from '../../command-io.ts'
+import { type CommandIO, print, screenWidth } from '../../command-io.ts'
 import { usageError } from '../../connection/connection-options.ts'
 import { isValueFormat, type OutputFormat, outputOption, printValue } from '../../output/output-format.ts'
-import { cutTo, formatTable } from '../../output/table.ts'
+import { formatTable } from '../../output/table.ts'
 import { allResults } from '../../results/all-results.ts'
 import { storedRun } from '../../results/stored-runs.ts'
 
@@ -44,11 +44,7 @@ const body: CommandBody<[string, string], Options> = async ({ io, connect }, [na
   const list = await server.versions(connection.namespace, run.name, { uid: run.uid, rowId: row.id })
   if (isValueFormat(options.output)) printValue(io, { asset: path, ...list }, options.output)
   else if (options.output === 'name') print(io, ...list.versions.map((version) => version.run.name))
-  else
-    print(
-      io,
-      ...versionTable(list.versions, { headers: options.headers, width: io.interactive.stdout ? io.width : null }),
-    )
+  else print(io, ...versionTable(list.versions, { headers: options.headers, width: screenWidth(io) }))
 }
 
 function versionTable(
@@ -67,8 +63,7 @@ function versionTable(
     row.locks ? `${row.state}, locks the others` : (row.applyOutcome ?? row.state),
     row.chosenText ?? row.alternatives.find(({ fallback }) => !fallback)?.text ?? row.status,
   ])
-  const formatted = formatTable(heads, lines, { noHeaders: !headers })
-  return width === null ? formatted : formatted.map((line) => cutTo(line, width))
+  return formatTable(heads, lines, { noHeaders: !headers, width })
 }
 
 function originOf({ parentId, seed }: VersionRow, numbers: ReadonlyMap<string, number>): string {

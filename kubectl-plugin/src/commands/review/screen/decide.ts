@@ -1,4 +1,5 @@
 import type { ResultRow } from '@amx/api'
+import { counted } from '../../../output/figures.ts'
 import { acceptable, changedCounts, exchange, type Verdict } from '../verdict.ts'
 import { type Done, entryAt, type ReviewState, type Strategy, withNote } from './state.ts'
 
@@ -55,8 +56,8 @@ export function takeStrategy(state: ReviewState, strategy: Exclude<Strategy, 'on
     )
   }
   const words = strategy === 'reject-all' ? 'rejected' : 'accepted'
-  const decided = decide({ ...state, awaited: null }, given, `${words} ${given.size} rows`)
-  return withNote(toNextUndecided(decided), `${given.size} rows ${words}; u takes it back`)
+  const decided = decide({ ...state, awaited: null }, given, `${words} ${counted(given.size, 'row')}`)
+  return withNote(toNextUndecided(decided), `${counted(given.size, 'row')} ${words}; u takes it back`)
 }
 
 /** The next row nobody decided about, below the cursor and then from the top; stays where there is none. */
@@ -107,5 +108,5 @@ function showing(state: ReviewState, { before }: Done, note: string): ReviewStat
 
 function placeOf(entry: NonNullable<ReturnType<typeof entryAt>>, count = 0): string {
   if (entry.kind === 'row') return entry.row.path
-  return count === 0 ? entry.key : `${count} rows of ${entry.key}`
+  return count === 0 ? entry.key : `${counted(count, 'row')} of ${entry.key}`
 }

@@ -1,5 +1,6 @@
 import type { ResultRow } from '@amx/api'
 import { diffWordsWithSpace } from 'diff'
+import { counted } from '../../../output/figures.ts'
 import { citationPlace } from '../../../results/citation-text.ts'
 import type { Verdict } from '../verdict.ts'
 import { bandStyle, glyphsFor } from './glyphs.ts'
@@ -183,7 +184,7 @@ function groupLines(state: ReviewState, key: string, rows: readonly ResultRow[],
   const decided = rows.filter(({ id }) => state.verdicts.has(id)).length
   return [
     ...text(key, columns, look, 'bold'),
-    ...text(`${rows.length} rows, ${decided} decided`, columns, look, 'dim'),
+    ...text(`${counted(rows.length, 'row')}, ${decided} decided`, columns, look, 'dim'),
     [],
     [
       styled(bandStyle('High'), `High ${count('High')}`),

@@ -1,3 +1,4 @@
+import { counted } from '../../../output/figures.ts'
 import { acceptable, countsInWords } from '../verdict.ts'
 import { keyTable } from './key-table.ts'
 import type { Mode, ReviewState } from './state.ts'
@@ -26,7 +27,7 @@ function openingLines(state: ReviewState, columns: number, look: Look): Line[] {
   const reading = state.loading === 'loading' ? ` (${state.rows.length} read so far)` : ''
   return [
     [],
-    ...words(`${state.total} rows to review${reading}`, columns, look),
+    ...words(`${counted(state.total, 'row')} to review${reading}`, columns, look),
     [
       plain('  '),
       styled('green', `high ${count('High')}`),
@@ -47,10 +48,13 @@ function openingLines(state: ReviewState, columns: number, look: Look): Line[] {
 }
 
 function resumeLines(state: ReviewState, columns: number, look: Look): Line[] {
-  const count = state.kept.length === 1 ? '1 verdict' : `${state.kept.length} verdicts`
   return [
     [],
-    ...words(`${count} of an earlier sitting about this run were kept and never recorded.`, columns, look),
+    ...words(
+      `${counted(state.kept.length, 'verdict')} of an earlier sitting about this run ${state.kept.length === 1 ? 'was' : 'were'} kept and never recorded.`,
+      columns,
+      look,
+    ),
     [],
     choice('y', 'take them up and go on', look),
     choice('l', 'leave them where they are and begin anew', look),
@@ -81,7 +85,11 @@ function leaveLines(
       look,
       'bold',
     ),
-    ...words(`${undecided} of ${state.rows.length} rows stay undecided.${shownOf}`, columns, look),
+    ...words(
+      `${undecided} of ${counted(state.rows.length, 'row')} ${undecided === 1 ? 'stays' : 'stay'} undecided.${shownOf}`,
+      columns,
+      look,
+    ),
     ...(state.writes === 'later'
       ? words('What is accepted waits in the queue until `kubectl amx apply` writes it.', columns, look, 'dim')
       : words('What is accepted is written to the database as soon as it is recorded.', columns, look, 'yellow')),

@@ -1,3 +1,4 @@
+import { counted } from '../../../output/figures.ts'
 import { acceptable, countsInWords } from '../verdict.ts'
 import { glyphsFor } from './glyphs.ts'
 import { entryAt, type ReviewState } from './state.ts'
@@ -30,7 +31,7 @@ export function footOf(state: ReviewState, look: Look): Foot {
   const keys = keysLine(state, look)
   if (mode.kind === 'filter') {
     const line = oneLine(mode.editor, state.size.columns - 12, look)
-    const found = state.filter.kind === 'problem' ? state.filter.problem : `${state.view.rows.length} rows`
+    const found = state.filter.kind === 'problem' ? state.filter.problem : counted(state.view.rows.length, 'row')
     const status: Line = [styled('bold', ' filter: '), plain(line.text), styled('dim', `   ${shown(found, look)}`)]
     return { entry: [], keys, status, cursor: { place: 'status', row: 0, column: 9 + line.column } }
   }

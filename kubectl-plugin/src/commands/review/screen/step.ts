@@ -1,4 +1,5 @@
 import type { ResultRow } from '@amx/api'
+import { counted } from '../../../output/figures.ts'
 import { type KeptVerdict, whatWasSeen } from '../kept-verdicts.ts'
 import { browseKey } from './browse-keys.ts'
 import { decide, takeStrategy, toNextUndecided } from './decide.ts'
@@ -155,7 +156,7 @@ function completed(all: ReviewState): ReviewState {
   const noted =
     elsewhere === 0
       ? state
-      : withNote(state, `${elsewhere} kept verdicts are about rows that are not read; they stay kept`)
+      : withNote(state, `${counted(elsewhere, 'kept verdict')} about rows that are not read: they stay kept`)
   if (awaited === null || awaited === 'one-by-one') return noted
   return takeStrategy(noted, awaited)
 }
@@ -174,12 +175,12 @@ function taken(state: ReviewState): ReviewState {
   }
   const known = { ...state, kept: waiting, changed }
   if (given.size === 0 && changed.size === state.changed.size) return known
-  const decided = given.size === 0 ? known : decide(known, given, `${given.size} verdicts taken up`)
-  const others = changed.size === 0 ? '' : `; ${changed.size} rows changed since: filter is:changed`
+  const decided = given.size === 0 ? known : decide(known, given, `${counted(given.size, 'verdict')} taken up`)
+  const others = changed.size === 0 ? '' : `; ${counted(changed.size, 'row')} changed since: filter is:changed`
   const moved = state.changed.size + state.past.length === 0 ? toNextUndecided({ ...decided, cursor: -1 }) : decided
   return withNote(
     { ...moved, cursor: Math.max(0, moved.cursor) },
-    `${state.verdicts.size + given.size} verdicts taken up${others}`,
+    `${counted(state.verdicts.size + given.size, 'verdict')} taken up${others}`,
   )
 }
 
