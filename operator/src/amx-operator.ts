@@ -28,6 +28,7 @@ import type { WorkerSetup } from './job/build-job.ts'
 import { label } from './job/job-labels.ts'
 import { createRunMetrics } from './operator-metrics.ts'
 import { createProfileReconcile } from './profile/profile-controller.ts'
+import { profilesOf } from './profile/run-use.ts'
 import { createAdmissionReader } from './review/admission-in-force.ts'
 import { createReviewReconcile } from './review/review-controller.ts'
 import { createRunReconcile } from './run/run-controller.ts'
@@ -186,10 +187,15 @@ function contextSources(caches: Caches): Source[] {
   ]
 }
 
-/** Everything whose change may concern a profile of a kind; that runs came to rest, it looks for by itself. */
+/** Everything whose change may concern a profile of a kind; of runs, that they came to rest. */
 function profileSources(caches: Caches, kind: 'DatabaseProfile' | 'LLMProfile'): Source[] {
   return [
     kind === 'LLMProfile' ? sourceOf(caches.llmProfiles) : sourceOf(caches.databaseProfiles),
+    sourceOf(caches.runs, ({ object: run }) =>
+      run.status?.phase === 'AwaitingReview'
+        ? profilesOf(kind, run).map((name) => objectKey(run.metadata.namespace, name))
+        : [],
+    ),
     sourceOf(caches.testJobs, controllerOwner(apiGroup, kind)),
     // A pod is labelled with the uid alone: the Job it is of has the name, as an annotation and as its owner.
     sourceOf(caches.testPods, ({ object }) => keysOfProfile(caches, kind, object.metadata.labels?.[label.profileUid])),

@@ -35,7 +35,7 @@ interface Case extends Partial<Omit<ProfileObserved, 'store'>> {
 function decide({ newest = over, failures = 0, sinceMs = 1_000, ...more }: Case) {
   return decideTest({
     ...{ plan: { kind: 'Test', parts: [reader], specDigest: 'spec' }, request: null, jobs: [], runs: 'Idle' },
-    ...{ untestedMs: 0, everyMs: hours, spread: 0.5 },
+    ...{ untestedMs: 0, everyMs: hours, spread: 0.5, provedAtMs: null },
     store: { kind: 'Known', observation: { nowMs: startMs + sinceMs, newest, failures } },
     ...more,
   })
@@ -113,6 +113,13 @@ describe('a profile', () => {
     ['works, due, with a run at work: waits', { sinceMs: 1.01 * hours, runs: 'AtWork' }, []],
     ['failed: not tried at once', { failures: 1, sinceMs: 59 * seconds }, []],
     ['failed: tried again after a minute', { failures: 1, sinceMs: 61 * seconds }, ['begin 4', 'job Reader 4']],
+    [
+      'failed, and a run got on since: tested again',
+      { failures: 3, provedAtMs: startMs + 500 },
+      ['begin 4', 'job Reader 4'],
+    ],
+    ['failed, and a run got on before: left alone', { failures: 3, provedAtMs: startMs - 500 }, []],
+    ['works, and a run got on since: left alone', { provedAtMs: startMs + 500 }, []],
     ['failed often: tried less often', { failures: 5, sinceMs: 15 * 60 * seconds }, []],
     [
       'asked for again: tested, whatever is at work',

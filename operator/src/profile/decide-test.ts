@@ -2,6 +2,7 @@ import { AmxError, type ErrorReport, type ProfileTestPart, type ProfileTestSetti
 import type { ProfileTestObservation } from '@amx/store'
 import { type EndedJob, errorOfJob } from '../job/error-of-job.ts'
 import { sentence } from '../run/decision.ts'
+import type { RunUse } from './run-use.ts'
 
 /** The Job of one part of a test, as far as decisions need it. */
 export interface TestJobView extends EndedJob {
@@ -28,8 +29,9 @@ export interface ProfileObserved {
     | { readonly kind: 'Known'; readonly observation: ProfileTestObservation }
     | { readonly kind: 'Unavailable'; readonly error: ErrorReport }
   readonly jobs: readonly TestJobView[]
-  /** Whether a run that uses the profile is at work: a test would take its place on the node, and can wait. */
-  readonly runs: 'Idle' | 'AtWork'
+  /** How runs use the profile: a test would take the place of one on the node, and can wait. */
+  readonly runs: RunUse['runs']
+  readonly provedAtMs: RunUse['provedAtMs']
   /** How long the profile has been new or changed and untested, by the operator's clock. */
   readonly untestedMs: number
   /** How often one that works is tested again; null: only when asked. */
@@ -152,6 +154,9 @@ function decideSettled(observed: ProfileObserved, observation: ProfileTestObserv
   if (everyMs === null) return rest('Settled', '')
   const endedAtMs = Math.max(...(newest?.parts.map(({ endedAt }) => Date.parse(endedAt ?? '') || nowMs) ?? [nowMs]))
   const nextTestAtMs = endedAtMs + (failures === 0 ? everyMs * (0.9 + spread / 5) : retryDelayMs(failures))
+  // A run got on with what failed in the test: its cause is gone.
+  const provedSince = failures > 0 && (observed.provedAtMs ?? 0) > endedAtMs
+  if (provedSince && runs === 'Idle') return begin(observed, observation)
   const overdueMs = nowMs - nextTestAtMs
   const settled = { ...rest('Settled', ''), nextTestAtMs }
   if (overdueMs < 0) return { ...settled, requeueAfterMs: -overdueMs }

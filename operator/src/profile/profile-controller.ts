@@ -4,7 +4,6 @@ import {
   type DatabaseProfile,
   digestOf,
   type LLMProfile,
-  type MetadataRun,
   type ProfileTestPart,
   toAmxError,
 } from '@amx/api'
@@ -29,6 +28,7 @@ import { sentence } from '../run/decision.ts'
 import { statusPatch } from '../run/status-patch.ts'
 import { decideTest, type ProfileObserved, type TestIntent, type TestJobView, type TestPlan } from './decide-test.ts'
 import { profileStatus } from './profile-status.ts'
+import { runUse } from './run-use.ts'
 import { type Profile, partSecrets, testIntervalMs, testPlan, testRequest } from './test-plan.ts'
 
 export interface ProfileControllerParts {
@@ -134,19 +134,11 @@ export function createProfileReconcile(kind: Profile['kind'], parts: ProfileCont
     return {
       ...{ plan, store, jobs },
       request: testRequest(profile),
-      runs: isUsed(profile) ? 'AtWork' : 'Idle',
+      ...runUse(profile, parts.caches.runs.list(metadata.namespace)),
       untestedMs: parts.now() - sinceMs,
       everyMs: plan.kind === 'Test' ? testIntervalMs(profile) : null,
       spread: Number.parseInt(digestOf(metadata.uid).slice(-4), 16) / 0xffff,
     }
-  }
-
-  function isUsed({ object: { metadata } }: Profile): boolean {
-    const names = ({ spec }: MetadataRun) =>
-      kind === 'LLMProfile'
-        ? [spec.llmProfileRef?.name]
-        : (spec.targets ?? []).map(({ databaseProfileRef }) => databaseProfileRef.name)
-    return parts.caches.runs.list(metadata.namespace).some((run) => isAtWork(run) && names(run).includes(metadata.name))
   }
 
   function jobsOf({ object: { metadata } }: Profile, session: Session): TestJobView[] {
@@ -269,11 +261,4 @@ export function createProfileReconcile(kind: Profile['kind'], parts: ProfileCont
       })
     }
   }
-}
-
-/** Whether a run does or is about to do something; one that waits for a person or for what it names does not. */
-function isAtWork({ status }: MetadataRun): boolean {
-  const phase = status?.phase
-  if (phase === undefined || phase === 'Running' || phase === 'Applying') return true
-  return phase === 'Pending' && status?.lastError === undefined
 }

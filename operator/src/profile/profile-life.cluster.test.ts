@@ -211,6 +211,21 @@ describe('a profile on a real API server', () => {
     rig.skewMs = 0
   })
 
+  it('that failed its test is tested again when a run got on with it', async () => {
+    const error = { code: 'AMX-2002', message: 'no sign-in', remedy: 'Correct the Secret.' } as const
+    rig.node.test = { report: () => ({ finding: null, error, calls: [] }) }
+    await createDatabase('mended')
+    await createModel('writer-of-drafts', { provider: 'BuiltIn' })
+    await untilDatabase('mended', readyIs('False'))
+    rig.node.test = goodProfile
+    await rig.createRun('proof', {
+      targets: [{ databaseProfileRef: { name: 'mended' } }],
+      llmProfileRef: { name: 'writer-of-drafts' },
+    })
+    await rig.untilPhase('proof', 'AwaitingReview')
+    await untilDatabase('mended', readyIs('True'))
+  })
+
   it('is not tested by itself where its owner says so', async () => {
     const created = await createDatabase('dear', {}, { 'amx.dev/test-every': 'never' })
     const seen = await untilDatabase('dear', readyIs('Unknown'))
