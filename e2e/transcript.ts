@@ -46,6 +46,8 @@ export function steady(output: string): string {
     .replaceAll(/ {2}\d+m?\d*s {2}/g, '  4s  ')
     .replaceAll(/sha256:[0-9a-f]{6,}/g, 'sha256:…')
     .replaceAll(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g, '2026-11-21T08:00:00Z')
+    .replaceAll(/^\d{4}-\d\d-\d\d$/gm, '2026-11-21')
+    .replaceAll(/^\d\d:\d\d:\d\d(?= )/gm, '08:00:00')
     .replaceAll(/\(\d+ runs\)/g, '(4 runs)')
     .split('\n')
     .map((line) => line.trimEnd())
