@@ -39,13 +39,18 @@ export function addConnectionOptions(command: Command): Command {
     .option('--certificate-authority <file>', 'certificate of the authority to trust')
     .option('--tls-server-name <name>', "name in the API server's certificate")
     .option('--insecure-skip-tls-verify', 'trust any certificate, which lets others read along')
-    .option('--request-timeout <time>', 'longest one request may take, such as 10s', '30s')
+    .option('--request-timeout <time>', 'longest one request may take, such as 10s (0: as long as it takes)', '30s')
     .option('--server <url>', 'AMX server (default: $AMX_SERVER, then what its Service in the cluster names)')
 }
 
-/** Milliseconds of `--request-timeout`. */
-export function requestTimeoutMs(options: ConnectionOptions): number {
-  return parseDurationMs(options.requestTimeout ?? '30s', '--request-timeout')
+/** The longest time that a timer of Node.js can wait: nearly 25 days. */
+const longestMs = 2 ** 31 - 1
+
+/** Milliseconds of `--request-timeout`; as with kubectl, a bare number is of seconds, and 0 waits as long as it takes. */
+export function requestTimeoutMs({ requestTimeout = '30s' }: ConnectionOptions): number {
+  if (/^0+(ms|[smh])?$/.test(requestTimeout)) return longestMs
+  const text = /^\d+$/.test(requestTimeout) ? `${requestTimeout}s` : requestTimeout
+  return Math.min(longestMs, parseDurationMs(text, '--request-timeout'))
 }
 
 /** A command-line value gathered over several uses of its flag. */

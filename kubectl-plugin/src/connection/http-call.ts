@@ -36,7 +36,7 @@ export function httpCall({ method, url, security, headers, body, signal, idleMs 
       (stream) => resolve({ status: stream.statusCode ?? 0, retryAfterMs: retryAfterMs(stream), stream }),
     )
     call.once('timeout', () => call.destroy(new Error(`no answer within ${idleMs / 1000} s`)))
-    call.once('error', reject)
+    call.once('error', (error) => reject(signal.aborted ? signal.reason : error))
     call.end(body)
   })
 }
