@@ -109,7 +109,7 @@ export function createApp(options: AppOptions): Express {
   app.use('/api/v1', rowRoutes(store, permitted))
   app.use('/api/v1', resultsRoutes({ store, logger, version }, permitted))
   app.use((request) => {
-    throw new AmxError('AMX-1013', { what: `${request.method} ${request.path}` })
+    throw new AmxError('AMX-1091', { call: `${request.method} ${request.path}` })
   })
   app.use(problemMiddleware(logger))
   return app

@@ -62,7 +62,7 @@ test('is alive, ready and measured', async () => {
 })
 
 test('refuses with a code and a remedy', async () => {
-  expect(await problemAt('/nowhere')).toMatchObject({ status: 404, code: 'AMX-1013' })
+  expect(await problemAt('/nowhere')).toMatchObject({ status: 404, code: 'AMX-1091' })
   expect(await problemAt('/worker/v1/assignment')).toMatchObject({ status: 401, code: 'AMX-1010' })
   expect(await problemAt('/api/v1/namespaces/default/runs')).toMatchObject({ status: 401, code: 'AMX-1010' })
   const nonsense = { method: 'POST', body: '{"a":', headers: { 'content-type': 'application/json' } }

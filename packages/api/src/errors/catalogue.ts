@@ -291,6 +291,12 @@ export const catalogue = {
     'Wait until it begins: `kubectl amx watch {run}` says what it waits for.',
     { httpStatus: 409, exitCode: 3 },
   ),
+  'AMX-1091': entry(
+    'UnknownCall',
+    'this server has no {call}',
+    'Use a plugin and a server of one version: `kubectl amx version` shows both.',
+    { httpStatus: 404 },
+  ),
   'AMX-1095': entry(
     'WriterOwnsNotAll',
     'the writer may comment on {writable} of {seen} tables and views; not on {refused}',
