@@ -65,6 +65,16 @@ describe('a schedule of changes', () => {
   test.each<[string, Given, Partial<Done>]>([
     ['looks when it is time', { check: null }, { does: ['CreateCheck check'] }],
     ['waits until it is', { check: null, status: { catalog: { ...looked, checkTime: '2026-11-21T09:55:00Z' } } }, {}],
+    [
+      'looks all the same after a clock that was years ahead',
+      { check: null, status: { catalog: { ...looked, checkTime: '2031-01-01T00:00:00Z' } } },
+      { does: ['CreateCheck check'] },
+    ],
+    [
+      'fires all the same after such a clock',
+      { status: { lastFireTime: '2031-01-01T00:00:00Z' }, catalog: read(added) },
+      { does: [run], position: 9, looked: true },
+    ],
     ['waits for the look', { check: { phase: 'Running' } }, {}],
     ['says what the look waits for', { check: { phase: 'Pending', trouble: 'no profile' } }, { error: 'AMX-1087' }],
     ['waits for a look that somebody deletes', { check: { deleting: true } }, {}],

@@ -9,6 +9,7 @@ import {
   type ScheduleDecision,
   type ScheduleIntent,
   waitMs,
+  wrongClockMs,
 } from './schedule-decision.ts'
 import type { CatalogChange, RunView, ScheduleObserved } from './schedule-observed.ts'
 import { changesInScope, targetsOfChanges } from './scope-of-changes.ts'
@@ -41,7 +42,8 @@ export function decideChanges(observed: ScheduleObserved, progress: Progress): S
     const { trouble } = check
     return rest(progress, { error: trouble === null ? null : new AmxError('AMX-1087', { detail: trouble }).report() })
   }
-  const dueMs = progress.catalog === null ? nowMs : progress.catalog.checkMs + checkEveryMs(observed)
+  const lookedMs = pastOf(progress.catalog?.checkMs ?? null, nowMs)
+  const dueMs = lookedMs === null ? nowMs : lookedMs + checkEveryMs(observed)
   if (dueMs > nowMs) return rest(progress, { requeueAfterMs: waitMs(dueMs, nowMs) })
   return rest(progress, { intents: [{ kind: 'CreateCheck', name }] })
 }
@@ -74,7 +76,8 @@ function decideLook(observed: ScheduleObserved, progress: Progress, check: RunVi
   if (position === null) return rest(upToDate, next)
   const changes = changesInScope(schedule.spec, catalog.changes)
   if (changes.length === 0) return rest(upToDate, next)
-  const isTooSoon = nowMs < (progress.lastFireMs ?? Number.NEGATIVE_INFINITY) + intervalMs(observed)
+  const firedMs = pastOf(progress.lastFireMs, nowMs)
+  const isTooSoon = firedMs !== null && nowMs < firedMs + intervalMs(observed)
   // Runs are named by the minute: of one minute there is one.
   const isOfLastRun = runNameAt(schedule.metadata.name, check.createdAtMs) === progress.lastRun
   if (isTooSoon || isOfLastRun) return rest(read, next)
@@ -105,6 +108,11 @@ function fire(
     ],
     firing: { run, because: `since ${changeWords(changes)}`, ...noTime, position },
   })
+}
+
+/** A time, unless a wrong clock wrote it. */
+function pastOf(timeMs: number | null, nowMs: number): number | null {
+  return timeMs !== null && timeMs > nowMs + wrongClockMs ? null : timeMs
 }
 
 const noTime = { latenessMs: null, catchesUp: false } as const

@@ -212,6 +212,14 @@ describe('what was edited', () => {
       },
     ],
     [
+      'fires nothing twice when the clock of the edit is behind',
+      {
+        changes: { spec: { cron: '59 9 * * *' }, status: handled('2026-11-21T09:59:00Z') },
+        more: edited,
+        status: { handledUntil: '2026-11-21T09:59:00Z', timing: 'sha256:t2' },
+      },
+    ],
+    [
       'keeps what was missed before',
       {
         changes: { spec: hourly, status: { missed: ['2026-11-20T06:00:00Z'] } },

@@ -9,6 +9,7 @@ import {
   type ScheduleEvent,
   type ScheduleIntent,
   waitMs,
+  wrongClockMs,
 } from './schedule-decision.ts'
 import type { ScheduleObserved } from './schedule-observed.ts'
 
@@ -18,8 +19,6 @@ const mostTimes = 100
 const mostMissed = 10
 /** An operator is woken and elected within this. */
 const shortestDeadlineMs = 10_000
-/** No clock is set back by this much in its ordinary life. */
-const wrongClockMs = 3_600_000
 
 /** Decides about a schedule of `at` or `cron` that is not paused. */
 export function decideTimes(observed: ScheduleObserved, progress: Progress): ScheduleDecision {
@@ -72,7 +71,8 @@ function decideDue(observed: ScheduleObserved, progress: Progress, due: readonly
     firing: {
       run,
       because: late.includes(newest) ? `to catch up with ${missedWords(late)}` : `for ${instant(newest)}`,
-      latenessMs: nowMs - newest,
+      // One that is there was in time, whenever it is found.
+      latenessMs: isThere(newest) ? null : nowMs - newest,
       catchesUp,
       position: null,
     },

@@ -58,6 +58,9 @@ export interface ScheduleDecision {
   readonly requeueAfterMs: number | null
 }
 
+/** No clock is set back by this much in its ordinary life: what a status says of later times was written by a wrong one. */
+export const wrongClockMs = 3_600_000
+
 // A clock that is set, or a machine that slept, is noticed this soon.
 const longestWaitMs = 5 * 60_000
 
@@ -90,12 +93,14 @@ export function afterFiring(progress: Progress, firing: Firing, nowMs: number): 
 }
 
 /** The progress that a status tells of; `lastError` only where it is about something that happened. */
-export function progressOf({ schedule, timing, changedAtMs }: ScheduleObserved): Progress {
+export function progressOf({ schedule, timing, changedAtMs, nowMs }: ScheduleObserved): Progress {
   const status = schedule.status ?? {}
   const isSame = status.timing === timing
   const { catalog } = status
+  const handledUntilMs = timeOf(status.handledUntil) ?? changedAtMs
   return {
-    handledUntilMs: isSame ? (timeOf(status.handledUntil) ?? changedAtMs) : changedAtMs,
+    // The clock of whoever stored the edit may be behind the one that fired last.
+    handledUntilMs: isSame || (handledUntilMs > changedAtMs && handledUntilMs <= nowMs) ? handledUntilMs : changedAtMs,
     fired: status.fired ?? 0,
     lastFireMs: timeOf(status.lastFireTime),
     lastRun: status.lastRunRef?.name ?? null,
