@@ -76,5 +76,7 @@ export function textOf(row: ResultRow): string {
 }
 
 function stateOf({ state, applyOutcome }: ResultRow): string {
-  return applyOutcome === null ? state : `${state}, ${applyOutcome}`
+  if (applyOutcome === null) return state
+  // Only what was accepted is written: it need not be said.
+  return state === 'Accepted' ? applyOutcome : `${state}, ${applyOutcome}`
 }

@@ -123,5 +123,5 @@ async function printStatements(
 
 function nothingQueued({ beingWritten }: PreviewTotals): string {
   const busy = beingWritten > 0 ? `; ${counted(beingWritten, 'row')} are being written by another run` : ''
-  return `nothing is queued that matches${busy}`
+  return `nothing is queued that matches${busy}; \`kubectl amx pending\` shows the queue, \`kubectl amx review\` fills it`
 }

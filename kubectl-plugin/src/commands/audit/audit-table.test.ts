@@ -10,7 +10,7 @@ const row = {
   undoneBy: null,
 }
 
-test('a screen that has room gets a table, a narrow one an entry on four lines, and nobody else is cut short', () => {
+test('a screen that has room gets a table, a narrow one an entry on several lines, and nobody else is cut short', () => {
   const table = [
     'TIME       RUN       TARGET    ASSET                  OUTCOME   DECIDED BY   APPLIED BY   BEFORE   AFTER',
     '2026-11-20',
@@ -18,11 +18,13 @@ test('a screen that has room gets a table, a narrow one an entry on four lines, 
   ]
   expect(auditTable([row], { headers: true, width: null })).toEqual(table)
   expect(auditTable([row], { headers: true, width: 140 })).toEqual(table)
-  expect(auditTable([row], { headers: true, width: 64 })).toEqual([
+  expect(auditTable([row], { headers: true, width: 44 })).toEqual([
     '2026-11-20',
     '09:00:00  sales.customer.email  Applied',
-    '          run nightly on shop-db, decided by ada, applied by gr…',
+    '          run nightly on shop-db',
+    '          decided by ada, applied by grace',
     '          before  Mail.',
-    '          after   Address that letters are sent to.',
+    '          after   Address that letters are',
+    '                  sent to.',
   ])
 })

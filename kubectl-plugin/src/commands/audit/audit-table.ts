@@ -35,17 +35,29 @@ export function auditTable(rows: readonly AuditRow[], { headers, width }: AuditT
 }
 
 function blockOf(row: AuditRow, width: number): string[] {
-  const [time, run, target, asset, outcome, decidedBy, appliedBy, before, after] = cellsOf(
-    row,
-    timeOf(row).slice(11, 19),
-  )
+  const cells = cellsOf(row, timeOf(row).slice(11, 19)).map(harmless)
+  const [time, run, target, asset, outcome, decidedBy, appliedBy, before, after] = cells
   const indent = ' '.repeat(10)
   return [
     `${time}  ${asset}  ${outcome}`,
-    `${indent}run ${run} on ${target}, decided by ${decidedBy}, applied by ${appliedBy}`,
-    `${indent}before  ${before}`,
-    `${indent}after   ${after}`,
-  ].map((line) => cutTo(harmless(line), width))
+    `${indent}run ${run} on ${target}`,
+    `${indent}decided by ${decidedBy}, applied by ${appliedBy}`,
+    ...hanging(`${indent}before  `, before ?? '', width),
+    ...hanging(`${indent}after   `, after ?? '', width),
+  ].map((line) => cutTo(line, width))
+}
+
+/** A text in lines that stand below its first word. */
+function hanging(head: string, text: string, width: number): string[] {
+  const lines: string[] = []
+  let line = ''
+  for (const word of text.split(/\s+/)) {
+    if (line !== '' && displayWidth(`${head}${line} ${word}`) > width) {
+      lines.push(line)
+      line = word
+    } else line = line === '' ? word : `${line} ${word}`
+  }
+  return [...lines, line].map((one, index) => (index === 0 ? head : ' '.repeat(head.length)) + one)
 }
 
 const heads = ['time', 'run', 'target', 'asset', 'outcome', 'decided by', 'applied by', 'before', 'after']
