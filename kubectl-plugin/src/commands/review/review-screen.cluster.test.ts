@@ -268,7 +268,7 @@ test('without colour, and in a locale without Unicode, nothing else is written',
 
 test('a dumb terminal gets lines', async () => {
   const screen = review([], { env: { TERM: 'dumb', NO_COLOR: '1' } })
-  await screen.until('1-2 o s r a h b q ? >')
+  await screen.until('1-2 o s r a h b u q ? >')
   expect(screen.isAlternate()).toBe(false)
   screen.press('q', 'enter')
   expect((await screen.exited).code).toBe(0)
