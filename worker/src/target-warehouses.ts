@@ -11,7 +11,10 @@ export interface TargetWarehouses {
 }
 
 /** What a stage may ask of a target. */
-type SessionLimits = Pick<OpenPostgresqlOptions, 'connections' | 'statementTimeoutMs' | 'lockTimeoutMs'>
+type SessionLimits = Pick<
+  OpenPostgresqlOptions,
+  'connections' | 'openConnections' | 'statementTimeoutMs' | 'lockTimeoutMs'
+>
 
 /** Opens targets with the credentials this pod was given; `limitsOf` says what each is asked at most. */
 export function createTargetWarehouses(

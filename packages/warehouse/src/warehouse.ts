@@ -76,6 +76,8 @@ export interface OpenPostgresqlOptions {
   readonly credentials: PostgresqlCredentials
   /** Most connections at once. @default 4 */
   readonly connections?: number
+  /** The first one is always opened at once. @default WhenNeeded */
+  readonly openConnections?: 'AtOnce' | 'WhenNeeded'
   /** @default 120000 */
   readonly statementTimeoutMs?: number
   /** Time limit for the lock a comment needs. @default 3000 */

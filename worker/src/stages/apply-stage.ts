@@ -10,7 +10,12 @@ import type { StageProgram } from './stage-program.ts'
  * the server, without crowding production. A lock is waited for without standing in its queue, so the wait costs nobody; eight
  * seconds outlast an ANALYZE. A table's statement takes a fraction of a second, whatever limit its profiling has.
  */
-const limits = { connections: 2, lockTimeoutMs: 8_000, statementTimeoutMs: 60_000 }
+const limits = {
+  connections: 2,
+  openConnections: 'AtOnce',
+  lockTimeoutMs: 8_000,
+  statementTimeoutMs: 60_000,
+} as const
 
 /** Units held: those that are written, those whose result is on its way, and others that come in one claim and wait. */
 const unitsHeld = 32
@@ -24,6 +29,9 @@ export function createApplyStage(
   const warehouses = createTargetWarehouses(assignment, environment, () => limits)
   const poster = createResultPoster(server)
   const { onDrift, dryRun } = assignment.settings.apply
+  const closing = new AbortController()
+  // While the first units are asked for. A fault is told when a unit needs the database, and not before.
+  if (assignment.settings.targets.length === 1) warehouses.get(0, closing.signal).catch(() => undefined)
 
   async function apply(unit: ApplyUnit, signal: AbortSignal): Promise<void> {
     const warehouse = await warehouses.get(unit.targetIndex, signal)
@@ -52,7 +60,10 @@ export function createApplyStage(
       if (unit.kind === 'apply') return apply(unit, signal)
       throw new AmxError('AMX-9001', { detail: `an apply worker was handed a unit of kind ${unit.kind}` })
     },
-    close: () => warehouses.close(),
+    close() {
+      closing.abort()
+      return warehouses.close()
+    },
     figures: async () => ({ statements: await warehouses.statements(), calls: 0 }),
   }
 }

@@ -35,6 +35,16 @@ describe('opening', () => {
     expect(opened.statements()).toBe(1)
   })
 
+  test('at once opens every connection before it is needed, and goes on with fewer where it must', async () => {
+    const database = await warehouseDatabase('')
+    const opened = await pool(database, { connections: 3, openConnections: 'AtOnce' })
+    await expect.poll(() => connectionsOf(database)).toBe(3)
+    await opened.close()
+    const credentials = await database.role('ALTER ROLE {role} CONNECTION LIMIT 1')
+    const few = await pool(database, { connections: 3, openConnections: 'AtOnce', credentials })
+    expect(await few.withSession(signal(), (session) => session.query({ text: 'SELECT 1' }, signal()))).toEqual([['1']])
+  })
+
   test('a wrong password is AMX-2002, and the message does not hold it', async () => {
     const database = await warehouseDatabase('')
     const opening = pool(database, { credentials: { username: 'postgres', password: 'wr0ng' } })

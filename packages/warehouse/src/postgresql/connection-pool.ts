@@ -230,6 +230,10 @@ export async function openConnectionPool(options: OpenPostgresqlOptions, signal:
   const first = await acquire(signal).catch((thrown: unknown) => {
     throw signal.aborted ? signal.reason : connectFault(thrown)
   })
+  if (options.openConnections === 'AtOnce') {
+    // One that fails here is opened again, and told of, when it is needed.
+    for (let more = 1; more < limit; more += 1) void acquire(signal).then(release, () => undefined)
+  }
   release(first)
 
   function connectFault(thrown: unknown): AmxError {
