@@ -106,7 +106,7 @@ function fire(
       ...way.cancel.map((name): ScheduleIntent => ({ kind: 'CancelRun', name })),
       { kind: 'CreateRun', name: run, targets: targetsOfChanges(observed.schedule.spec, changes) },
     ],
-    firing: { run, because: `since ${changeWords(changes)}`, ...noTime, position },
+    firing: { run, because: `since ${changeWords(changes)}`, latenessMs: null, catchesUp: false, position },
   })
 }
 
@@ -114,8 +114,6 @@ function fire(
 function pastOf(timeMs: number | null, nowMs: number): number | null {
   return timeMs !== null && timeMs > nowMs + wrongClockMs ? null : timeMs
 }
-
-const noTime = { latenessMs: null, catchesUp: false } as const
 
 function changeWords(changes: readonly CatalogChange[]): string {
   const tables = new Set(changes.map(({ target, table }) => `${target} ${table}`)).size
