@@ -110,13 +110,13 @@ async function find(
   signal: AbortSignal,
 ): Promise<ProfileFinding> {
   if (settings.part === 'Model') {
-    const { testModel } = await import('@amx/drafting')
+    const { tryModel } = await import('@amx/drafting')
     const apiKey = readModelKey(environment)
-    return testModel({ model: settings.model, ...(apiKey !== null && { apiKey }) }, ledgerInto(calls), signal)
+    return tryModel({ model: settings.model, ...(apiKey !== null && { apiKey }) }, ledgerInto(calls), signal)
   }
-  const { testReader, testWriter } = await import('@amx/warehouse')
+  const { tryReader, tryWriter } = await import('@amx/warehouse')
   const options = { settings, credentials: readCredentials(environment, 0), applicationName }
-  return settings.part === 'Reader' ? testReader(options, signal) : testWriter(options, signal)
+  return settings.part === 'Reader' ? tryReader(options, signal) : tryWriter(options, signal)
 }
 
 function pathOf(environment: WorkerEnvironment, { part }: ProfileTestSettings, file: string): string {

@@ -27,9 +27,9 @@ import { isOf, jobEnd, podView } from '../job/job-view.ts'
 import { sentence } from '../run/decision.ts'
 import { statusPatch } from '../run/status-patch.ts'
 import { decideTest, type ProfileObserved, type TestIntent, type TestJobView, type TestPlan } from './decide-test.ts'
+import { type Profile, partSecrets, planTests, testIntervalMs, testRequest } from './plan-tests.ts'
 import { profileStatus } from './profile-status.ts'
 import { runUse } from './run-use.ts'
-import { type Profile, partSecrets, testIntervalMs, testPlan, testRequest } from './test-plan.ts'
 
 export interface ProfileControllerParts {
   readonly caches: Caches
@@ -61,7 +61,7 @@ export function createProfileReconcile(kind: Profile['kind'], parts: ProfileCont
     const profile = cached(key)
     if (profile === null) return forget(key, context)
     if (profile.object.metadata.deletionTimestamp !== undefined) return undefined
-    const plan = testPlan(profile)
+    const plan = planTests(profile)
     const session: Session = { created: new Map(), deleted: new Set() }
     for (let round = 0; round < mostRounds; round += 1) {
       // The Jobs first: one that is over reported before, so the store shows it.

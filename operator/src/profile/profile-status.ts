@@ -15,7 +15,7 @@ import {
 import type { ProfileTestObservation, ProfileTestPartView } from '@amx/store'
 import { type Judgement, reasonOf, sentence } from '../run/decision.ts'
 import type { TestDecision, TestPlan } from './decide-test.ts'
-import { type Profile, testRequest } from './test-plan.ts'
+import { type Profile, testRequest } from './plan-tests.ts'
 
 export interface ProfileStatusParts {
   readonly profile: Profile

@@ -1,7 +1,7 @@
 import type { DatabaseProfile, MetadataRun } from '@amx/api'
 import { expect, it } from 'vitest'
+import type { Profile } from './plan-tests.ts'
 import { runUse } from './run-use.ts'
-import type { Profile } from './test-plan.ts'
 
 const object = { metadata: { name: 'shop' } } as DatabaseProfile
 const database: Profile = { kind: 'DatabaseProfile', object }

@@ -1,5 +1,5 @@
 import { type MetadataRun, reasons } from '@amx/api'
-import type { Profile } from './test-plan.ts'
+import type { Profile } from './plan-tests.ts'
 
 /** How the runs of a namespace use a profile. */
 export interface RunUse {

@@ -4,7 +4,7 @@ import type { Connection } from '../../connection/connection.ts'
 import { resourcePath } from '../../connection/kubernetes-client.ts'
 import type { Check, Get } from './check.ts'
 import { profileChecks, type SeenProfile } from './profile-checks.ts'
-import { type TestRequest, testProfiles } from './test-profiles.ts'
+import { requestTests, type TestRequest } from './request-tests.ts'
 
 /** Of a Secret only its metadata is asked for: its values never leave the cluster. */
 const metadataOnly = 'application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io'
@@ -44,7 +44,7 @@ export async function examineProfiles(
     return profileChecks(profile, await Promise.all(secrets), io.now())
   }
 
-  const unanswered = test === null ? [] : await testProfiles(kubernetes, list, test, io.signal)
+  const unanswered = test === null ? [] : await requestTests(kubernetes, list, test, io.signal)
   const profiles = await list()
   if (profiles.length === 0) {
     const remedy = 'Create a DatabaseProfile and an LLMProfile: see docs/concepts.'

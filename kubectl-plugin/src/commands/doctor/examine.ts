@@ -21,8 +21,8 @@ import {
   type ResourceList,
 } from './cluster-checks.ts'
 import { examineProfiles } from './examine-profiles.ts'
+import type { TestRequest } from './request-tests.ts'
 import { serverCheck, storeCheck, stuckChecks } from './system-checks.ts'
-import type { TestRequest } from './test-profiles.ts'
 
 export interface ExamineOptions {
   /** Leaves out what does not go through the Kubernetes API: the server and, through it, the store. */

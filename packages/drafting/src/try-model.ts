@@ -56,7 +56,7 @@ const question: ModelQuestion = {
  * Asks a model one tiny question, and its embedding model where it names one, and gives what its server was found to offer.
  * Throws what a draft would (AMX-3xxx, AMX-1001, AMX-1002), AMX-1098 when only the embeddings fail.
  */
-export async function testModel(
+export async function tryModel(
   { model, apiKey }: { readonly model: ModelSettings; readonly apiKey?: string },
   ledger: CallLedger,
   signal: AbortSignal,

@@ -4,7 +4,7 @@ import { describableSql } from './catalog/relations.ts'
 import { type ConnectionPool, openConnectionPool, type TextRow } from './connection-pool.ts'
 import { statementError } from './server-error.ts'
 
-export interface TestPostgresqlOptions {
+export interface TryPostgresqlOptions {
   readonly settings: DatabaseTestSettings
   readonly credentials: PostgresqlCredentials
   /** Shown in pg_stat_activity. @default "amx" */
@@ -52,7 +52,7 @@ FROM seen`
  * Signs in as the reader and counts what it sees, in one statement. Throws AMX-2001, 2002, 2006, 2007, 2013 as an opening does, and
  * what a failed statement is (AMX-2003, 2004).
  */
-export async function testReader(options: TestPostgresqlOptions, signal: AbortSignal): Promise<ReaderFinding> {
+export async function tryReader(options: TryPostgresqlOptions, signal: AbortSignal): Promise<ReaderFinding> {
   const answer = await ask(options, readerSql, signal)
   if (answer === null) return { part: 'Reader', serverVersion: null, capabilities: {}, inventory: null }
   const { pool, row } = answer
@@ -76,8 +76,8 @@ export async function testReader(options: TestPostgresqlOptions, signal: AbortSi
   }
 }
 
-/** Signs in as the writer and finds out what it may comment on, in one statement; writes nothing. Throws as {@link testReader}, and AMX-2012. */
-export async function testWriter(options: TestPostgresqlOptions, signal: AbortSignal): Promise<WriterFinding> {
+/** Signs in as the writer and finds out what it may comment on, in one statement; writes nothing. Throws as {@link tryReader}, and AMX-2012. */
+export async function tryWriter(options: TryPostgresqlOptions, signal: AbortSignal): Promise<WriterFinding> {
   const answer = await ask(options, writerSql, signal)
   if (answer === null) return { part: 'Writer', tables: null, refused: [] }
   const { pool, row } = answer
@@ -94,7 +94,7 @@ export async function testWriter(options: TestPostgresqlOptions, signal: AbortSi
 
 /** The one row of a statement; null where only the sign-in was to be tested, which the server's refusal of a database proves too. */
 async function ask(
-  { settings: { connection, pinned }, credentials, applicationName }: TestPostgresqlOptions,
+  { settings: { connection, pinned }, credentials, applicationName }: TryPostgresqlOptions,
   text: string,
   signal: AbortSignal,
 ): Promise<{ readonly pool: ConnectionPool; readonly row: TextRow } | null> {

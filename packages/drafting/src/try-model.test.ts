@@ -1,20 +1,18 @@
 import type { ModelSettings } from '@amx/api'
 import { type LlmStubOptions, startLlmStub } from '@amx/hack/llm-stub'
 import { describe, expect, test } from 'vitest'
-import { testModel } from './test-model.ts'
 import { recordedLedger } from './testing/recorded-ledger.ts'
 import { modelSettings } from './testing/table-profile-fixture.ts'
+import { tryModel } from './try-model.ts'
 
 async function tested(options: LlmStubOptions, model: Partial<ModelSettings> = {}) {
   const stub = await startLlmStub({ plainAnswer: '{"ok":true}', apiKey: 'key-1234', ...options })
   const ledger = recordedLedger()
   try {
     const settings = modelSettings({ baseURL: stub.url, ...model })
-    const outcome = await testModel(
-      { model: settings, apiKey: 'key-1234' },
-      ledger,
-      new AbortController().signal,
-    ).catch((thrown: unknown) => thrown)
+    const outcome = await tryModel({ model: settings, apiKey: 'key-1234' }, ledger, new AbortController().signal).catch(
+      (thrown: unknown) => thrown,
+    )
     return { outcome, ledger }
   } finally {
     await stub.stop()

@@ -27,7 +27,7 @@ const usualIntervalMs = 3_600_000
 const shortestIntervalMs = 60_000
 
 /** What there is to test about a profile: each credential by itself, since no pod has two. */
-export function testPlan(profile: Profile): TestPlan {
+export function planTests(profile: Profile): TestPlan {
   if (profile.kind === 'LLMProfile' && profile.object.spec.provider === 'BuiltIn') return { kind: 'BuiltIn' }
   try {
     testIntervalMs(profile)

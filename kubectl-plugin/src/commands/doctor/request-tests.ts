@@ -13,7 +13,7 @@ export interface TestRequest {
 const lookAgainMs = 500
 
 /** Has profiles tested and waits for the answers; gives a check for each that could not be asked or did not answer in time. */
-export async function testProfiles(
+export async function requestTests(
   kubernetes: Pick<KubernetesClient, 'mergePatch'>,
   list: () => Promise<readonly SeenProfile[]>,
   { token, limitMs }: TestRequest,

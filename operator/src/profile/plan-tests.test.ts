@@ -1,6 +1,6 @@
 import type { DatabaseProfile, LLMProfile } from '@amx/api'
 import { describe, expect, it } from 'vitest'
-import { type Profile, partSecrets, testIntervalMs, testPlan, testRequest } from './test-plan.ts'
+import { type Profile, partSecrets, planTests, testIntervalMs, testRequest } from './plan-tests.ts'
 
 const metadata = (annotations: Record<string, string>) => ({
   ...{ name: 'p', namespace: 'team', uid: 'u', resourceVersion: '1', generation: 1, annotations },
@@ -26,7 +26,7 @@ function model(spec: LLMProfile['spec']): Profile {
 }
 
 const planned = (profile: Profile) => {
-  const plan = testPlan(profile)
+  const plan = planTests(profile)
   switch (plan.kind) {
     case 'Test':
       return plan.parts.map(({ part }) => part).join()
@@ -57,7 +57,7 @@ describe('what is tested', () => {
   })
 
   it('is without a database the sign-in alone', () => {
-    const plan = testPlan(database())
+    const plan = planTests(database())
     expect(plan).toMatchObject({
       parts: [{ pinned: false, connection: { database: 'postgres', tlsMode: 'verify-full' } }],
     })
@@ -65,7 +65,7 @@ describe('what is tested', () => {
 
   it('is another test when the connection or a Secret is another one, and the same when only runs mind', () => {
     const digest = (profile: Profile) => {
-      const plan = testPlan(profile)
+      const plan = planTests(profile)
       return plan.kind === 'Test' ? plan.specDigest : null
     }
     expect(digest(database({ profiling: { sampleRows: 1 } }))).toBe(digest(database()))
