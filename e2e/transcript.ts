@@ -52,13 +52,34 @@ export function steady(output: string): string {
     .split('\n')
     .map((line) => line.trimEnd())
     .filter((line) => !phases.has(line))
-  return inOrder(lines).join('\n').trim()
+  return writesInOrder(inOrder(lines)).join('\n').trim()
 }
 
 /** Which of them a watch sees is a matter of luck. */
 const phases = new Set(['waiting for the operator', 'Pending', 'Running', 'AwaitingReview', 'Applying', 'Succeeded'])
 
 const happensAtOnce = /^(Profile|Draft|Apply) {2,4}/
+
+const numberedWrite = /^\[(\d+)\/(\d+)\] COMMENT ON (?:TABLE|COLUMN) (\w+\.\w+)/
+
+/** Tables are written at once: the lines of each together, by the names of the tables, and numbered anew. */
+function writesInOrder(lines: readonly string[]): string[] {
+  const from = lines.findIndex((line) => numberedWrite.test(line))
+  const to = lines.findIndex((line) => /^\d+\/\d+ written/.test(line))
+  if (from < 0 || to < from) return [...lines]
+  const writes: { readonly table: string; readonly lines: string[] }[] = []
+  for (const line of lines.slice(from, to)) {
+    const table = numberedWrite.exec(line)?.[3]
+    // What does not fit the terminal goes on in the next line.
+    if (table === undefined) writes.at(-1)?.lines.push(line)
+    else writes.push({ table, lines: [line] })
+  }
+  writes.sort((one, other) => (one.table < other.table ? -1 : one.table > other.table ? 1 : 0))
+  const numbered = writes.flatMap(({ lines: own }, index) =>
+    own.map((line) => line.replace(/^\[\d+\//, `[${index + 1}/`)),
+  )
+  return [...lines.slice(0, from), ...numbered, ...lines.slice(to)]
+}
 
 /** Neighbouring lines of the same kind in the order of the alphabet. */
 function inOrder(lines: readonly string[]): string[] {
