@@ -19,8 +19,11 @@ import { runOf } from '../testing/run-fixture.ts'
 // shows in the log of an event trigger of the warehouse.
 
 const faults = 30
-/** Enough for workers that end after 1, 2, … 30 statements or messages, one after the other; a message tells of several tables. */
-const tablesOf = { statement: 500, message: 1_200 }
+/**
+ * Enough for workers that end after 1, 2, … 30 statements or messages, one after the other. A message tells of several tables,
+ * of the more the faster they are written.
+ */
+const tablesOf = { statement: 500, message: 2_600 }
 
 const folder = mkdtempSync(join(tmpdir(), 'amx-apply-crash-'))
 const started: ChildProcess[] = []
