@@ -107,6 +107,7 @@ async function work(
       drainMs: environment.drainMs,
       draining,
       perform: stage.perform,
+      ...(stage.isEnough === undefined ? {} : { isEnough: stage.isEnough }),
       ...(stage.onStop === undefined ? {} : { onStop: stage.onStop }),
     })
     progress.done = result.done

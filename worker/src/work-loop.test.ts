@@ -135,6 +135,25 @@ describe('the work loop', () => {
     expect((await ended).done).toBe(3)
   })
 
+  it('asks for no more while what it holds is enough', async () => {
+    const server = scriptedServer([handOut(draftUnit('1'), draftUnit('2')), handOut(draftUnit('3'))])
+    const releases: (() => void)[] = []
+    const ended = runWorkLoop(
+      options(server.client, {
+        concurrency: 10,
+        isEnough: (held) => held.length >= 2,
+        perform: () => new Promise<void>((resolve) => releases.push(resolve)),
+      }),
+    )
+    while (releases.length < 2) await new Promise((resolve) => setImmediate(resolve))
+    expect(server.capacities).toEqual([10])
+    releases[0]?.()
+    while (releases.length < 3) await new Promise((resolve) => setImmediate(resolve))
+    expect(server.capacities).toEqual([10, 9])
+    for (const release of releases) release()
+    expect((await ended).done).toBe(3)
+  })
+
   it('posts a retryable failure for another attempt and a table-bound one for good', async () => {
     const server = scriptedServer([handOut(draftUnit('1'), draftUnit('2'))])
     const result = await runWorkLoop(

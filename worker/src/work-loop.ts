@@ -13,9 +13,11 @@ export interface WorkLoopOptions {
   readonly drainMs: number
   /** Aborted on SIGTERM: claim no more, finish or hand back what is held. */
   readonly draining: AbortSignal
-  /** Does one unit and posts its result; a throw becomes a `failed` result. */
+  /** Whether these units are enough to hold, however few they are. @default never */
+  readonly isEnough?: (held: readonly WorkUnit[]) => boolean
   /** Hears once that the run stops, and says whether held units are waited for. @default Wait */
   readonly onStop?: (stop: StopReason) => 'Wait' | 'HandBack'
+  /** Does one unit and posts its result; a throw becomes a `failed` result. */
   readonly perform: (unit: WorkUnit, signal: AbortSignal) => Promise<void>
 }
 
@@ -140,7 +142,7 @@ export async function runWorkLoop(options: WorkLoopOptions): Promise<WorkLoopRes
     let exhausted = false
     while (!exhausted && stop === null && !claimSignal.aborted) {
       const capacity = options.concurrency - held.size
-      if (capacity <= 0) {
+      if (capacity <= 0 || options.isEnough?.([...held.values()].map(({ unit }) => unit))) {
         await new Promise<void>((resolve) => {
           wake = resolve
         })

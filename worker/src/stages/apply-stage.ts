@@ -20,6 +20,9 @@ const limits = {
 /** Units held: those that are written, those whose result is on its way, and others that come in one claim and wait. */
 const unitsHeld = 32
 
+/** Rows held at which no more are asked for: two of the largest units, one for each connection. */
+const rowsHeld = 4_000
+
 /** Writes accepted texts, one transaction per table, and posts one outcome per row with the old and the new text. */
 export function createApplyStage(
   assignment: Assignment,
@@ -56,6 +59,7 @@ export function createApplyStage(
 
   return {
     concurrency: unitsHeld,
+    isEnough: (held) => held.reduce((sum, unit) => sum + (unit.kind === 'apply' ? unit.rows.length : 0), 0) >= rowsHeld,
     perform(unit: WorkUnit, signal: AbortSignal): Promise<void> {
       if (unit.kind === 'apply') return apply(unit, signal)
       throw new AmxError('AMX-9001', { detail: `an apply worker was handed a unit of kind ${unit.kind}` })

@@ -4,6 +4,8 @@ import type { StopReason, WorkUnit } from '@amx/api'
 export interface StageProgram {
   /** Units held at once. */
   readonly concurrency: number
+  /** Whether these units are enough to hold, however few they are. @default never */
+  isEnough?(held: readonly WorkUnit[]): boolean
   /** Does one unit and posts its result; throws catalogue errors. */
   perform(unit: WorkUnit, signal: AbortSignal): Promise<void>
   /** The run stops: whether held units are waited for or handed back at once. @default Wait */

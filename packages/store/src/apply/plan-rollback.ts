@@ -38,11 +38,11 @@ export async function planRollback(
        select *, (row_number() over (partition by refused, target_index, table_path order by path) - 1) / ${rowsPerUnit} as part
        from undone
      ), made as (
-       insert into amx.units (run_uid, stage, kind, target_index, table_path, ordinal, batch, state)
+       insert into amx.units (run_uid, stage, kind, target_index, table_path, ordinal, batch, rows, state)
        select $1, 'apply', 'apply', target_index, table_path,
-         row_number() over (order by refused, target_index, table_path, part), part + 1,
+         row_number() over (order by refused, target_index, table_path, part), part + 1, rows,
          case when refused then 'done' else 'waiting' end
-       from (select distinct refused, target_index, table_path, part from parted) as parts
+       from (select refused, target_index, table_path, part, count(*) as rows from parted group by 1, 2, 3, 4) as parts
        order by refused, target_index, table_path, part
        returning id, target_index, table_path, batch, state
      ), placed as (

@@ -135,6 +135,26 @@ test('tables that come in one message are each recorded once, beside one that so
 const dies = (stores: Stores, runUid: string) =>
   stores.operator.releaseUnits(runUid, 'apply', workerOf(runUid, 'apply').holder)
 
+test('a claim takes tables until it has rows enough, and one table however many rows it has', async () => {
+  const stores = await openStores({ sweepMs: 60_000 })
+  const run = await acceptedRun(stores, { tables: 5 })
+  await stores.operator.planApply(run.uid)
+  expect(await stores.query(`select rows from amx.units where run_uid = $1 and stage = 'apply'`, [run.uid])).toEqual(
+    Array(5).fill({ rows: 3 }),
+  )
+  const claimed = async () => {
+    const { units } = await stores.server.claim(workerOf(run.uid, 'apply'), { capacity: 10, waitMs: 0 })
+    return (units as ApplyUnit[]).map(({ tablePath }) => tablePath)
+  }
+  await stores.query(
+    `update amx.units set rows = case table_path when 'a.t0' then 9000 else 2000 end where run_uid = $1`,
+    [run.uid],
+  )
+  expect(await claimed()).toEqual(['a.t0'])
+  expect(await claimed()).toEqual(['a.t1', 'a.t2'])
+  expect(await claimed()).toEqual(['a.t3', 'a.t4'])
+})
+
 test('a table whose worker died twice comes last and alone, so that it takes no other with it', async () => {
   const stores = await openStores({ sweepMs: 60_000 })
   const run = await acceptedRun(stores, { tables: 4 })

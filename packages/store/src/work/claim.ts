@@ -201,6 +201,9 @@ type LeaseTimes = Pick<ClaimOptions, 'leaseMs' | 'restartGraceMs' | 'prices'>
  */
 const suspicion = `case when stage = 'apply' and failures >= 2 then failures else 0 end`
 
+/** Rows to write of one claim, the last table counted whole: their texts are in one message. */
+const rowsPerClaim = 4_000
+
 async function leaseUnits(
   tx: Queryable,
   worker: WorkerIdentity,
@@ -211,7 +214,7 @@ async function leaseUnits(
   // A lease that ran out is as good as waiting, unless its attempts are used up: the sweep ends those.
   return tx.rows<UnitRow>(
     `with ready as (
-       select id, stage, state, failures, ordinal from amx.units
+       select id, stage, state, failures, ordinal, rows from amx.units
        where run_uid = $1 and stage = $2 and state in ('waiting', 'leased')
          and (state = 'waiting' and available_at <= clock_timestamp()
            or state = 'leased' and ${ranOut('lease_until', '$6')} and failures < 3)
@@ -221,9 +224,10 @@ async function leaseUnits(
        where run_uid = $1 and stage = $2 and state = 'leased' and not ${ranOut('lease_until', '$6')}
      ), picked as (
        select ready.id, ready.state from (
-         select *, ${suspicion} as suspicion, row_number() over (order by ${suspicion}, ordinal, id) as place from ready
+         select *, ${suspicion} as suspicion, row_number() over in_turn as place, sum(rows) over in_turn - rows as rows_before
+         from ready window in_turn as (order by ${suspicion}, ordinal, id)
        ) as ready, held
-       where held.suspicion = 0 and (ready.suspicion = 0 or ready.place = 1 and held.units = 0)
+       where held.suspicion = 0 and (ready.suspicion = 0 or ready.place = 1 and held.units = 0) and rows_before < ${rowsPerClaim}
      )
      update amx.units u
      set state = 'leased', attempt = u.attempt + 1, holder = $4, claimed_at = clock_timestamp(), reserved_tokens = $7,

@@ -65,10 +65,10 @@ async function planQueued(tx: Queryable, run: PlannedRun): Promise<Planned> {
        from amx.queue q join targets using (database_key)
        where ${conditions.join(' and ')}
      ), made as (
-       insert into amx.units (run_uid, stage, kind, target_index, table_path, ordinal, batch)
+       insert into amx.units (run_uid, stage, kind, target_index, table_path, ordinal, batch, rows)
        select ${uid}, 'apply', 'apply', parts.target_index, parts.table_path,
-         row_number() over (order by parts.target_index, parts.table_path, parts.part), parts.part + 1
-       from (select distinct target_index, table_path, part from open) as parts
+         row_number() over (order by parts.target_index, parts.table_path, parts.part), parts.part + 1, parts.rows
+       from (select target_index, table_path, part, count(*) as rows from open group by 1, 2, 3) as parts
        order by parts.target_index, parts.table_path, parts.part
        returning id, target_index, table_path, batch
      ), bound as (
