@@ -1,67 +1,42 @@
 import { randomUUID } from 'node:crypto'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { type ContextFinish, digestOf, encodeVector, type FoundChunk, type RunSettings } from '@amx/api'
-import { callApiServer, type RunningPostgres, rigKubeConfigPath, startPostgres, testNamespace } from '@amx/hack'
 import { embedForSearch } from '@amx/retrieval'
-import { type OperatorStore, openOperatorStore } from '@amx/store'
+import type { OperatorStore } from '@amx/store'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { RunningServer } from '../start-server.ts'
-import { startTestServer } from '../testing/test-server.ts'
+import { type CreatedObject, createObject, startTestSystem, type TestSystem } from '../testing/test-system.ts'
 
-const dataDir = mkdtempSync(join(tmpdir(), 'amx-context-test-'))
-let postgres: RunningPostgres
+let system: TestSystem
 let server: RunningServer
 let operator: OperatorStore
 let namespace: string
 
 beforeAll(async () => {
-  postgres = await startPostgres({ dataDir })
-  server = await startTestServer(postgres.url)
-  operator = openOperatorStore({ url: postgres.url })
-  namespace = await testNamespace({ prefix: 'context' })
+  system = await startTestSystem('context')
+  ;({ server, operator, namespace } = system)
 })
 
-afterAll(async () => {
-  await operator.close()
-  await server.stop()
-  await postgres.stop()
-  rmSync(dataDir, { recursive: true, force: true })
-})
+afterAll(() => system.close())
 
-interface Created {
-  readonly apiVersion: string
-  readonly kind: string
-  readonly metadata: { readonly name: string; readonly uid: string }
-  readonly status?: { readonly token?: string }
-}
-
-async function create(path: string, body: object): Promise<Created> {
-  const answer = await callApiServer(rigKubeConfigPath(), 'POST', path, body)
-  if (answer.status >= 300) throw new Error(`${path}: ${answer.body}`)
-  return JSON.parse(answer.body)
-}
-
-async function createAmx(plural: string, kind: string, name: string, spec: object): Promise<Created> {
+async function createAmx(plural: string, kind: string, name: string, spec: object): Promise<CreatedObject> {
   const body = { apiVersion: 'amx.dev/v1alpha1', kind, metadata: { name }, spec }
-  return create(`/apis/amx.dev/v1alpha1/namespaces/${namespace}/${plural}`, body)
+  return createObject(`/apis/amx.dev/v1alpha1/namespaces/${namespace}/${plural}`, body)
 }
 
 /** The token of a pod of a Job of `owner`. */
-async function podToken(owner: Created, labels: Record<string, string>): Promise<string> {
-  const ownedBy = ({ apiVersion, kind, metadata: { name, uid } }: Created) => [
+async function podToken(owner: CreatedObject, labels: Record<string, string>): Promise<string> {
+  const ownedBy = ({ apiVersion, kind, metadata: { name, uid } }: CreatedObject) => [
     { apiVersion, kind, name, uid, controller: true, blockOwnerDeletion: false },
   ]
   const name = `job-${randomUUID().slice(0, 8)}`
   const spec = { restartPolicy: 'Never', containers: [{ name: 'worker', image: 'amx.dev/worker:dev' }] }
-  const job = await create(`/apis/batch/v1/namespaces/${namespace}/jobs`, {
+  const job = await createObject(`/apis/batch/v1/namespaces/${namespace}/jobs`, {
     apiVersion: 'batch/v1',
     kind: 'Job',
     metadata: { name, labels, ownerReferences: ownedBy(owner) },
     spec: { suspend: true, template: { spec } },
   })
-  const pod = await create(`/api/v1/namespaces/${namespace}/pods`, {
+  const pod = await createObject(`/api/v1/namespaces/${namespace}/pods`, {
     apiVersion: 'v1',
     kind: 'Pod',
     metadata: { name: `${name}-pod`, ownerReferences: ownedBy({ ...job, apiVersion: 'batch/v1', kind: 'Job' }) },
@@ -74,7 +49,7 @@ async function podToken(owner: Created, labels: Record<string, string>): Promise
 }
 
 async function serviceAccountToken(account: string, spec: object): Promise<string> {
-  const answer = await create(`/api/v1/namespaces/${namespace}/serviceaccounts/${account}/token`, {
+  const answer = await createObject(`/api/v1/namespaces/${namespace}/serviceaccounts/${account}/token`, {
     apiVersion: 'authentication.k8s.io/v1',
     kind: 'TokenRequest',
     spec: { expirationSeconds: 600, ...spec },
@@ -109,7 +84,7 @@ function documentsOf(): object[] {
 }
 
 /** A source whose index holds {@link pages}, filled by a pod over HTTP. */
-async function indexedSource(name: string): Promise<Created> {
+async function indexedSource(name: string): Promise<CreatedObject> {
   const spec = { kind: 'Documents', configMap: { name: 'pages' } } as const
   const source = await createAmx('contextsources', 'ContextSource', name, spec)
   const { uid } = source.metadata
@@ -198,7 +173,7 @@ test('an index pod reaches nothing but its own index, a pod of a run reaches no 
 
 test('a person searches a source with the right to, and with nothing less', async () => {
   await indexedSource('open-book')
-  const person = await create(`/api/v1/namespaces/${namespace}/serviceaccounts`, { metadata: { name: 'reader' } })
+  const person = await createObject(`/api/v1/namespaces/${namespace}/serviceaccounts`, { metadata: { name: 'reader' } })
   const token = await serviceAccountToken(person.metadata.name, {})
   const path = `/api/v1/namespaces/${namespace}/contextsources/open-book/search`
   expect(await call(token, `${path}?q=refund`)).toMatchObject({ status: 403, body: { code: 'AMX-1012' } })
@@ -212,11 +187,11 @@ test('a person searches a source with the right to, and with nothing less', asyn
 
 async function grant(account: string): Promise<void> {
   const rbac = `/apis/rbac.authorization.k8s.io/v1/namespaces/${namespace}`
-  await create(`${rbac}/roles`, {
+  await createObject(`${rbac}/roles`, {
     metadata: { name: 'search' },
     rules: [{ apiGroups: ['amx.dev'], resources: ['contextsources/search'], verbs: ['get'] }],
   })
-  await create(`${rbac}/rolebindings`, {
+  await createObject(`${rbac}/rolebindings`, {
     metadata: { name: 'search' },
     roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: 'search' },
     subjects: [{ kind: 'ServiceAccount', name: account, namespace }],

@@ -1,44 +1,21 @@
 import { randomUUID } from 'node:crypto'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import type { ProfileTestPart, ProfileTestReport, ProfileTestSettings } from '@amx/api'
-import { callApiServer, type RunningPostgres, rigKubeConfigPath, startPostgres, testNamespace } from '@amx/hack'
-import { type OperatorStore, openOperatorStore } from '@amx/store'
+import type { OperatorStore } from '@amx/store'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { RunningServer } from '../start-server.ts'
-import { startTestServer } from '../testing/test-server.ts'
+import { type CreatedObject, createObject, startTestSystem, type TestSystem } from '../testing/test-system.ts'
 
-const dataDir = mkdtempSync(join(tmpdir(), 'amx-profile-test-'))
-let postgres: RunningPostgres
+let system: TestSystem
 let server: RunningServer
 let operator: OperatorStore
 let namespace: string
 
 beforeAll(async () => {
-  postgres = await startPostgres({ dataDir })
-  server = await startTestServer(postgres.url)
-  operator = openOperatorStore({ url: postgres.url })
-  namespace = await testNamespace({ prefix: 'profile-test' })
+  system = await startTestSystem('profile-test')
+  ;({ server, operator, namespace } = system)
 })
 
-afterAll(async () => {
-  await operator.close()
-  await server.stop()
-  await postgres.stop()
-  rmSync(dataDir, { recursive: true, force: true })
-})
-
-interface Created {
-  readonly metadata: { readonly name: string; readonly uid: string }
-  readonly status?: { readonly token?: string }
-}
-
-async function create(path: string, body: object): Promise<Created> {
-  const answer = await callApiServer(rigKubeConfigPath(), 'POST', path, body)
-  if (answer.status >= 300) throw new Error(`${path}: ${answer.body}`)
-  return JSON.parse(answer.body)
-}
+afterAll(() => system.close())
 
 const model: ProfileTestSettings = {
   part: 'Model',
@@ -49,9 +26,9 @@ const model: ProfileTestSettings = {
 }
 
 /** A profile whose first test is under way. */
-async function profileUnderTest(): Promise<Created> {
+async function profileUnderTest(): Promise<CreatedObject> {
   const name = `model-${randomUUID().slice(0, 8)}`
-  const made = await create(`/apis/amx.dev/v1alpha1/namespaces/${namespace}/llmprofiles`, {
+  const made = await createObject(`/apis/amx.dev/v1alpha1/namespaces/${namespace}/llmprofiles`, {
     apiVersion: 'amx.dev/v1alpha1',
     kind: 'LLMProfile',
     metadata: { name },
@@ -65,8 +42,8 @@ async function profileUnderTest(): Promise<Created> {
 }
 
 /** The token of a pod of a Job that tests a part of the profile. */
-async function podToken({ metadata }: Created, part: ProfileTestPart, uid = metadata.uid): Promise<string> {
-  const owned = (apiVersion: string, kind: string, of: Created['metadata']) => [
+async function podToken({ metadata }: CreatedObject, part: ProfileTestPart, uid = metadata.uid): Promise<string> {
+  const owned = (apiVersion: string, kind: string, of: CreatedObject['metadata']) => [
     { apiVersion, kind, name: of.name, uid: of.uid, controller: true, blockOwnerDeletion: false },
   ]
   const name = `job-${randomUUID().slice(0, 8)}`
@@ -76,19 +53,19 @@ async function podToken({ metadata }: Created, part: ProfileTestPart, uid = meta
     'amx.dev/stage': `test-${part.toLowerCase()}`,
     'amx.dev/attempt': '1',
   }
-  const job = await create(`/apis/batch/v1/namespaces/${namespace}/jobs`, {
+  const job = await createObject(`/apis/batch/v1/namespaces/${namespace}/jobs`, {
     apiVersion: 'batch/v1',
     kind: 'Job',
     metadata: { name, labels, ownerReferences: owned('amx.dev/v1alpha1', 'LLMProfile', metadata) },
     spec: { suspend: true, template: { spec } },
   })
-  const pod = await create(`/api/v1/namespaces/${namespace}/pods`, {
+  const pod = await createObject(`/api/v1/namespaces/${namespace}/pods`, {
     apiVersion: 'v1',
     kind: 'Pod',
     metadata: { name: `${name}-pod`, ownerReferences: owned('batch/v1', 'Job', job.metadata) },
     spec,
   })
-  const token = await create(`/api/v1/namespaces/${namespace}/serviceaccounts/default/token`, {
+  const token = await createObject(`/api/v1/namespaces/${namespace}/serviceaccounts/default/token`, {
     apiVersion: 'authentication.k8s.io/v1',
     kind: 'TokenRequest',
     spec: {
