@@ -199,6 +199,19 @@ describe('the work loop', () => {
     expect(server.capacities).toHaveLength(1)
   })
 
+  it('hands back what has not begun when the run stops, and finishes the rest', async () => {
+    const units = [draftUnit('1'), draftUnit('2')]
+    const server = scriptedServer([{ units, done: false, stop: 'Cancel' }])
+    const result = await runWorkLoop(
+      options(server.client, {
+        onStop: () => (unit) => unit.id === '2',
+        perform: (unit, signal) => (unit.id === '2' ? untilAborted(signal) : Promise.resolve()),
+      }),
+    )
+    expect(result).toEqual({ outcome: 'Stopped', stop: 'Cancel', done: 1, failed: 0 })
+    expect(server.results).toEqual([{ unitId: '2', attempt: 1, kind: 'released' }])
+  })
+
   it('hands back what it cannot finish in time when it is told to end', async () => {
     const server = scriptedServer([handOut(draftUnit('1'))])
     const draining = new AbortController()

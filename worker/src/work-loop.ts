@@ -15,8 +15,8 @@ export interface WorkLoopOptions {
   readonly draining: AbortSignal
   /** Whether these units are enough to hold, however few they are. @default never */
   readonly isEnough?: (held: readonly WorkUnit[]) => boolean
-  /** Hears once that the run stops, and says whether held units are waited for. @default Wait */
-  readonly onStop?: (stop: StopReason) => 'Wait' | 'HandBack'
+  /** Hears once that the run stops, and says which held units are handed back; the others are waited for. @default none */
+  readonly onStop?: (stop: StopReason) => (unit: WorkUnit) => boolean
   /** Does one unit and posts its result; a throw becomes a `failed` result. */
   readonly perform: (unit: WorkUnit, signal: AbortSignal) => Promise<void>
 }
@@ -65,7 +65,8 @@ export async function runWorkLoop(options: WorkLoopOptions): Promise<WorkLoopRes
   function stopFor(reason: StopReason): void {
     if (stop !== null) return
     stop = reason
-    if (options.onStop?.(reason) === 'HandBack') for (const { abort } of held.values()) abort.abort('drained')
+    const isHandedBack = options.onStop?.(reason) ?? (() => false)
+    for (const { unit, abort } of held.values()) if (isHandedBack(unit)) abort.abort('drained')
   }
 
   async function perform(unit: WorkUnit, signal: AbortSignal): Promise<void> {

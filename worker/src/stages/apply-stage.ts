@@ -33,6 +33,7 @@ export function createApplyStage(
   const poster = createResultPoster(server)
   const { onDrift, dryRun } = assignment.settings.apply
   const closing = new AbortController()
+  const begun = new Set<string>()
   // While the first units are asked for. A fault is told when a unit needs the database, and not before.
   if (assignment.settings.targets.length === 1) warehouses.get(0, closing.signal).catch(() => undefined)
 
@@ -41,6 +42,7 @@ export function createApplyStage(
     const started = performance.now()
     let statements = 0
     const onStatement = () => {
+      begun.add(unit.id)
       statements += 1
     }
     const request = { tablePath: unit.tablePath, rows: unit.rows, onDrift, dryRun, onStatement }
@@ -60,6 +62,8 @@ export function createApplyStage(
   return {
     concurrency: unitsHeld,
     isEnough: (held) => held.reduce((sum, unit) => sum + (unit.kind === 'apply' ? unit.rows.length : 0), 0) >= rowsHeld,
+    // A table that is being written is finished; those that wait for a connection are not begun.
+    onStop: () => (unit) => !begun.has(unit.id),
     perform(unit: WorkUnit, signal: AbortSignal): Promise<void> {
       if (unit.kind === 'apply') return apply(unit, signal)
       throw new AmxError('AMX-9001', { detail: `an apply worker was handed a unit of kind ${unit.kind}` })

@@ -91,11 +91,11 @@ export function createDraftStage(
   return {
     concurrency: inBatches ? unitsInBatches : Math.min(256, model.limits.concurrency),
     onStop(stop) {
-      if (!inBatches) return 'Wait'
+      if (!inBatches) return () => false
       // What waits at the provider goes on there while the run is suspended, and is taken in when it goes on.
-      if (stop === 'Suspend') return 'HandBack'
+      if (stop === 'Suspend') return () => true
       drafter.cancel()
-      return 'Wait'
+      return () => false
     },
     perform(unit: WorkUnit, signal: AbortSignal): Promise<void> {
       if (unit.kind === 'draft') return draft(unit, signal)

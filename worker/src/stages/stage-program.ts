@@ -8,8 +8,8 @@ export interface StageProgram {
   isEnough?(held: readonly WorkUnit[]): boolean
   /** Does one unit and posts its result; throws catalogue errors. */
   perform(unit: WorkUnit, signal: AbortSignal): Promise<void>
-  /** The run stops: whether held units are waited for or handed back at once. @default Wait */
-  onStop?(stop: StopReason): 'Wait' | 'HandBack'
+  /** The run stops: which held units are handed back at once; the others are waited for. @default none */
+  onStop?(stop: StopReason): (unit: WorkUnit) => boolean
   /** Statements sent to warehouses and calls made to models so far. */
   figures(): Promise<{ readonly statements: number; readonly calls: number }>
   close(): Promise<void>
