@@ -3,9 +3,12 @@ import type { DatabaseProfile, LLMProfile } from '@amx/api'
 import { type LlmStub, startLlmStub } from '@amx/hack/llm-stub'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { pluginCommand } from './plugin-command.ts'
-import { condition, namespace, openSystem, type System, until } from './system.ts'
+import { condition, openSystem, type System, until } from './system.ts'
 
 // What `kubectl apply` of a profile leads to: a person learns what is wrong before any run fails by it.
+
+/** Of its own: `doctor --test` has every profile of a namespace tested, also those of other tests, whose stubs are gone. */
+const namespace = 'profile-tests'
 
 let system: System
 let stub: LlmStub
@@ -28,7 +31,11 @@ beforeAll(async () => {
     metadata: { name, namespace },
     stringData,
   })
+  const { readerPassword, writerPassword } = system.settings
   await system.kubectl.apply([
+    { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } },
+    secret('demo-warehouse-reader', { username: 'amx_reader', password: readerPassword }),
+    secret('demo-warehouse-writer', { username: 'amx_owner', password: writerPassword }),
     secret('t-wrong-password', { username: 'amx_reader', password: 'wrong' }),
     secret('t-no-password', { username: 'amx_reader' }),
     secret('t-right-key', { apiKey: 'right-key' }),
@@ -40,6 +47,7 @@ beforeAll(async () => {
     database('t-no-secret', {}, { readerSecretRef: { name: 't-absent' } }),
     database('t-no-database', { database: 'nowhere' }),
     database('t-silent', { port: silentPort }),
+    builtIn,
     model('t-good', 'small-model', 't-right-key'),
     model('t-wrong-key', 'small-model', 't-wrong-key'),
     model('t-unknown-model', 'no-such-model', 't-right-key'),
@@ -47,13 +55,17 @@ beforeAll(async () => {
 })
 
 afterAll(async () => {
-  // Other tests have doctor find nothing broken.
-  const made = await system.kubectl.run(['get', 'dbp,llm', '-n', namespace, '-o', 'name'])
-  const ours = made.split('\n').filter((name) => name.includes('/t-'))
-  await system.kubectl.run(['delete', ...ours, '-n', namespace, '--timeout=60s'])
+  await system.kubectl.run(['delete', 'namespace', namespace, '--timeout=60s'])
   silent.close()
   await stub.stop()
 })
+
+const builtIn = {
+  apiVersion: 'amx.dev/v1alpha1',
+  kind: 'LLMProfile',
+  metadata: { name: 'built-in', namespace },
+  spec: { provider: 'BuiltIn' },
+}
 
 function database(name: string, postgresql: object, spec: object = {}) {
   const port = system.settings.ports.warehouse
