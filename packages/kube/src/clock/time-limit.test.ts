@@ -44,3 +44,18 @@ test('a promise is waited for until the signal', async () => {
   await expect(waiting).rejects.toThrow('enough')
   expect(getEventListeners(stop.signal, 'abort')).toHaveLength(0)
 })
+
+test('a promise that fails after the signal, when nobody waits for it, harms nobody', async () => {
+  const unheard: unknown[] = []
+  const hear = (reason: unknown) => unheard.push(reason)
+  process.on('unhandledRejection', hear)
+  try {
+    await expect(withSignal(Promise.reject(new Error('late')), AbortSignal.abort(new Error('enough')))).rejects.toThrow(
+      'enough',
+    )
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(unheard).toEqual([])
+  } finally {
+    process.off('unhandledRejection', hear)
+  }
+})

@@ -48,7 +48,11 @@ export function startTimeLimit(options: TimeLimitOptions): TimeLimit {
 
 /** The promise's outcome, or a rejection with the signal's reason if that comes first. */
 export async function withSignal<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  signal.throwIfAborted()
+  if (signal.aborted) {
+    // Nobody waits for it any more, and a rejection that nobody hears ends the process.
+    promise.catch(() => undefined)
+    throw signal.reason
+  }
   let onAbort = (): void => {}
   const aborted = new Promise<never>((_resolve, reject) => {
     onAbort = () => reject(signal.reason)

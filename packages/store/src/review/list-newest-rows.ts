@@ -67,6 +67,12 @@ function pageSql({
       return `a.path = ${path} or starts_with(a.path, ${path} || '.')`
     })
     conditions.push(`(${places.join(' or ')})`)
+    // From the first of them to the last: else the index of each run would be walked from its beginning. After "." comes "/".
+    const all = `unnest(${parameters.add(assets)}::text[]) as path`
+    conditions.push(
+      `a.path >= (select min(path collate "C") from ${all})`,
+      `a.path < (select max(path collate "C") || '/' from ${all})`,
+    )
   }
   // What lies behind the last row read of a run that has more may be in that run as well: such paths wait for their page.
   const text = `with runs as materialized (
