@@ -6,14 +6,11 @@ import {
   type ProfileTestSettings,
   type TestCall,
   toAmxError,
-  type WorkerSummary,
   workerExitCodes,
 } from '@amx/api'
-import pino from 'pino'
 import { readCredentials, readModelKey, type WorkerEnvironment } from './environment.ts'
 import { missingSecret } from './missing-secret.ts'
-import { createServerClient } from './server-client.ts'
-import { leaveTerminationMessage, shorten } from './termination-message.ts'
+import { beginSingleTask } from './single-task.ts'
 
 // Longer than a connection, a statement and two calls of a model may take together.
 const patienceMs = 100_000
@@ -28,29 +25,10 @@ export async function runTest(
   env: NodeJS.ProcessEnv,
   draining: AbortSignal,
 ): Promise<number> {
-  const started = performance.now()
-  const logger = pino({
-    level: env['AMX_LOG_LEVEL'] ?? 'info',
-    base: { stage: environment.stage, pod: environment.podName },
-    timestamp: pino.stdTimeFunctions.isoTime,
-  })
-  const server = createServerClient({
-    ...environment,
-    onRetry: (retry) => logger.warn(retry, 'the server did not take a request; it is tried again'),
-  })
+  const { logger, server, end } = beginSingleTask('test', environment, env)
   const calls: TestCall[] = []
 
-  function end(outcome: WorkerSummary['outcome'], error: AmxError | null): void {
-    const summary: WorkerSummary = {
-      ...{ stage: 'test', outcome, stop: null, units: { done: 1, failed: 0 }, statements: 0, calls: calls.length },
-      durationMs: Math.round(performance.now() - started),
-      error: error === null ? null : shorten(error.report()),
-    }
-    // The stage stands on every line already.
-    const { stage: _, ...facts } = summary
-    logger.info(facts, 'worker ended')
-    leaveTerminationMessage(environment.terminationMessagePath, summary)
-  }
+  const figures = () => ({ done: 1, calls: calls.length })
 
   try {
     const assignment = await server.testAssignment(draining)
@@ -65,16 +43,16 @@ export async function runTest(
       { finding: outcome.finding, error: outcome.error?.report() ?? null, calls },
       AbortSignal.timeout(reportMs),
     )
-    end('Done', outcome.error)
+    end('Done', outcome.error, figures())
     return workerExitCodes.done
   } catch (thrown) {
     if (draining.aborted) {
-      end('Stopped', null)
+      end('Stopped', null, figures())
       return workerExitCodes.interrupted
     }
     const error = toAmxError(thrown)
     logger.error({ err: thrown, code: error.code }, error.message)
-    end('Failed', error)
+    end('Failed', error, figures())
     return workerExitCodes.retryable
   }
 }
